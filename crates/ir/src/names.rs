@@ -1,0 +1,18 @@
+//! Canonical paths: `package.module.Item` for what a library exports, `package.Type#member` for a member of an
+//! instance. Every language writes them with dots here, also Rust.
+
+use crate::Symbol;
+
+/// `base` + `.` + `name`.
+pub fn join(base: Symbol, separator: char, name: Symbol) -> Symbol {
+    let mut path = String::with_capacity(base.len() + name.len() + 1);
+    path.push_str(base.as_str());
+    path.push(separator);
+    path.push_str(name.as_str());
+    Symbol::new(&path)
+}
+
+/// What stands behind the last `.` or `#` of a canonical path.
+pub fn final_segment(path: &str) -> &str {
+    path.rsplit(['.', '#']).next().unwrap_or(path)
+}
