@@ -1,0 +1,377 @@
+//! The call graph: who runs whom, and how (in line, per element, as a task, on a thread, once, …).
+
+use ir::{Arg, CallKind, ExprId, ExprKind, File, FnId, Symbol, Visit};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
+use crate::index::Site;
+use crate::link::Target;
+use crate::models::{Call, Library, Runs};
+use crate::values::{Atom, World};
+
+/// One function runs another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edge {
+    pub from: FnRef,
+    pub to: FnRef,
+    pub at: ExprRef,
+    pub how: Runs,
+    /// Once per element of something whose size the code does not bound.
+    pub in_loop: bool,
+}
+
+/// Edges by caller and by callee.
+#[derive(Debug, Default)]
+pub(crate) struct CallGraph {
+    out: FxHashMap<FnRef, Vec<Edge>>,
+    into: FxHashMap<FnRef, Vec<Edge>>,
+}
+
+impl CallGraph {
+    pub(crate) fn calls_from(&self, function: FnRef) -> &[Edge] {
+        self.out.get(&function).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn calls_into(&self, function: FnRef) -> &[Edge] {
+        self.into.get(&function).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn build(world: World<'_>) -> Self {
+        let parts: Vec<Vec<Edge>> = (0..world.files.len())
+            .into_par_iter()
+            .map(|number| FileEdges::new(world, FileId(number as u32)).collect())
+            .collect();
+        let mut graph = Self::default();
+        for edge in parts.into_iter().flatten() {
+            graph.out.entry(edge.from).or_default().push(edge);
+            graph.into.entry(edge.to).or_default().push(edge);
+        }
+        graph
+    }
+}
+
+/// Members of collections that call a function once per element.
+const PER_ELEMENT: &[&str] = &[
+    "map",
+    "forEach",
+    "filter",
+    "flatMap",
+    "reduce",
+    "some",
+    "every",
+    "find",
+    "for_each",
+    "filter_map",
+    "flat_map",
+    "then_each",
+    "and_then_each",
+];
+
+struct FileEdges<'a> {
+    world: World<'a>,
+    file_id: FileId,
+    file: &'a File,
+    edges: Vec<Edge>,
+}
+
+impl<'a> FileEdges<'a> {
+    fn new(world: World<'a>, file_id: FileId) -> Self {
+        Self { world, file_id, file: &world.files[file_id.0 as usize], edges: Vec::new() }
+    }
+
+    fn collect(mut self) -> Vec<Edge> {
+        for number in 0..self.file.functions.len() {
+            let id = FnId(number as u32);
+            for site in self.world.indexes[self.file_id.0 as usize].sites_of(id) {
+                self.site(*site);
+            }
+            self.dependencies(id);
+        }
+        let mut seen = FxHashSet::default();
+        self.edges.retain(|edge| seen.insert((edge.from, edge.to, edge.how, edge.in_loop)));
+        self.edges
+    }
+
+    fn site(&mut self, site: Site) {
+        let ExprKind::Call { callee, args, .. } = &self.file.expr(site.call).kind else { return };
+        let callees = self.value(*callee);
+        let mut is_project = false;
+        for atom in callees {
+            let target = match atom {
+                Atom::Function(function) => Some(*function),
+                Atom::Class(class) => self.world.classes.constructor(self.world.files, *class),
+                _ => None,
+            };
+            is_project |= matches!(atom, Atom::Function(_) | Atom::Class(_));
+            if let Some(target) = target {
+                let how = self.how_called(site, target);
+                self.edge(site, target, how, false);
+            }
+        }
+        if !is_project {
+            self.passed_functions(site, *callee, args);
+        }
+    }
+
+    /// How a call of a project function runs it: in line, unless the call is handed to something that runs it otherwise
+    /// (`create_task(work())`), or its promise is dropped.
+    fn how_called(&self, site: Site, target: FnRef) -> Runs {
+        let function = self.world.files[target.file.0 as usize].function(target.id);
+        if self.is_memoized(target) {
+            return Runs::Once;
+        }
+        // `fn(req, res).catch(next)` in a wrapper of handlers: what is passed in answers the request.
+        if self.calls_parameter(site.call) {
+            return Runs::Inline;
+        }
+        if !function.is_async || site.is_awaited {
+            return Runs::Inline;
+        }
+        let index = &self.world.indexes[self.file_id.0 as usize];
+        match index.parent(site.call).map(|parent| (parent, &self.file.expr(parent).kind)) {
+            Some((parent, ExprKind::Call { args, .. })) if args.iter().any(|arg| arg.value == site.call) => {
+                self.model(parent).and_then(|call| call.runs).unwrap_or(Runs::Inline)
+            }
+            Some((_, ExprKind::Member { name, .. })) if *name == "catch" && site.function != FnId::MODULE => Runs::Task,
+            Some(_) => Runs::Inline,
+            // A module's own `main()` is start-up, awaited or not.
+            None if index.discarded.contains(&site.call) && site.function != FnId::MODULE => Runs::Task,
+            None => Runs::Inline,
+        }
+    }
+
+    fn calls_parameter(&self, call: ExprId) -> bool {
+        let ExprKind::Call { callee, .. } = self.file.expr(call).kind else { return false };
+        match self.file.expr(callee).kind {
+            ExprKind::Local(binding) => self.file.binding(binding).kind == ir::BindingKind::Param,
+            _ => false,
+        }
+    }
+
+    fn is_memoized(&self, function: FnRef) -> bool {
+        let file = &self.world.files[function.file.0 as usize];
+        file.function(function.id).decorators.iter().any(|decorator| {
+            let callee = match &file.expr(*decorator).kind {
+                ExprKind::Call { callee, .. } => *callee,
+                _ => *decorator,
+            };
+            self.world.values[function.file.0 as usize].expr(callee).iter().any(|atom| match atom {
+                Atom::Path(path) => self.world.models.of(file.language).call(*path).is_some_and(|call| call.memoizes),
+                _ => false,
+            })
+        })
+    }
+
+    /// Functions among the arguments of a library call, or of one that is not known.
+    fn passed_functions(&mut self, site: Site, callee: ExprId, args: &[Arg]) {
+        let library = self.world.models.of(self.file.language);
+        let is_entry = self.value(callee).iter().any(|atom| match atom {
+            Atom::Path(path) => library.entry_call(*path).is_some(),
+            _ => false,
+        });
+        if is_entry {
+            return;
+        }
+        let model = self.model(site.call);
+        let how = model.and_then(|call| call.runs).unwrap_or(Runs::Inline);
+        if how == Runs::Never {
+            return;
+        }
+        let member = match self.file.expr(callee).kind {
+            ExprKind::Member { base, name, .. } => Some((base, name)),
+            _ => None,
+        };
+        let per_element = how == Runs::Each
+            || model.is_none() && member.is_some_and(|(_, name)| PER_ELEMENT.contains(&name.as_str()));
+        let only = model.and_then(|call| call.runs_argument);
+        for (position, arg) in args.iter().enumerate() {
+            if only.is_none_or(|only| only == position) {
+                self.functions_of(site, arg.value, how, per_element, 0);
+            }
+        }
+        // `task.delay(…)`: the function is the receiver.
+        if let (Some((base, _)), Some(_)) = (member, model.and_then(|call| call.runs)) {
+            for atom in self.value(base) {
+                if let Atom::Function(function) = atom {
+                    self.edge(site, *function, how, false);
+                }
+            }
+        }
+    }
+
+    fn functions_of(&mut self, site: Site, value: ExprId, how: Runs, per_element: bool, depth: u32) {
+        let atoms = self.value(value);
+        for atom in atoms {
+            if let Atom::Function(function) = atom {
+                let how = if self.is_memoized(*function) { Runs::Once } else { how };
+                self.edge(site, *function, how, per_element);
+            }
+        }
+        if depth > 3 {
+            return;
+        }
+        match &self.file.expr(value).kind {
+            ExprKind::List(items) => {
+                items.iter().for_each(|item| self.functions_of(site, *item, how, per_element, depth + 1))
+            }
+            ExprKind::Record(entries) => {
+                entries.iter().for_each(|entry| self.functions_of(site, entry.value, how, per_element, depth + 1));
+            }
+            _ => {}
+        }
+    }
+
+    /// `Depends(get_db)` in a parameter's default or annotation, in a decorator.
+    fn dependencies(&mut self, id: FnId) {
+        let function = self.file.function(id);
+        let mut roots: Vec<ExprRef> = Vec::new();
+        for param in &function.params {
+            roots.extend(
+                param.default.iter().chain(&param.annotation).map(|expr| ExprRef { file: self.file_id, id: *expr }),
+            );
+        }
+        roots.extend(function.decorators.iter().map(|expr| ExprRef { file: self.file_id, id: *expr }));
+        let from = FnRef { file: self.file_id, id };
+        let mut at = 0;
+        while at < roots.len() && at < 64 {
+            let root = roots[at];
+            at += 1;
+            let file = &self.world.files[root.file.0 as usize];
+            let mut finder = DependencyFinder { calls: Vec::new(), names: Vec::new() };
+            finder.expr(file, root.id);
+            for call in finder.calls {
+                self.dependency(from, ExprRef { file: root.file, id: call });
+            }
+            if at <= function.params.len() * 2 {
+                roots.extend(
+                    finder
+                        .names
+                        .iter()
+                        .filter_map(|name| definition(self.world, ExprRef { file: root.file, id: *name })),
+                );
+            }
+        }
+    }
+
+    fn dependency(&mut self, from: FnRef, call: ExprRef) {
+        let file = &self.world.files[call.file.0 as usize];
+        let ExprKind::Call { args, .. } = &file.expr(call.id).kind else { return };
+        if model_of(self.world, call).and_then(|call| call.runs) != Some(Runs::Dependency) {
+            return;
+        }
+        let Some(arg) = args.first() else { return };
+        for atom in self.world.values[call.file.0 as usize].expr(arg.value) {
+            let to = match atom {
+                Atom::Function(function) => Some(*function),
+                Atom::Class(class) => self.world.classes.constructor(self.world.files, *class),
+                Atom::Object(class) => {
+                    self.world.classes.methods(self.world.files, *class, Symbol::new("__call__")).first().copied()
+                }
+                _ => None,
+            };
+            if let Some(to) = to {
+                let how = if self.is_memoized(to) { Runs::Once } else { Runs::Dependency };
+                self.edges.push(Edge { from, to, at: call, how, in_loop: false });
+            }
+        }
+    }
+
+    fn edge(&mut self, site: Site, to: FnRef, how: Runs, per_element: bool) {
+        let how = if site.is_once { Runs::Once } else { how };
+        self.edges.push(Edge {
+            from: FnRef { file: self.file_id, id: site.function },
+            to,
+            at: ExprRef { file: self.file_id, id: site.call },
+            how,
+            in_loop: site.in_loop || per_element,
+        });
+    }
+
+    fn value(&self, id: ExprId) -> &'a [Atom] {
+        self.world.values[self.file_id.0 as usize].expr(id)
+    }
+
+    fn model(&self, call: ExprId) -> Option<&'a Call> {
+        model_of(self.world, ExprRef { file: self.file_id, id: call })
+    }
+}
+
+/// What a name was assigned once, in whichever file.
+pub(crate) fn definition(world: World<'_>, name: ExprRef) -> Option<ExprRef> {
+    let ExprKind::Local(binding) = world.files[name.file.0 as usize].expr(name.id).kind else { return None };
+    let mut at = BindingRef { file: name.file, id: binding };
+    if let Some(target) = world.links.imported(at) {
+        match target {
+            Target::Binding(binding) => at = binding,
+            Target::Value(value) => return Some(value),
+            _ => return None,
+        }
+    }
+    match world.indexes[at.file.0 as usize].defs.get(&at.id)?.as_slice() {
+        [def] if def.parts.is_empty() => Some(ExprRef { file: at.file, id: def.value }),
+        _ => None,
+    }
+}
+
+/// The model of what a call calls: of its variants the first whose conditions hold.
+pub(crate) fn model_of<'a>(world: World<'a>, call: ExprRef) -> Option<&'a Call> {
+    let file = &world.files[call.file.0 as usize];
+    let ExprKind::Call { callee, args, kind } = &file.expr(call.id).kind else { return None };
+    let library = world.models.of(file.language);
+    world.values[call.file.0 as usize].expr(*callee).iter().find_map(|atom| {
+        let path = match atom {
+            Atom::Path(path) => *path,
+            Atom::Instance(ty) => ir::join(*ty, '#', Symbol::new("__call__")),
+            _ => return None,
+        };
+        let path = macro_path(library, path, *kind);
+        choose(library, file, path, args)
+    })
+}
+
+/// Of the variants of a path the first whose conditions the arguments meet.
+pub(crate) fn choose<'a>(library: &'a Library, file: &File, path: Symbol, args: &[Arg]) -> Option<&'a Call> {
+    let holds = |(name, text): &(Symbol, String)| option_is(file, args, *name, text);
+    library.variants(path).iter().find(|model| model.only_if.iter().all(holds) && !model.unless.iter().any(holds))
+}
+
+/// A macro is modelled as `path!`, or as the function of its name.
+pub(crate) fn macro_path(library: &Library, path: Symbol, kind: CallKind) -> Symbol {
+    if kind == CallKind::Macro {
+        let macro_path = Symbol::new(&format!("{path}!"));
+        if library.call(macro_path).is_some() {
+            return macro_path;
+        }
+    }
+    path
+}
+
+/// Whether a keyword argument, or an entry of an options record among the arguments, is there with that text.
+fn option_is(file: &File, args: &[Arg], name: Symbol, text: &str) -> bool {
+    let matches =
+        |value: ExprId| text == "*" || file.dump_expr(value).trim_matches(['"', '@']).eq_ignore_ascii_case(text);
+    args.iter().any(|arg| match (arg.name, &file.expr(arg.value).kind) {
+        (Some(keyword), _) => keyword == name && matches(arg.value),
+        (None, ExprKind::Record(entries)) => {
+            entries.iter().any(|entry| entry.key == Some(name) && matches(entry.value))
+        }
+        _ => false,
+    })
+}
+
+struct DependencyFinder {
+    calls: Vec<ExprId>,
+    names: Vec<ExprId>,
+}
+
+impl Visit for DependencyFinder {
+    fn expr(&mut self, file: &File, id: ExprId) {
+        match file.expr(id).kind {
+            ExprKind::Call { .. } => self.calls.push(id),
+            ExprKind::Local(_) => self.names.push(id),
+            _ => {}
+        }
+        ir::walk_expr(self, file, id);
+    }
+}

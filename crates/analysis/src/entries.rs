@@ -1,0 +1,419 @@
+//! Where frameworks call the program: decorators, registrations, base classes, files by convention.
+
+mod glob;
+mod labels;
+
+use std::collections::BTreeMap;
+
+use ir::{Arg, ExprId, ExprKind, File, FnId, FunctionKind, Span, Symbol, TextPart};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use labels::route_of_path;
+
+use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
+use crate::link::Target;
+use crate::models::{Context, Entry, Lane};
+use crate::roles::{Role, role_of};
+use crate::values::{Atom, World};
+
+/// A function that something outside the program calls.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EntryPoint {
+    pub function: FnRef,
+    pub context: Context,
+    pub lane: Lane,
+    /// `GET /users`, `Celery task`, `start-up`.
+    pub label: String,
+    /// The decorator, the registration, or the function's name.
+    pub file: FileId,
+    pub span: Span,
+}
+
+const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "all"];
+
+pub(crate) fn collect(world: World<'_>, assume_request: bool) -> Vec<EntryPoint> {
+    let parts: Vec<Vec<EntryPoint>> = (0..world.files.len())
+        .into_par_iter()
+        .map(|number| Collector::new(world, FileId(number as u32)).collect())
+        .collect();
+    let mut entries: Vec<EntryPoint> = parts.into_iter().flatten().collect();
+    if assume_request {
+        entries.extend(every_function(world, &entries));
+    }
+    let mut seen = FxHashSet::default();
+    entries.retain(|entry| seen.insert((entry.function, entry.context, entry.label.clone())));
+    entries
+}
+
+/// Each named function as if a handler called it.
+fn every_function(world: World<'_>, known: &[EntryPoint]) -> Vec<EntryPoint> {
+    let known: FxHashSet<FnRef> =
+        known.iter().filter(|entry| entry.context != Context::Startup).map(|entry| entry.function).collect();
+    let mut entries = Vec::new();
+    for (number, file) in world.files.iter().enumerate() {
+        let file_id = FileId(number as u32);
+        for (number, function) in file.functions.iter().enumerate() {
+            let function_ref = FnRef { file: file_id, id: FnId(number as u32) };
+            let is_named =
+                matches!(function.kind, FunctionKind::Named | FunctionKind::Method { .. } | FunctionKind::Getter);
+            if is_named && !function.is_test && !known.contains(&function_ref) {
+                entries.push(EntryPoint {
+                    function: function_ref,
+                    context: Context::Request,
+                    lane: Lane::Auto,
+                    label: format!("{} (assumed to run per request)", function.name),
+                    file: file_id,
+                    span: function.name_span,
+                });
+            }
+        }
+    }
+    entries
+}
+
+/// What starts in a package that serves nothing is a script: a command-line tool, a build step.
+pub(crate) fn tell_servers_from_tools(
+    entries: &mut [EntryPoint],
+    files: &[File],
+    manifests: &BTreeMap<String, String>,
+) {
+    let roots: FxHashSet<&str> =
+        manifests.keys().map(|path| path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
+    let root_of = |file: FileId| -> &str {
+        let mut folder = files[file.0 as usize].path.as_str();
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            if roots.contains(parent) {
+                return parent;
+            }
+            folder = parent;
+        }
+        ""
+    };
+    let serves = |entry: &&EntryPoint| matches!(entry.context, Context::Request | Context::Connection | Context::Job);
+    let servers: FxHashSet<&str> = entries.iter().filter(serves).map(|entry| root_of(entry.file)).collect();
+    for entry in entries.iter_mut().filter(|entry| entry.context == Context::Startup) {
+        if !servers.contains(root_of(entry.file)) {
+            entry.context = Context::Script;
+        }
+    }
+}
+
+struct Collector<'a> {
+    world: World<'a>,
+    file_id: FileId,
+    file: &'a File,
+    role: Role,
+    found: Vec<EntryPoint>,
+}
+
+impl<'a> Collector<'a> {
+    fn new(world: World<'a>, file_id: FileId) -> Self {
+        let file = &world.files[file_id.0 as usize];
+        Self { world, file_id, file, role: role_of(file.path.as_str()), found: Vec::new() }
+    }
+
+    fn collect(mut self) -> Vec<EntryPoint> {
+        self.module();
+        for number in 0..self.file.functions.len() {
+            self.decorated(FnId(number as u32));
+        }
+        for number in 0..self.file.functions.len() {
+            for site in self.world.indexes[self.file_id.0 as usize].sites_of(FnId(number as u32)) {
+                self.registered(site.call);
+            }
+        }
+        for number in 0..self.file.classes.len() {
+            self.derived(ClassRef { file: self.file_id, id: ir::ClassId(number as u32) });
+        }
+        self.by_convention();
+        self.found
+    }
+
+    fn push(&mut self, function: FnRef, entry: &Entry, label: String, span: Span) {
+        self.push_at(function, entry, label, self.file_id, span);
+    }
+
+    fn push_at(&mut self, function: FnRef, entry: &Entry, label: String, file: FileId, span: Span) {
+        let context = match (entry.context, self.role) {
+            (_, Role::Test) => Context::Test,
+            (context, _) => context,
+        };
+        self.found.push(EntryPoint { function, context, lane: entry.lane, label, file, span });
+    }
+
+    /// The module body runs when the program starts.
+    fn module(&mut self) {
+        let context = match self.role {
+            Role::App => Context::Startup,
+            Role::Script => Context::Script,
+            Role::Test => Context::Test,
+        };
+        let mut own = |function: FnId, label: &str| {
+            self.found.push(EntryPoint {
+                function: FnRef { file: self.file_id, id: function },
+                context,
+                lane: Lane::Thread,
+                label: label.to_owned(),
+                file: self.file_id,
+                span: self.file.function(function).name_span,
+            });
+        };
+        own(FnId::MODULE, "start-up");
+        for (number, function) in self.file.functions.iter().enumerate() {
+            let id = FnId(number as u32);
+            if function.kind == FunctionKind::ClassBody
+                || function.name == "main" && function.parent == Some(FnId::MODULE) && function.class.is_none()
+            {
+                own(id, "start-up");
+            }
+        }
+        for (number, function) in self.file.functions.iter().enumerate() {
+            if function.is_test {
+                self.found.push(EntryPoint {
+                    function: FnRef { file: self.file_id, id: FnId(number as u32) },
+                    context: Context::Test,
+                    lane: Lane::Thread,
+                    label: "test".to_owned(),
+                    file: self.file_id,
+                    span: function.name_span,
+                });
+            }
+        }
+    }
+
+    fn decorated(&mut self, id: FnId) {
+        let function = self.file.function(id);
+        for decorator in &function.decorators {
+            let (callee, args): (ExprId, &[Arg]) = match &self.file.expr(*decorator).kind {
+                ExprKind::Call { callee, args, .. } => (*callee, args),
+                _ => (*decorator, &[]),
+            };
+            for atom in self.value(callee) {
+                let Atom::Path(path) = atom else { continue };
+                if let Some(entry) = self.library().entry_decorator(*path) {
+                    let label = self.label(entry, *path, args, None);
+                    self.push(FnRef { file: self.file_id, id }, entry, label, self.file.expr(*decorator).span);
+                }
+            }
+        }
+    }
+
+    fn registered(&mut self, call: ExprId) {
+        let ExprKind::Call { callee, args, .. } = &self.file.expr(call).kind else { return };
+        for atom in self.value(*callee) {
+            let Atom::Path(path) = *atom else { continue };
+            let Some(entry) = self.library().entry_call(path) else { continue };
+            let label = self.label(entry, path, args, Some(call));
+            let span = self.head_span(*callee, args);
+            for (position, arg) in args.iter().enumerate() {
+                if entry.handler_argument.is_none_or(|handler| handler == position) {
+                    for function in self.handlers(arg.value, 0) {
+                        self.push(function, entry, label.clone(), span);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Functions that an argument hands over: itself, elements of a list, members of a record, or what a wrapper such as
+    /// `asyncHandler(f)` is given.
+    fn handlers(&self, value: ExprId, depth: u32) -> Vec<FnRef> {
+        let mut found: Vec<FnRef> = Vec::new();
+        for atom in self.value(value) {
+            match atom {
+                Atom::Function(function) => found.push(*function),
+                Atom::Record(record) if record.file != self.file_id => found.extend(self.record_functions(*record)),
+                _ => {}
+            }
+        }
+        if depth > 3 {
+            return found;
+        }
+        match &self.file.expr(value).kind {
+            ExprKind::List(items) => {
+                found.extend(items.iter().flat_map(|item| self.handlers(*item, depth + 1)));
+            }
+            ExprKind::Record(entries) => {
+                found.extend(entries.iter().flat_map(|entry| self.handlers(entry.value, depth + 1)));
+            }
+            ExprKind::Spread(operand) => found.extend(self.handlers(*operand, depth + 1)),
+            ExprKind::Call { args, .. } => {
+                let is_entry = self.value_of_callee(value).iter().any(|atom| match atom {
+                    Atom::Path(path) => self.library().entry_call(*path).is_some(),
+                    _ => false,
+                });
+                if !is_entry && found.is_empty() {
+                    found.extend(args.iter().flat_map(|arg| self.handlers(arg.value, depth + 1)));
+                }
+            }
+            _ => {}
+        }
+        found
+    }
+
+    fn record_functions(&self, record: ExprRef) -> Vec<FnRef> {
+        let ExprKind::Record(entries) = &self.world.files[record.file.0 as usize].expr(record.id).kind else {
+            return Vec::new();
+        };
+        let values = &self.world.values[record.file.0 as usize];
+        let functions = entries.iter().flat_map(|entry| values.expr(entry.value)).filter_map(|atom| match atom {
+            Atom::Function(function) => Some(*function),
+            _ => None,
+        });
+        functions.collect()
+    }
+
+    fn derived(&mut self, class: ClassRef) {
+        let bases = self.world.classes.library_bases(class);
+        let decorators = self.file.class(class.id).decorators.clone();
+        let library = self.library();
+        for entry in &library.entries {
+            let by_base = entry.classes.iter().any(|known| bases.iter().any(|base| library.is_a(*base, *known)));
+            let by_decorator = !entry.class_decorators.is_empty()
+                && decorators.iter().any(|decorator| {
+                    let callee = match &self.file.expr(*decorator).kind {
+                        ExprKind::Call { callee, .. } => *callee,
+                        _ => *decorator,
+                    };
+                    self.value(callee)
+                        .iter()
+                        .any(|atom| matches!(atom, Atom::Path(path) if entry.class_decorators.contains(path)))
+                });
+            if !by_base && !by_decorator {
+                continue;
+            }
+            for (name, method) in self.world.classes.all_methods(self.world.files, class) {
+                let is_public = !name.starts_with('_') || entry.methods.contains(&name);
+                let is_handler =
+                    entry.methods.contains(&name) || is_public && entry.methods.iter().any(|method| *method == "*");
+                if is_handler {
+                    let verb = if VERBS.contains(&name.as_str()) { name.to_uppercase() } else { name.to_string() };
+                    let label = format!("{verb} {} ({})", self.file.class(class.id).name, entry.noun);
+                    let span = self.world.files[method.file.0 as usize].function(method.id).name_span;
+                    self.push_at(method, entry, label, method.file, span);
+                }
+            }
+        }
+    }
+
+    fn by_convention(&mut self) {
+        let library = self.library();
+        for entry in &library.entries {
+            if entry.files.iter().any(|pattern| glob::matches(pattern, self.file.path.as_str())) {
+                for name in &entry.exports {
+                    self.exported(entry, *name);
+                }
+            }
+            if let Some(directive) = entry.directive {
+                self.directed(entry, directive);
+            }
+            for name in &entry.functions {
+                self.named(entry, *name);
+            }
+        }
+    }
+
+    /// `name` is an export, or a member of one (`default.fetch`).
+    fn exported(&mut self, entry: &Entry, name: Symbol) {
+        if let Some((object, member)) = name.as_str().split_once('.') {
+            self.exported_member(entry, Symbol::new(object), Symbol::new(member));
+            return;
+        }
+        let target = self.world.links.exported(self.world.files, self.file_id, name);
+        let functions: Vec<FnRef> = match target {
+            Some(Target::Binding(BindingRef { file, id })) => match &self.world.files[file.0 as usize].binding(id).kind
+            {
+                ir::BindingKind::Function(function) => vec![FnRef { file, id: *function }],
+                _ => {
+                    let defs = self.world.indexes[file.0 as usize].defs.get(&id);
+                    let values = defs.into_iter().flatten().map(|def| ExprRef { file, id: def.value });
+                    values.flat_map(|value| self.functions_at(value)).collect()
+                }
+            },
+            Some(Target::Value(value)) => self.functions_at(value),
+            _ => Vec::new(),
+        };
+        for function in functions {
+            let verb = if name == "default" { String::new() } else { format!("{name} ") };
+            let label = format!("{verb}{}", route_of_path(self.file.path.as_str()));
+            let span = self.world.files[function.file.0 as usize].function(function.id).name_span;
+            let span = if function.file == self.file_id { span } else { Span::default() };
+            self.push(function, entry, label, span);
+        }
+    }
+
+    fn exported_member(&mut self, entry: &Entry, object: Symbol, member: Symbol) {
+        let target = self.world.links.exported(self.world.files, self.file_id, object);
+        let Some(Target::Value(value)) =
+            target.filter(|target| matches!(target, Target::Value(value) if value.file == self.file_id))
+        else {
+            return;
+        };
+        let ExprKind::Record(entries) = &self.file.expr(value.id).kind else { return };
+        for field in entries.iter().filter(|field| field.key == Some(member)) {
+            for function in self.handlers(field.value, 0) {
+                let span = self.world.files[function.file.0 as usize].function(function.id).name_span;
+                let label = format!("{member} ({})", entry.noun);
+                self.push(function, entry, label, span);
+            }
+        }
+    }
+
+    fn functions_at(&self, value: ExprRef) -> Vec<FnRef> {
+        if value.file == self.file_id {
+            return self.handlers(value.id, 0);
+        }
+        let atoms = self.world.values[value.file.0 as usize].expr(value.id);
+        let functions = atoms.iter().filter_map(|atom| match atom {
+            Atom::Function(function) => Some(*function),
+            _ => None,
+        });
+        functions.collect()
+    }
+
+    fn directed(&mut self, entry: &Entry, directive: Symbol) {
+        let of_file = self.file.directives.contains(&directive);
+        for (number, function) in self.file.functions.iter().enumerate() {
+            let id = FnId(number as u32);
+            let has_own = function.decorators.iter().any(|decorator| {
+                matches!(&self.file.expr(*decorator).kind, ExprKind::Text(parts)
+                    if matches!(parts.as_slice(), [TextPart::Literal { value, .. }] if **value == *directive.as_str()))
+            });
+            let is_top = of_file
+                && function.is_async
+                && function.parent == Some(FnId::MODULE)
+                && function.class.is_none()
+                && !function.name.ends_with(" callback");
+            if has_own || is_top {
+                let label = format!("{} ({})", function.name, entry.noun);
+                let span = function.name_span;
+                self.push(FnRef { file: self.file_id, id }, entry, label, span);
+            }
+        }
+    }
+
+    fn named(&mut self, entry: &Entry, name: Symbol) {
+        for (number, function) in self.file.functions.iter().enumerate() {
+            if function.name == name && function.kind == FunctionKind::Named && function.parent == Some(FnId::MODULE) {
+                let label = format!("{name} ({})", entry.noun);
+                self.push(FnRef { file: self.file_id, id: FnId(number as u32) }, entry, label, function.name_span);
+            }
+        }
+    }
+
+    fn value(&self, id: ExprId) -> &'a [Atom] {
+        self.world.values[self.file_id.0 as usize].expr(id)
+    }
+
+    fn value_of_callee(&self, call: ExprId) -> &'a [Atom] {
+        match self.file.expr(call).kind {
+            ExprKind::Call { callee, .. } => self.value(callee),
+            _ => &[],
+        }
+    }
+
+    fn library(&self) -> &'a crate::models::Library {
+        self.world.models.of(self.file.language)
+    }
+}

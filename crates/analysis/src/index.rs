@@ -1,0 +1,143 @@
+//! One pass over each file that gathers what the later stages look up: what defines a name, which calls a function
+//! makes and in which regions, what it returns.
+
+mod guards;
+mod loops;
+mod pass;
+
+use ir::{BindingId, ClassId, ExprId, ExprKind, File, FnId, Symbol};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub(crate) use pass::index_file;
+
+/// A step from a value to a part of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Part {
+    /// An element of a collection.
+    Element,
+    Item(u32),
+    Field(Symbol),
+    /// What a wrapper holds: `Ok(x)`, `State(x)`.
+    Inner,
+    /// What a context manager hands out.
+    Entered,
+}
+
+/// One place that gives a binding or field its value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Def {
+    pub(crate) value: ExprId,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A parameter's place in its function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ParamDef {
+    pub(crate) function: FnId,
+    pub(crate) index: usize,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A call, where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Site {
+    pub call: ExprId,
+    /// The function whose execution makes the call.
+    pub function: FnId,
+    /// Inside a loop of that function (or a callback per element) whose number of rounds the code does not bound.
+    pub in_loop: bool,
+    /// Inside any loop.
+    pub in_any_loop: bool,
+    /// Behind a test that lets it run once per process (or per key).
+    pub is_once: bool,
+    pub is_awaited: bool,
+    /// Some paths through the function do not reach it.
+    pub is_conditional: bool,
+}
+
+/// A listing of one file.
+#[derive(Debug, Default)]
+pub struct FileIndex {
+    pub(crate) defs: FxHashMap<BindingId, Vec<Def>>,
+    pub(crate) params: FxHashMap<BindingId, ParamDef>,
+    pub(crate) annotations: FxHashMap<BindingId, ExprId>,
+    /// Assignments to members of the receiver.
+    pub(crate) fields: FxHashMap<(ThisType, Symbol), Vec<Def>>,
+    /// Assignments to members of something else, by the member's name and the object's expression.
+    pub(crate) members: Vec<(ExprId, Symbol, ExprId)>,
+    /// What `+=` appends to a name.
+    pub(crate) additions: FxHashMap<BindingId, Vec<Addition>>,
+    /// Expressions whose elements a loop, a comprehension or a spread visits.
+    pub(crate) iterated: FxHashSet<ExprId>,
+    /// Calls whose results a `with` enters.
+    pub(crate) entered: FxHashSet<ExprId>,
+    /// By function, in evaluation order.
+    pub(crate) sites: Vec<Vec<Site>>,
+    pub(crate) site_of: FxHashMap<ExprId, Site>,
+    /// Expressions that are whole statements.
+    pub(crate) discarded: FxHashSet<ExprId>,
+    pub(crate) returns: Vec<Vec<ExprId>>,
+    pub(crate) yields: Vec<Vec<ExprId>>,
+    /// The function around each `this` and `super`.
+    pub(crate) this_in: FxHashMap<ExprId, FnId>,
+    /// What `this` is in each function.
+    pub(crate) this: Vec<Option<ThisType>>,
+    /// Local uses of each binding.
+    pub(crate) uses: FxHashMap<BindingId, Vec<ExprId>>,
+    /// Bindings by the expression that is assigned to them whole.
+    pub(crate) assigned: FxHashMap<ExprId, BindingId>,
+    /// The expression around an expression.
+    pub(crate) parents: FxHashMap<ExprId, ExprId>,
+}
+
+/// `name += value`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Addition {
+    pub(crate) value: ExprId,
+    pub(crate) function: FnId,
+    /// Tests that must hold for it to happen; empty where it always happens.
+    pub(crate) tests: Vec<ExprId>,
+    pub(crate) is_conditional: bool,
+}
+
+/// The type of a receiver: a class of the file, or the subject of an `impl`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum ThisType {
+    Class(ClassId),
+    Impl(ExprId),
+}
+
+impl FileIndex {
+    pub fn site(&self, call: ExprId) -> Option<Site> {
+        self.site_of.get(&call).copied()
+    }
+
+    pub fn sites_of(&self, function: FnId) -> &[Site] {
+        self.sites.get(function.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn parent(&self, expr: ExprId) -> Option<ExprId> {
+        self.parents.get(&expr).copied()
+    }
+
+    pub fn uses_of(&self, binding: BindingId) -> &[ExprId] {
+        self.uses.get(&binding).map_or(&[], Vec::as_slice)
+    }
+
+    /// The binding that takes the value of `expr`, seen through `await`, `?` and the like, if it is just assigned.
+    pub fn bound_to(&self, file: &File, expr: ExprId) -> Option<BindingId> {
+        let outer = self.unwrapped_parent(file, expr);
+        self.assigned.get(&outer).copied()
+    }
+
+    /// Climbs over `await`, `?` and parenthesis-like expressions around `expr`.
+    pub fn unwrapped_parent(&self, file: &File, mut expr: ExprId) -> ExprId {
+        while let Some(parent) = self.parent(expr) {
+            match file.expr(parent).kind {
+                ExprKind::Await(_) | ExprKind::Propagate(_) | ExprKind::Spread(_) => expr = parent,
+                _ => break,
+            }
+        }
+        expr
+    }
+}

@@ -1,0 +1,198 @@
+//! Once-only initialisation: `if pool is None: pool = …`, `if (cached) return cached`, `global.x ??= …`,
+//! `if key not in clients: clients[key] = …`.
+
+use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, FnId, Pattern, Stmt, StmtKind, Symbol, UnaryOp, Visit};
+
+pub(super) type Defs = rustc_hash::FxHashMap<BindingId, Vec<super::Def>>;
+
+/// A place that outlives the function and that the function assigns: what its tests for being unset guard runs once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Guard {
+    Binding(BindingId),
+    /// A member of something that outlives the call, by its name.
+    Member(Symbol),
+}
+
+/// The shared places that a function assigns, without those that are flags of something under way.
+pub(super) fn of_function(file: &File, id: FnId, flags: &[Guard]) -> Vec<Guard> {
+    let mut finder = Finder { function: id, found: Vec::new(), only_false: false };
+    finder.block(file, &file.function(id).body);
+    finder.found.retain(|guard| !flags.contains(guard));
+    finder.found
+}
+
+/// Places that some function sets to false again (`is_updating`): they guard against overlap, not against a second time.
+pub(super) fn flags(file: &File) -> Vec<Guard> {
+    let mut found = Vec::new();
+    for number in 1..file.functions.len() {
+        let mut finder = Finder { function: FnId(number as u32), found: Vec::new(), only_false: true };
+        finder.block(file, &file.functions[number].body);
+        found.extend(finder.found);
+    }
+    found
+}
+
+struct Finder {
+    function: FnId,
+    found: Vec<Guard>,
+    /// Looks for assignments of `false` only.
+    only_false: bool,
+}
+
+impl Finder {
+    fn assigned(&mut self, file: &File, pattern: &Pattern, value: ExprId) {
+        if self.only_false && !matches!(file.expr(value).kind, ExprKind::Bool(false)) {
+            return;
+        }
+        let guard = match pattern {
+            Pattern::Bind(binding) if is_outer(file, *binding, self.function) => Some(Guard::Binding(*binding)),
+            Pattern::Place(place) => place_of(file, *place, self.function),
+            Pattern::Tuple(parts) => {
+                parts.iter().for_each(|part| self.assigned(file, part, value));
+                None
+            }
+            _ => None,
+        };
+        self.found.extend(guard.filter(|guard| !self.found.contains(guard)));
+    }
+}
+
+impl Visit for Finder {
+    fn stmt(&mut self, file: &File, stmt: &Stmt) {
+        if let StmtKind::Let { pattern, value: Some(value), .. } = &stmt.kind {
+            self.assigned(file, pattern, *value);
+        }
+        ir::walk_stmt(self, file, stmt);
+    }
+
+    fn expr(&mut self, file: &File, id: ExprId) {
+        match &file.expr(id).kind {
+            ExprKind::Assign { pattern, value, .. } => self.assigned(file, pattern, *value),
+            // `clients.set(key, made)`, `clients.setdefault(key, made)`, `map.insert(key, made)`.
+            ExprKind::Call { callee, .. } => {
+                if let ExprKind::Member { base, name, .. } = file.expr(*callee).kind
+                    && !self.only_false
+                    && matches!(name.as_str(), "set" | "setdefault" | "insert" | "add")
+                {
+                    let guard = place_of(file, base, self.function);
+                    self.found.extend(guard.filter(|guard| !self.found.contains(guard)));
+                }
+            }
+            _ => {}
+        }
+        ir::walk_expr(self, file, id);
+    }
+}
+
+fn is_outer(file: &File, binding: BindingId, function: FnId) -> bool {
+    function != FnId::MODULE && file.binding(binding).function != function
+}
+
+/// The shared place that an expression names: a name of an outer function or the module, a member of the receiver or of an
+/// ambient object, an element of such a place.
+fn place_of(file: &File, expr: ExprId, function: FnId) -> Option<Guard> {
+    match &file.expr(expr).kind {
+        ExprKind::Local(binding) => is_outer(file, *binding, function).then_some(Guard::Binding(*binding)),
+        ExprKind::Member { base, name, .. } => match &file.expr(*base).kind {
+            ExprKind::This | ExprKind::Global(_) => Some(Guard::Member(*name)),
+            _ => place_of(file, *base, function).map(|_| Guard::Member(*name)),
+        },
+        ExprKind::Index { base, .. } => place_of(file, *base, function),
+        _ => None,
+    }
+}
+
+/// Whether assigning to `pattern` outlives the function.
+pub(super) fn is_shared_place(file: &File, pattern: &Pattern, function: FnId) -> bool {
+    match pattern {
+        Pattern::Bind(binding) => is_outer(file, *binding, function),
+        Pattern::Place(place) => place_of(file, *place, function).is_some(),
+        _ => false,
+    }
+}
+
+/// Whether the test holds only while a guard is unset (`Some(true)`) or only once it is set (`Some(false)`).
+pub(super) fn tests_unset(file: &File, defs: &Defs, test: ExprId, guards: &[Guard]) -> Option<bool> {
+    if guards.is_empty() {
+        return None;
+    }
+    match &file.expr(test).kind {
+        ExprKind::Unary { op: UnaryOp::Not, operand } => tests_unset(file, defs, *operand, guards).map(|unset| !unset),
+        ExprKind::Binary { op, left, right } => match op {
+            BinaryOp::And | BinaryOp::Or => {
+                tests_unset(file, defs, *left, guards).or_else(|| tests_unset(file, defs, *right, guards))
+            }
+            BinaryOp::Equal | BinaryOp::NotEqual => {
+                let sides = [(left, right), (right, left)];
+                let (value, _) = sides.into_iter().find(|(_, other)| is_nothing(file, **other))?;
+                names_guard(file, defs, *value, guards).then_some(*op == BinaryOp::Equal)
+            }
+            BinaryOp::In => names_guard(file, defs, *right, guards).then_some(false),
+            _ => None,
+        },
+        // `clients.has(key)`, `cell.is_none()`, `cell.is_some()`.
+        ExprKind::Call { callee, .. } => {
+            let ExprKind::Member { base, name, .. } = file.expr(*callee).kind else { return None };
+            let means_unset = match name.as_str() {
+                "has" | "contains_key" | "is_some" | "get" | "contains" => false,
+                "is_none" | "is_empty" => true,
+                _ => return None,
+            };
+            names_guard(file, defs, base, guards).then_some(means_unset)
+        }
+        _ => names_guard(file, defs, test, guards).then_some(false),
+    }
+}
+
+fn is_nothing(file: &File, expr: ExprId) -> bool {
+    match &file.expr(expr).kind {
+        ExprKind::Null => true,
+        ExprKind::Global(name) => matches!(name.as_str(), "undefined" | "None"),
+        // `typeof x === "undefined"`, a ready state of 0 or 1.
+        ExprKind::Text(_) | ExprKind::Number(_) => true,
+        _ => false,
+    }
+}
+
+fn names_guard(file: &File, defs: &Defs, expr: ExprId, guards: &[Guard]) -> bool {
+    match &file.expr(expr).kind {
+        ExprKind::Local(binding) => {
+            guards.contains(&Guard::Binding(*binding)) || is_looked_up(file, defs, *binding, guards)
+        }
+        ExprKind::Member { base, name, .. } => {
+            guards.contains(&Guard::Member(*name)) || names_guard(file, defs, *base, guards)
+        }
+        ExprKind::Index { base, .. } => names_guard(file, defs, *base, guards),
+        ExprKind::Await(operand) => names_guard(file, defs, *operand, guards),
+        ExprKind::Other(operands) => matches!(operands.as_slice(), [only] if names_guard(file, defs, *only, guards)),
+        _ => false,
+    }
+}
+
+/// A local name for what a shared collection holds: `let pool = pools.get(key)`.
+fn is_looked_up(file: &File, defs: &Defs, binding: BindingId, guards: &[Guard]) -> bool {
+    let Some(first) = defs.get(&binding).and_then(|defs| defs.first()) else { return false };
+    let holder = match file.expr(file.awaited(first.value)).kind {
+        ExprKind::Call { callee, .. } => match file.expr(callee).kind {
+            ExprKind::Member { base, name, .. } if name == "get" => base,
+            _ => return false,
+        },
+        ExprKind::Index { base, .. } | ExprKind::Member { base, .. } => base,
+        _ => return false,
+    };
+    match file.expr(holder).kind {
+        ExprKind::Local(shared) => guards.contains(&Guard::Binding(shared)),
+        ExprKind::Member { name, .. } => guards.contains(&Guard::Member(name)),
+        _ => false,
+    }
+}
+
+/// `if cached: return cached` and its like.
+pub(super) fn returns_when_set(file: &File, defs: &Defs, stmt: &Stmt, guards: &[Guard]) -> bool {
+    let StmtKind::If { test, then, otherwise } = &stmt.kind else { return false };
+    otherwise.stmts.is_empty() && ends_function(then) && tests_unset(file, defs, *test, guards) == Some(false)
+}
+
+fn ends_function(block: &Block) -> bool {
+    block.stmts.last().is_some_and(|last| matches!(last.kind, StmtKind::Return(_) | StmtKind::Throw(_)))
+}

@@ -1,0 +1,431 @@
+//! The pass itself.
+
+use ir::{
+    BinaryOp, BindingId, BindingKind, Block, ExprId, ExprKind, File, FnId, FunctionKind, LoopKind, Pattern, Stmt,
+    StmtKind, Visit, walk_expr, walk_stmt,
+};
+
+use super::guards::{self, Guard};
+use super::loops::{is_bounded_range, is_bounded_test, leaves_on_success};
+use super::{Addition, Def, FileIndex, ParamDef, Part, Site, ThisType};
+
+pub(crate) fn index_file(file: &File) -> FileIndex {
+    let mut index = FileIndex {
+        sites: vec![Vec::new(); file.functions.len()],
+        returns: vec![Vec::new(); file.functions.len()],
+        yields: vec![Vec::new(); file.functions.len()],
+        this: receivers(file),
+        ..FileIndex::default()
+    };
+    let flags = guards::flags(file);
+    for (number, function) in file.functions.iter().enumerate() {
+        let id = FnId(number as u32);
+        for (position, param) in function.params.iter().enumerate() {
+            param_parts(&mut index, &param.pattern, id, position, &mut Vec::new());
+            if let (Some(binding), Some(annotation)) = (param.pattern.as_binding(), param.annotation) {
+                index.annotations.insert(binding, annotation);
+            }
+        }
+        let mut pass = Pass {
+            index: &mut index,
+            function: id,
+            loops: 0,
+            bounded_loops: 0,
+            once: 0,
+            branches: 0,
+            tests: Vec::new(),
+            guards: guards::of_function(file, id, &flags),
+            parent: None,
+        };
+        pass.function_parts(file, id);
+    }
+    fields_of_classes(file, &mut index);
+    index
+}
+
+/// The receiver's type of each function: its own class, else the one around it (closures keep `this`).
+fn receivers(file: &File) -> Vec<Option<ThisType>> {
+    let mut this: Vec<Option<ThisType>> =
+        file.functions.iter().map(|function| function.class.map(ThisType::Class)).collect();
+    for an_impl in &file.impls {
+        for (_, method) in &an_impl.methods {
+            this[method.0 as usize] = Some(ThisType::Impl(an_impl.ty));
+        }
+    }
+    for number in 0..file.functions.len() {
+        let function = &file.functions[number];
+        let inherits = matches!(function.kind, FunctionKind::Closure | FunctionKind::AsyncBlock | FunctionKind::Named);
+        if this[number].is_none()
+            && inherits
+            && let Some(parent) = function.parent
+        {
+            this[number] = this[parent.0 as usize];
+        }
+    }
+    this
+}
+
+fn fields_of_classes(file: &File, index: &mut FileIndex) {
+    for (number, class) in file.classes.iter().enumerate() {
+        let this = ThisType::Class(ir::ClassId(number as u32));
+        for field in &class.fields {
+            if let Some(value) = field.value {
+                index.fields.entry((this, field.name)).or_default().push(Def { value, parts: Vec::new() });
+            }
+        }
+    }
+}
+
+fn param_parts(index: &mut FileIndex, pattern: &Pattern, function: FnId, position: usize, parts: &mut Vec<Part>) {
+    each_part(pattern, parts, &mut |binding, parts| {
+        index.params.insert(binding, ParamDef { function, index: position, parts: parts.to_vec() });
+    });
+}
+
+fn each_part(pattern: &Pattern, parts: &mut Vec<Part>, f: &mut impl FnMut(BindingId, &[Part])) {
+    match pattern {
+        Pattern::Bind(binding) => f(*binding, parts),
+        Pattern::Tuple(items) => {
+            for (position, item) in items.iter().enumerate() {
+                parts.push(Part::Item(position as u32));
+                each_part(item, parts, f);
+                parts.pop();
+            }
+        }
+        Pattern::Variant { args, .. } => {
+            for item in args {
+                parts.push(Part::Inner);
+                each_part(item, parts, f);
+                parts.pop();
+            }
+        }
+        Pattern::Record(fields) => {
+            for (name, field) in fields {
+                parts.push(Part::Field(*name));
+                each_part(field, parts, f);
+                parts.pop();
+            }
+        }
+        Pattern::Default { pattern, .. } => each_part(pattern, parts, f),
+        Pattern::Place(_) | Pattern::Ignore => {}
+    }
+}
+
+struct Pass<'a> {
+    index: &'a mut FileIndex,
+    function: FnId,
+    /// Depth of loops whose rounds the code does not bound.
+    loops: u32,
+    bounded_loops: u32,
+    once: u32,
+    branches: u32,
+    /// Tests of the `if`s around that must hold.
+    tests: Vec<ExprId>,
+    guards: Vec<Guard>,
+    parent: Option<ExprId>,
+}
+
+impl Pass<'_> {
+    fn function_parts(&mut self, file: &File, id: FnId) {
+        let function = file.function(id);
+        let outer = function.parent.unwrap_or(FnId::MODULE);
+        // Defaults, annotations and decorators run where the function is defined.
+        self.function = outer;
+        let definition = function
+            .params
+            .iter()
+            .flat_map(|param| param.annotation.into_iter().chain(param.default).chain(param.decorators.iter().copied()))
+            .chain(function.returns)
+            .chain(function.decorators.iter().copied());
+        for expr in definition {
+            self.expr(file, expr);
+        }
+        self.function = id;
+        self.block(file, &function.body);
+        if let Some(tail) = function.body.tail {
+            self.index.returns[id.0 as usize].push(tail);
+        }
+        if id == FnId::MODULE {
+            self.class_parts(file);
+        }
+    }
+
+    fn class_parts(&mut self, file: &File) {
+        for export in &file.exports {
+            if let ir::Export::Value { value, .. } = export
+                && !self.index.parents.contains_key(value)
+            {
+                self.expr(file, *value);
+            }
+        }
+        for an_impl in &file.impls {
+            self.expr(file, an_impl.ty);
+        }
+        for class in &file.classes {
+            let constructor = class
+                .methods
+                .iter()
+                .find(|(_, method)| file.function(*method).kind == FunctionKind::Constructor)
+                .map(|(_, method)| *method);
+            self.function = class.parent.unwrap_or(FnId::MODULE);
+            for expr in class.bases.iter().chain(&class.decorators) {
+                self.expr(file, *expr);
+            }
+            for field in &class.fields {
+                let definition = self.function;
+                for expr in field.annotation.iter().chain(&field.decorators) {
+                    self.expr(file, *expr);
+                }
+                if let (false, Some(constructor)) = (field.is_static, constructor) {
+                    self.function = constructor;
+                }
+                if let Some(value) = field.value {
+                    self.expr(file, value);
+                }
+                self.function = definition;
+            }
+        }
+    }
+
+    fn define(&mut self, pattern: &Pattern, value: ExprId, first: Option<Part>) {
+        let mut parts: Vec<Part> = first.into_iter().collect();
+        if let (None, Some(binding)) = (first, pattern.as_binding()) {
+            self.index.assigned.insert(value, binding);
+        }
+        let defs = &mut self.index.defs;
+        each_part(pattern, &mut parts, &mut |binding, parts| {
+            defs.entry(binding).or_default().push(Def { value, parts: parts.to_vec() });
+        });
+    }
+
+    fn assign_place(&mut self, file: &File, pattern: &Pattern, value: ExprId, part: Option<Part>) {
+        match pattern {
+            Pattern::Place(place) => {
+                if let ExprKind::Member { base, name, .. } = file.expr(*place).kind {
+                    if matches!(file.expr(base).kind, ExprKind::This) {
+                        if let Some(this) = self.index.this[self.function.0 as usize] {
+                            let parts = part.into_iter().collect();
+                            self.index.fields.entry((this, name)).or_default().push(Def { value, parts });
+                        }
+                    } else {
+                        self.index.members.push((base, name, value));
+                    }
+                }
+            }
+            Pattern::Default { pattern, .. } => self.assign_place(file, pattern, value, part),
+            _ => {}
+        }
+    }
+
+    fn branch(&mut self, file: &File, block: &Block) {
+        self.branches += 1;
+        self.block(file, block);
+        self.branches -= 1;
+    }
+
+    fn guarded(&mut self, file: &File, block: &Block, is_once: bool) {
+        self.once += u32::from(is_once);
+        self.branch(file, block);
+        self.once -= u32::from(is_once);
+    }
+
+    fn looped(&mut self, file: &File, block: &Block, is_bounded: bool) {
+        let depth = if is_bounded { &mut self.bounded_loops } else { &mut self.loops };
+        *depth += 1;
+        self.branch(file, block);
+        let depth = if is_bounded { &mut self.bounded_loops } else { &mut self.loops };
+        *depth -= 1;
+    }
+}
+
+impl Visit for Pass<'_> {
+    fn block(&mut self, file: &File, block: &Block) {
+        let once = self.once;
+        for stmt in &block.stmts {
+            self.stmt(file, stmt);
+            // `if cached: return cached` lets the rest of the block run once.
+            if guards::returns_when_set(file, &self.index.defs, stmt, &self.guards) {
+                self.once += 1;
+            }
+        }
+        if let Some(tail) = block.tail {
+            self.expr(file, tail);
+        }
+        self.once = once;
+    }
+
+    fn stmt(&mut self, file: &File, stmt: &Stmt) {
+        let parent = self.parent.take();
+        match &stmt.kind {
+            StmtKind::Let { pattern, annotation, value } => {
+                if let (Some(binding), Some(annotation)) = (pattern.as_binding(), annotation) {
+                    self.index.annotations.insert(binding, *annotation);
+                }
+                if let Some(annotation) = annotation {
+                    self.expr(file, *annotation);
+                }
+                if let Some(value) = value {
+                    self.expr(file, *value);
+                    self.define(pattern, *value, None);
+                    self.assign_place(file, pattern, *value, None);
+                }
+                self.pattern(file, pattern);
+            }
+            StmtKind::Return(value) => {
+                if let Some(value) = value {
+                    self.index.returns[self.function.0 as usize].push(*value);
+                    self.expr(file, *value);
+                }
+            }
+            StmtKind::If { test, then, otherwise } => {
+                self.expr(file, *test);
+                let once = guards::tests_unset(file, &self.index.defs, *test, &self.guards);
+                self.tests.push(*test);
+                self.guarded(file, then, once == Some(true));
+                self.tests.pop();
+                self.guarded(file, otherwise, once == Some(false));
+            }
+            StmtKind::Loop { kind, body, .. } => match kind {
+                LoopKind::For { pattern, iter } => {
+                    self.expr(file, *iter);
+                    self.index.iterated.insert(*iter);
+                    self.define(pattern, *iter, Some(Part::Element));
+                    self.pattern(file, pattern);
+                    let is_bounded = is_bounded_range(file, &self.index.defs, *iter);
+                    self.looped(file, body, is_bounded);
+                }
+                LoopKind::While { test } => {
+                    self.loops += 1;
+                    self.expr(file, *test);
+                    self.loops -= 1;
+                    self.looped(file, body, leaves_on_success(body) || is_bounded_test(file, *test));
+                }
+                // A retry, a poll, a walk over pages or a background loop: not once per item of a collection.
+                LoopKind::Forever => self.looped(file, body, true),
+            },
+            StmtKind::Try { body, handlers, otherwise, finally } => {
+                self.block(file, body);
+                for handler in handlers {
+                    if let Some(types) = handler.types {
+                        self.expr(file, types);
+                    }
+                    self.branch(file, &handler.body);
+                }
+                self.block(file, otherwise);
+                self.block(file, finally);
+            }
+            StmtKind::With { items, body, .. } => {
+                for item in items {
+                    self.expr(file, item.value);
+                    self.index.entered.insert(file.awaited(item.value));
+                    if let Some(pattern) = &item.pattern {
+                        self.define(pattern, item.value, Some(Part::Entered));
+                        self.assign_place(file, pattern, item.value, Some(Part::Entered));
+                        self.pattern(file, pattern);
+                    }
+                }
+                self.block(file, body);
+            }
+            StmtKind::Match { subject, arms } => {
+                self.expr(file, *subject);
+                for arm in arms {
+                    self.define(&arm.pattern, *subject, None);
+                    self.pattern(file, &arm.pattern);
+                    if let Some(guard) = arm.guard {
+                        self.expr(file, guard);
+                    }
+                    self.branch(file, &arm.body);
+                }
+            }
+            StmtKind::Expr(expr) => {
+                self.index.discarded.insert(*expr);
+                self.expr(file, *expr);
+            }
+            _ => walk_stmt(self, file, stmt),
+        }
+        self.parent = parent;
+    }
+
+    fn expr(&mut self, file: &File, id: ExprId) {
+        if let Some(parent) = self.parent {
+            self.index.parents.insert(id, parent);
+        }
+        let outer = self.parent.replace(id);
+        match &file.expr(id).kind {
+            ExprKind::Local(binding) => {
+                if !matches!(file.binding(*binding).kind, BindingKind::Class(_) | BindingKind::Function(_)) {
+                    self.index.uses.entry(*binding).or_default().push(id);
+                }
+            }
+            ExprKind::This | ExprKind::Super => {
+                self.index.this_in.insert(id, self.function);
+            }
+            ExprKind::Call { .. } => {
+                walk_expr(self, file, id);
+                let is_awaited =
+                    outer.is_some_and(|outer| matches!(file.expr(outer).kind, ExprKind::Await(_) | ExprKind::Yield(_)));
+                let site = Site {
+                    call: id,
+                    function: self.function,
+                    in_loop: self.loops > 0,
+                    in_any_loop: self.loops + self.bounded_loops > 0,
+                    is_once: self.once > 0,
+                    is_awaited,
+                    is_conditional: self.branches > 0,
+                };
+                self.index.sites[self.function.0 as usize].push(site);
+                self.index.site_of.insert(id, site);
+            }
+            ExprKind::Assign { pattern, op, value } => {
+                let fills = op.is_some_and(BinaryOp::is_lazy);
+                let once = fills && guards::is_shared_place(file, pattern, self.function);
+                self.once += u32::from(once);
+                self.expr(file, *value);
+                self.once -= u32::from(once);
+                if let (Some(BinaryOp::Add), Some(binding)) = (op, pattern.as_binding()) {
+                    let addition = Addition {
+                        value: *value,
+                        function: self.function,
+                        tests: self.tests.clone(),
+                        is_conditional: self.branches > 0,
+                    };
+                    self.index.additions.entry(binding).or_default().push(addition);
+                }
+                if op.is_none() || fills {
+                    self.define(pattern, *value, None);
+                    self.assign_place(file, pattern, *value, None);
+                }
+                self.pattern(file, pattern);
+            }
+            ExprKind::Spread(operand) => {
+                self.index.iterated.insert(*operand);
+                walk_expr(self, file, id);
+            }
+            ExprKind::Yield(value) => {
+                if let Some(value) = value {
+                    self.index.yields[self.function.0 as usize].push(*value);
+                }
+                walk_expr(self, file, id);
+            }
+            ExprKind::Binary { op, left, right } if op.is_lazy() => {
+                self.expr(file, *left);
+                self.branches += 1;
+                self.expr(file, *right);
+                self.branches -= 1;
+            }
+            ExprKind::Conditional { test, then, otherwise } => {
+                self.expr(file, *test);
+                let once = guards::tests_unset(file, &self.index.defs, *test, &self.guards);
+                for (branch, is_once) in [(then, once == Some(true)), (otherwise, once == Some(false))] {
+                    self.branches += 1;
+                    self.once += u32::from(is_once);
+                    self.expr(file, *branch);
+                    self.once -= u32::from(is_once);
+                    self.branches -= 1;
+                }
+            }
+            _ => walk_expr(self, file, id),
+        }
+        self.parent = outer;
+    }
+}

@@ -1,0 +1,29 @@
+//! The middle of the analyzer: models loaded, names resolved, calls linked, contexts and life cycles solved.
+//!
+//! Rules ask the solved [`Program`]; they never walk syntax.
+
+mod calls;
+mod contexts;
+mod dump;
+mod entries;
+mod ids;
+mod index;
+mod lifecycle;
+mod link;
+mod models;
+mod program;
+mod queries;
+mod roles;
+mod values;
+
+pub use calls::Edge;
+pub use contexts::State;
+pub use entries::EntryPoint;
+pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
+pub use index::{FileIndex, Site};
+pub use lifecycle::{Exit, Leak};
+pub use models::{Call, Context, Effect, Lane, ModelError, Models, Resource, Runs, Scoped};
+pub use program::{LibraryCall, Options, Program, is_manifest};
+pub use queries::{Certainty, Condition, QueryUse, Shape};
+pub use roles::Role;
+pub use values::{Atom, Value};

@@ -1,0 +1,165 @@
+//! Specifiers of JavaScript and TypeScript: relative paths, `tsconfig` paths, packages of the same workspace.
+
+use std::collections::BTreeMap;
+
+use ir::Symbol;
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+use super::{Place, ancestors, folder_of, join_path};
+use crate::ids::FileId;
+
+const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs"];
+
+#[derive(Debug, Default)]
+pub(super) struct Config {
+    /// By folder of the `tsconfig.json`.
+    projects: BTreeMap<String, Project>,
+    /// Folders and entry files of the workspace's packages, by name.
+    packages: FxHashMap<String, (String, Vec<String>)>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Project {
+    base: Option<String>,
+    /// Pattern, and where it leads, both with at most one `*`; targets are from the root of the run.
+    paths: Vec<(String, Vec<String>)>,
+    extends: Option<String>,
+}
+
+impl Config {
+    pub(super) fn read(manifests: &BTreeMap<String, String>) -> Self {
+        let mut config = Self::default();
+        for (path, text) in manifests {
+            let folder = folder_of(path);
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let Some(json) = lenient_json(text) else { continue };
+            if name == "package.json" {
+                config.add_package(folder, &json);
+            } else if name.starts_with("tsconfig") || name.starts_with("jsconfig") {
+                config.projects.insert(path.clone(), project(folder, &json));
+            }
+        }
+        config
+    }
+
+    fn add_package(&mut self, folder: &str, json: &Value) {
+        let Some(name) = json.get("name").and_then(Value::as_str) else { return };
+        let mut entries: Vec<String> = ["source", "main", "module", "types"]
+            .iter()
+            .filter_map(|key| json.get(key)?.as_str())
+            .map(str::to_owned)
+            .collect();
+        entries.extend(["src/index".to_owned(), "index".to_owned()]);
+        self.packages.insert(name.to_owned(), (folder.to_owned(), entries));
+    }
+
+    pub(super) fn resolve(&self, by_path: &FxHashMap<Symbol, FileId>, from: Symbol, module: Symbol) -> Place {
+        let specifier = module.as_str();
+        let folder = folder_of(from.as_str());
+        if specifier.starts_with('.') || specifier.starts_with('/') {
+            return find(by_path, &join_path(if specifier.starts_with('/') { "" } else { folder }, specifier))
+                .map_or(Place::Missing, Place::File);
+        }
+        if let Some(found) = self.by_project(by_path, folder, specifier).or_else(|| self.by_package(by_path, specifier))
+        {
+            return Place::File(found);
+        }
+        Place::External(Symbol::new(specifier.strip_prefix("node:").unwrap_or(specifier)))
+    }
+
+    fn by_project(&self, by_path: &FxHashMap<Symbol, FileId>, folder: &str, specifier: &str) -> Option<FileId> {
+        let path = ancestors(folder).find_map(|folder| {
+            ["tsconfig.json", "jsconfig.json"]
+                .iter()
+                .map(|name| join_path(folder, name))
+                .find(|path| self.projects.contains_key(path))
+        })?;
+        let mut project = self.projects.get(&path);
+        for _ in 0..8 {
+            let Some(current) = project else { break };
+            for (pattern, targets) in &current.paths {
+                if let Some(rest) = matches(pattern, specifier)
+                    && let Some(found) = targets.iter().find_map(|target| find(by_path, &target.replacen('*', rest, 1)))
+                {
+                    return Some(found);
+                }
+            }
+            if let Some(found) = current.base.as_ref().and_then(|base| find(by_path, &join_path(base, specifier))) {
+                return Some(found);
+            }
+            project = current.extends.as_ref().and_then(|extends| self.projects.get(extends));
+        }
+        // Next.js, Vite and the shadcn generator all use `@/` for the project's own root or `src`.
+        let rest = specifier.strip_prefix("@/").or_else(|| specifier.strip_prefix("~/"))?;
+        ancestors(folder).find_map(|base| {
+            find(by_path, &join_path(base, rest)).or_else(|| find(by_path, &join_path(base, &format!("src/{rest}"))))
+        })
+    }
+
+    fn by_package(&self, by_path: &FxHashMap<Symbol, FileId>, specifier: &str) -> Option<FileId> {
+        if let Some((folder, entries)) = self.packages.get(specifier) {
+            return entries.iter().find_map(|entry| find(by_path, &join_path(folder, entry)));
+        }
+        let segments = if specifier.starts_with('@') { 2 } else { 1 };
+        let at = specifier.match_indices('/').nth(segments - 1)?.0;
+        let (folder, _) = self.packages.get(&specifier[..at])?;
+        let rest = &specifier[at + 1..];
+        find(by_path, &join_path(folder, rest)).or_else(|| find(by_path, &join_path(folder, &format!("src/{rest}"))))
+    }
+}
+
+fn project(folder: &str, json: &Value) -> Project {
+    let options = json.get("compilerOptions");
+    let base =
+        options.and_then(|options| options.get("baseUrl")).and_then(Value::as_str).map(|base| join_path(folder, base));
+    let root = base.clone().unwrap_or_else(|| folder.to_owned());
+    let mut paths = Vec::new();
+    for (pattern, targets) in
+        options.and_then(|options| options.get("paths")).and_then(Value::as_object).into_iter().flatten()
+    {
+        let targets = targets.as_array().into_iter().flatten().filter_map(Value::as_str);
+        paths.push((pattern.clone(), targets.map(|target| join_path(&root, target)).collect()));
+    }
+    let extends =
+        json.get("extends").and_then(Value::as_str).filter(|extends| extends.starts_with('.')).map(|extends| {
+            let path = join_path(folder, extends);
+            if path.ends_with(".json") { path } else { path + ".json" }
+        });
+    Project { base, paths, extends }
+}
+
+/// What the pattern's `*` stands for.
+fn matches<'a>(pattern: &str, specifier: &'a str) -> Option<&'a str> {
+    match pattern.split_once('*') {
+        Some((before, after)) => specifier.strip_prefix(before)?.strip_suffix(after),
+        None => (pattern == specifier).then_some(""),
+    }
+}
+
+fn find(by_path: &FxHashMap<Symbol, FileId>, stem: &str) -> Option<FileId> {
+    let known = |path: &str| by_path.get(&Symbol::new(path)).copied();
+    if let Some(found) = known(stem) {
+        return Some(found);
+    }
+    for extension in EXTENSIONS {
+        if let Some(found) = known(&format!("{stem}.{extension}")) {
+            return Some(found);
+        }
+    }
+    // `./db.js` in TypeScript means `./db.ts`; built files lie in `dist`, their sources in `src`.
+    if let Some((bare, extension)) = stem.rsplit_once('.')
+        && EXTENSIONS.contains(&extension)
+        && let Some(found) = EXTENSIONS.iter().find_map(|extension| known(&format!("{bare}.{extension}")))
+    {
+        return Some(found);
+    }
+    EXTENSIONS.iter().find_map(|extension| known(&join_path(stem, &format!("index.{extension}"))))
+}
+
+/// JSON with comments and trailing commas.
+fn lenient_json(text: &str) -> Option<Value> {
+    let mut text = text.trim_start_matches('\u{feff}').to_owned();
+    json_strip_comments::strip(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}

@@ -1,0 +1,115 @@
+//! Modules of Rust: `crate`, `self`, `super`, files of `mod` declarations, crates of the same workspace.
+
+use std::collections::BTreeMap;
+
+use ir::{File, Symbol};
+use rustc_hash::FxHashMap;
+
+use super::{Place, ancestors, folder_of, join_path};
+use crate::ids::FileId;
+
+#[derive(Debug, Default)]
+pub(super) struct Config {
+    /// Folders of `Cargo.toml`s by the crate's name as code writes it.
+    crates: FxHashMap<String, String>,
+    folders: Vec<String>,
+}
+
+impl Config {
+    pub(super) fn read(manifests: &BTreeMap<String, String>) -> Self {
+        let mut config = Self::default();
+        for (path, text) in manifests.iter().filter(|(path, _)| path.rsplit('/').next() == Some("Cargo.toml")) {
+            let folder = folder_of(path).to_owned();
+            if let Ok(table) = text.parse::<toml::Table>() {
+                let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
+                let lib = table.get("lib").and_then(|lib| lib.get("name")).and_then(toml::Value::as_str);
+                if let Some(name) = lib.or(name) {
+                    config.crates.insert(name.replace('-', "_"), folder.clone());
+                }
+            }
+            config.folders.push(folder);
+        }
+        config
+    }
+
+    /// The crate root files' folder: `<package>/src`, or the folder of the file where there is no manifest.
+    fn source_folder(&self, path: &str) -> String {
+        let package = ancestors(folder_of(path)).find(|folder| self.folders.iter().any(|known| known == folder));
+        match package {
+            Some(package) if path.starts_with(&join_path(package, "src")) => join_path(package, "src"),
+            _ => ancestors(folder_of(path))
+                .find(|folder| *folder == "src" || folder.ends_with("/src"))
+                .unwrap_or_else(|| folder_of(path))
+                .to_owned(),
+        }
+    }
+
+    pub(super) fn resolve(&self, by_path: &FxHashMap<Symbol, FileId>, from: Symbol, module: Symbol) -> Place {
+        let segments: Vec<&str> = module.as_str().split("::").filter(|segment| !segment.is_empty()).collect();
+        let Some((first, rest)) = segments.split_first() else { return Place::Missing };
+        let source = self.source_folder(from.as_str());
+        match *first {
+            "crate" => descend(by_path, &source, rest),
+            "self" => descend(by_path, &children_folder(from.as_str()), rest),
+            "super" => {
+                let supers = segments.iter().take_while(|segment| **segment == "super").count();
+                let mut folder = children_folder(from.as_str());
+                for _ in 0..supers {
+                    folder = folder_of(&folder).to_owned();
+                }
+                descend(by_path, &folder, &segments[supers..])
+            }
+            name => {
+                let local = descend_from(by_path, &children_folder(from.as_str()), &segments, false);
+                if let Some(found) = local {
+                    return Place::File(found);
+                }
+                match self.crates.get(name) {
+                    Some(folder) => descend(by_path, &join_path(folder, "src"), rest),
+                    None => Place::External(Symbol::new(&segments.join("."))),
+                }
+            }
+        }
+    }
+
+    /// A module `name` that `file` declares, or a crate of the workspace.
+    pub(super) fn module(&self, by_path: &FxHashMap<Symbol, FileId>, file: &File, name: Symbol) -> Option<FileId> {
+        if file.submodules.contains(&name) {
+            return module_file(by_path, &join_path(&children_folder(file.path.as_str()), name.as_str()));
+        }
+        let folder = self.crates.get(name.as_str())?;
+        root_file(by_path, &join_path(folder, "src"))
+    }
+}
+
+/// The folder in which the modules that a file declares lie.
+fn children_folder(path: &str) -> String {
+    let folder = folder_of(path);
+    let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".rs");
+    if matches!(stem, "mod" | "lib" | "main") { folder.to_owned() } else { join_path(folder, stem) }
+}
+
+fn descend(by_path: &FxHashMap<Symbol, FileId>, folder: &str, segments: &[&str]) -> Place {
+    descend_from(by_path, folder, segments, true).map_or(Place::Missing, Place::File)
+}
+
+/// The file of the longest prefix of `segments` that has one: the rest are inline modules, whose items the front end
+/// declares in the file's own scope.
+fn descend_from(by_path: &FxHashMap<Symbol, FileId>, folder: &str, segments: &[&str], or_root: bool) -> Option<FileId> {
+    for length in (1..=segments.len()).rev() {
+        if let Some(found) = module_file(by_path, &join_path(folder, &segments[..length].join("/"))) {
+            return Some(found);
+        }
+    }
+    if or_root { root_file(by_path, folder).or_else(|| module_file(by_path, folder)) } else { None }
+}
+
+fn module_file(by_path: &FxHashMap<Symbol, FileId>, stem: &str) -> Option<FileId> {
+    [format!("{stem}.rs"), format!("{stem}/mod.rs")]
+        .iter()
+        .find_map(|candidate| by_path.get(&Symbol::new(candidate)).copied())
+}
+
+fn root_file(by_path: &FxHashMap<Symbol, FileId>, folder: &str) -> Option<FileId> {
+    ["lib.rs", "main.rs", "mod.rs"].iter().find_map(|name| by_path.get(&Symbol::new(&join_path(folder, name))).copied())
+}

@@ -1,0 +1,320 @@
+//! The model files' vocabulary, as serde reads it.
+
+use serde::Deserialize;
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ModelFile {
+    pub(super) packages: Vec<String>,
+    /// For files outside a language's folder.
+    pub(super) language: Option<LanguageName>,
+    #[serde(default, rename = "type")]
+    pub(super) types: Vec<TypeEntry>,
+    #[serde(default)]
+    pub(super) call: Vec<CallEntry>,
+    #[serde(default)]
+    pub(super) attribute: Vec<AttributeEntry>,
+    #[serde(default)]
+    pub(super) entry: Vec<EntryEntry>,
+}
+
+#[derive(Deserialize, Clone, Copy, Debug)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LanguageName {
+    Python,
+    JavaScript,
+    Rust,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Default for OneOrMany {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct TypeEntry {
+    pub(super) path: String,
+    #[serde(default)]
+    pub(super) aliases: OneOrMany,
+    #[serde(default)]
+    pub(super) extends: OneOrMany,
+    pub(super) wraps: Option<usize>,
+    #[serde(default)]
+    pub(super) fluent: OneOrMany,
+    pub(super) members: Option<String>,
+    #[serde(default)]
+    pub(super) entity: bool,
+    #[serde(default)]
+    pub(super) lazy: bool,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AttributeEntry {
+    pub(super) path: OneOrMany,
+    pub(super) is: String,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CallEntry {
+    pub(super) path: OneOrMany,
+    pub(super) returns: Option<String>,
+    pub(super) returns_argument: Option<usize>,
+    pub(super) acquires: Option<Resource>,
+    pub(super) noun: Option<String>,
+    #[serde(default)]
+    pub(super) released_by: OneOrMany,
+    #[serde(default)]
+    pub(super) released_through: OneOrMany,
+    #[serde(default)]
+    pub(super) scoped: Scoped,
+    #[serde(default)]
+    pub(super) shared: bool,
+    pub(super) does: Option<Effect>,
+    #[serde(default)]
+    pub(super) blocking: bool,
+    #[serde(default)]
+    pub(super) listens: bool,
+    #[serde(default)]
+    pub(super) removed_by: OneOrMany,
+    #[serde(default)]
+    pub(super) repeats: bool,
+    #[serde(default)]
+    pub(super) cleared_by: OneOrMany,
+    #[serde(default)]
+    pub(super) lives_with_process: bool,
+    pub(super) runs: Option<Runs>,
+    pub(super) runs_argument: Option<usize>,
+    #[serde(default)]
+    pub(super) memoizes: bool,
+    #[serde(default)]
+    pub(super) passes: OneOrMany,
+    #[serde(default)]
+    pub(super) query: Queries,
+    #[serde(default)]
+    pub(super) sql_argument: usize,
+    pub(super) entity_argument: Option<usize>,
+    pub(super) filter_argument: Option<usize>,
+    pub(super) options_argument: Option<usize>,
+    /// The model holds only if the call passes these keyword arguments or options, as written in the source.
+    #[serde(default)]
+    pub(super) only_if: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) unless: std::collections::BTreeMap<String, String>,
+    pub(super) runs_out: Option<String>,
+    pub(super) instead: Option<String>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct EntryEntry {
+    #[serde(default)]
+    pub(super) decorator: OneOrMany,
+    #[serde(default)]
+    pub(super) call: OneOrMany,
+    #[serde(default)]
+    pub(super) class: OneOrMany,
+    #[serde(default)]
+    pub(super) class_decorator: OneOrMany,
+    #[serde(default)]
+    pub(super) methods: OneOrMany,
+    #[serde(default)]
+    pub(super) file: OneOrMany,
+    #[serde(default)]
+    pub(super) exports: OneOrMany,
+    pub(super) directive: Option<String>,
+    #[serde(default)]
+    pub(super) function: OneOrMany,
+    #[serde(default)]
+    pub(super) context: Context,
+    #[serde(default)]
+    pub(super) lane: Lane,
+    pub(super) route_argument: Option<usize>,
+    pub(super) handler_argument: Option<usize>,
+    #[serde(default)]
+    pub(super) passes: OneOrMany,
+    pub(super) noun: String,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(untagged)]
+pub(super) enum Queries {
+    One(Query),
+    Many(Vec<Query>),
+}
+
+impl Default for Queries {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+/// What kind of thing a call opens or makes.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resource {
+    /// A connection of its own to a database, cache or broker.
+    Connection,
+    /// A pool, an engine, or an ORM client that owns one.
+    Pool,
+    /// A connection lent by a pool: cheap to take, must be given back.
+    PooledConnection,
+    /// A unit of work on a pool: holds a connection while in use.
+    Session,
+    /// A result set or statement on a connection.
+    Cursor,
+    /// An HTTP client that keeps connections alive.
+    HttpClient,
+    /// A client of a hosted service: HTTP underneath.
+    SdkClient,
+    /// An SMTP, FTP or raw network connection.
+    Socket,
+    File,
+    TempFile,
+    Process,
+    Browser,
+    /// A thread pool or process pool.
+    Executor,
+}
+
+/// What a `with` block does with it at its end.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scoped {
+    #[default]
+    Releases,
+    /// Ends the transaction and leaves it open.
+    Commits,
+}
+
+/// What a call spends its time on.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    Sleep,
+    Database,
+    Cache,
+    Http,
+    Llm,
+    Mail,
+    /// SMS, push notifications, chat messages.
+    Push,
+    Disk,
+    Process,
+    /// Password hashing, key derivation, key generation.
+    Hash,
+    /// Compression and other work by the megabyte.
+    Cpu,
+    Pdf,
+    Spreadsheet,
+    Archive,
+    Image,
+    Video,
+    Inference,
+    /// Tables in memory: pandas and its like.
+    DataFrame,
+    Browser,
+    Lock,
+}
+
+/// How a call runs the functions that are passed to it.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runs {
+    /// Before the call returns, or awaited by it.
+    Inline,
+    /// Once for each element of a collection.
+    Each,
+    /// As a task of the same event loop or executor that nobody waits for.
+    Task,
+    /// On another thread, and the caller waits without blocking the loop.
+    Thread,
+    /// On a thread or process of its own; nobody waits.
+    Background,
+    /// After the response, in the same process.
+    AfterResponse,
+    /// In another process: a queue's worker.
+    Queue,
+    /// At most once in the life of the process.
+    Once,
+    /// When the framework resolves it as a parameter of a handler.
+    Dependency,
+    /// At start-up or shut-down.
+    Startup,
+    /// Blocks the thread until an asynchronous function is done.
+    BlockOn,
+    /// Later, at the event's or timer's time.
+    Later,
+    /// Not at all.
+    Never,
+}
+
+/// What a call contributes to a query.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Query {
+    /// One argument is SQL text.
+    Sql,
+    /// Begins a chain over an entity.
+    Start,
+    Filter,
+    /// Bounds the number of rows.
+    Limit,
+    Offset,
+    Order,
+    Group,
+    /// Awaiting, iterating or listing the chain fetches every row.
+    Lazy,
+    /// Fetches every row.
+    Rows,
+    /// Fetches one row.
+    One,
+    /// Fetches a number, a boolean or an aggregate.
+    Scalar,
+    /// Streams rows, or fetches them by a bounded batch.
+    Stream,
+    /// Fetches a page of bounded size.
+    Page,
+    Insert,
+    Update,
+    Delete,
+    /// Opens, commits or otherwise does not read rows.
+    Other,
+}
+
+/// When a function runs.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    #[default]
+    Request,
+    /// As long as a socket is open.
+    Connection,
+    Job,
+    Startup,
+    Script,
+    Test,
+}
+
+/// What runs a handler.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lane {
+    /// An event loop or asynchronous executor that many requests share.
+    #[default]
+    Loop,
+    /// A thread or process of its own.
+    Thread,
+    /// The loop if the function is asynchronous, else a thread.
+    Auto,
+}

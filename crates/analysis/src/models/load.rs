@@ -1,0 +1,246 @@
+//! From TOML text to [`Models`], with errors that name file, line, key and what was expected.
+
+use std::fmt;
+
+use ir::{Language, Symbol};
+use rustc_hash::FxHashMap;
+
+use super::file::{AttributeEntry, CallEntry, EntryEntry, LanguageName, ModelFile, OneOrMany, Queries, TypeEntry};
+use super::{Call, Entry, Library, Models, Type};
+
+/// A model file that cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ModelError {
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// What is wrong and what was expected.
+    pub message: String,
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+impl std::error::Error for ModelError {}
+
+impl Models {
+    /// Reads model files: pairs of a path (`python/psycopg2.toml`, the folder names the language) and the text.
+    ///
+    /// # Errors
+    /// The first file that is not TOML, holds an unknown key or value, or stands in a folder of no known language.
+    pub fn parse(files: &[(&str, &str)]) -> Result<Self, ModelError> {
+        let mut models = Self::default();
+        for (path, text) in files {
+            models.add(path, text)?;
+        }
+        Ok(models)
+    }
+
+    fn add(&mut self, path: &str, text: &str) -> Result<(), ModelError> {
+        let error = |line, message: String| ModelError { file: path.to_owned(), line, message };
+        let file: ModelFile = toml::from_str(text).map_err(|failure| {
+            let line = failure.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            error(line, failure.message().replace('\n', " "))
+        })?;
+        let folder = path.rsplit('/').nth(1).unwrap_or("");
+        let language = match (file.language, folder) {
+            (Some(LanguageName::Python), _) | (None, "python") => Language::Python,
+            (Some(LanguageName::JavaScript), _) | (None, "javascript") => Language::JavaScript,
+            (Some(LanguageName::Rust), _) | (None, "rust") => Language::Rust,
+            _ => {
+                let expected =
+                    "`language = \"python\"`, `\"javascript\"` or `\"rust\"` expected, or a folder of that name";
+                return Err(error(1, format!("which language this is about is not said: {expected}")));
+            }
+        };
+        let library = self.languages.entry(language).or_default();
+        let name: &'static str =
+            Symbol::new(path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml")).as_str();
+        for package in &file.packages {
+            library.packages.insert(Symbol::new(package), name);
+        }
+        file.types.into_iter().for_each(|entry| library.add_type(entry));
+        file.attribute.into_iter().for_each(|entry| library.add_attribute(entry));
+        file.call.into_iter().for_each(|entry| library.add_call(entry));
+        file.entry.into_iter().for_each(|entry| library.add_entry(entry));
+        Ok(())
+    }
+}
+
+impl Library {
+    fn add_type(&mut self, entry: TypeEntry) {
+        let path = canonical(&entry.path);
+        for alias in expand(&entry.aliases) {
+            self.aliases.insert(alias, path);
+        }
+        self.types.insert(
+            path,
+            Type {
+                extends: expand(&entry.extends),
+                wraps: entry.wraps,
+                fluent: expand(&entry.fluent),
+                members: entry.members.as_deref().map(canonical),
+                is_entity: entry.entity,
+                is_lazy: entry.lazy,
+            },
+        );
+    }
+
+    fn add_attribute(&mut self, entry: AttributeEntry) {
+        for path in expand(&entry.path) {
+            let call = Call { returns: Some(canonical(&entry.is)), is_attribute: true, ..Call::default() };
+            self.calls.insert(path, vec![call]);
+        }
+    }
+
+    fn add_call(&mut self, entry: CallEntry) {
+        let returns_self = entry.returns.as_deref() == Some("self");
+        let call = Call {
+            path: None,
+            returns: entry.returns.as_deref().filter(|_| !returns_self).map(canonical),
+            is_attribute: false,
+            returns_argument: entry.returns_argument,
+            returns_self,
+            acquires: entry.acquires,
+            noun: text(entry.noun),
+            released_by: expand(&entry.released_by),
+            released_through: expand(&entry.released_through),
+            scoped: entry.scoped,
+            shared: entry.shared,
+            does: entry.does,
+            is_blocking: entry.blocking,
+            listens: entry.listens,
+            removed_by: expand(&entry.removed_by),
+            repeats: entry.repeats,
+            cleared_by: expand(&entry.cleared_by),
+            lifetime_is_process: entry.lives_with_process,
+            runs: entry.runs,
+            runs_argument: entry.runs_argument,
+            memoizes: entry.memoizes,
+            passes: expand(&entry.passes),
+            query: match entry.query {
+                Queries::One(query) => vec![query],
+                Queries::Many(queries) => queries,
+            },
+            sql_argument: entry.sql_argument,
+            entity_argument: entry.entity_argument,
+            filter_argument: entry.filter_argument,
+            options_argument: entry.options_argument,
+            only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
+            unless: entry.unless.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
+            runs_out: text(entry.runs_out),
+            instead: text(entry.instead),
+        };
+        for path in expand(&entry.path) {
+            if let Some((ty, _)) = path.as_str().rsplit_once('#') {
+                self.with_members.insert(Symbol::new(ty));
+            }
+            let variants = self.calls.entry(path).or_default();
+            // A later file's description of the same case takes the place of an earlier one.
+            variants.retain(|known| known.only_if != call.only_if || known.unless != call.unless);
+            variants.push(Call { path: Some(path), ..call.clone() });
+        }
+    }
+
+    fn add_entry(&mut self, entry: EntryEntry) {
+        let index = self.entries.len();
+        register(&mut self.entry_calls, expand(&entry.call), index);
+        register(&mut self.entry_decorators, expand(&entry.decorator), index);
+        self.entries.push(Entry {
+            classes: expand(&entry.class),
+            class_decorators: expand(&entry.class_decorator),
+            methods: expand(&entry.methods),
+            files: strings(&entry.file).flat_map(braces).map(|file| Symbol::new(&file).as_str()).collect(),
+            exports: expand(&entry.exports),
+            directive: entry.directive.as_deref().map(Symbol::new),
+            functions: expand(&entry.function),
+            context: entry.context,
+            lane: entry.lane,
+            route_argument: entry.route_argument,
+            handler_argument: entry.handler_argument,
+            passes: expand(&entry.passes),
+            noun: text(Some(entry.noun)),
+        });
+    }
+}
+
+fn register(table: &mut FxHashMap<Symbol, usize>, paths: Vec<Symbol>, index: usize) {
+    for path in paths {
+        table.insert(path, index);
+    }
+}
+
+fn text(text: Option<String>) -> &'static str {
+    text.map_or("", |text| Symbol::new(&text).as_str())
+}
+
+fn strings(list: &OneOrMany) -> impl Iterator<Item = &str> {
+    match list {
+        OneOrMany::One(one) => std::slice::from_ref(one),
+        OneOrMany::Many(many) => many,
+    }
+    .iter()
+    .map(String::as_str)
+}
+
+fn expand(list: &OneOrMany) -> Vec<Symbol> {
+    strings(list).flat_map(braces).map(|path| canonical(&path)).collect()
+}
+
+/// Rust's `::` is a dot inside.
+fn canonical(path: &str) -> Symbol {
+    if path.contains("::") { Symbol::new(&path.replace("::", ".")) } else { Symbol::new(path) }
+}
+
+/// `a.{b,c}` as `a.b` and `a.c`; several groups multiply.
+fn braces(pattern: &str) -> Vec<String> {
+    let Some((open, close)) = pattern.find('{').and_then(|open| Some((open, open + pattern[open..].find('}')?))) else {
+        return vec![pattern.to_owned()];
+    };
+    pattern[open + 1..close]
+        .split(',')
+        .flat_map(|choice| braces(&format!("{}{}{}", &pattern[..open], choice.trim(), &pattern[close + 1..])))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Language, Models, Symbol, braces};
+
+    #[test]
+    fn braces_multiply() {
+        assert_eq!(braces("a.{b,c}#{d,e}"), ["a.b#d", "a.b#e", "a.c#d", "a.c#e"]);
+    }
+
+    #[test]
+    fn members_are_inherited_and_aliases_followed() {
+        let text = r#"
+            packages = ["lib"]
+            [[type]]
+            path = "lib.Base"
+            [[type]]
+            path = "lib.Child"
+            aliases = "lib.inner.Child"
+            extends = "lib.Base"
+            [[call]]
+            path = "lib.Base#run"
+            blocking = true
+        "#;
+        let models = Models::parse(&[("python/lib.toml", text)]).expect("valid");
+        let library = models.of(Language::Python);
+        assert!(library.call(Symbol::new("lib.Child#run")).expect("inherited").is_blocking);
+        assert_eq!(library.canonical(Symbol::new("lib.inner.Child#run")), Symbol::new("lib.Child#run"));
+        assert!(models.of(Language::Rust).call(Symbol::new("lib.Child#run")).is_none());
+    }
+
+    #[test]
+    fn errors_name_the_line_and_the_key() {
+        let text = "packages = []\n[[call]]\npath = \"a\"\nblocks = true\n";
+        let error = Models::parse(&[("python/a.toml", text)]).expect_err("unknown key");
+        assert_eq!((error.file.as_str(), error.line), ("python/a.toml", 4));
+        assert!(error.message.contains("blocks") && error.message.contains("blocking"), "{}", error.message);
+    }
+}

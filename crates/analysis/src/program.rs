@@ -1,0 +1,254 @@
+//! The solved program: what rules ask.
+
+mod arguments;
+mod evidence;
+mod lifetime;
+mod tables;
+
+use std::collections::BTreeMap;
+
+use ir::{ExprKind, File, Span, Symbol, Table};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::calls::{CallGraph, Edge, definition, model_of};
+use crate::contexts::{Contexts, State};
+use crate::entries::{self, EntryPoint};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::index::{FileIndex, Site, index_file};
+use crate::lifecycle::{self, Leak};
+use crate::link::{Links, link};
+use crate::models::{Call, Models};
+use crate::queries::{self, QueryUse};
+use crate::roles::{Role, role_of};
+use crate::values::{self, Atom, Classes, FileValues, Flows, World};
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Judge each function as if it ran per request.
+    pub assume_request: bool,
+}
+
+/// A call of something that a model describes.
+#[derive(Clone, Copy, Debug)]
+pub struct LibraryCall<'m> {
+    pub at: ExprRef,
+    pub function: FnRef,
+    pub site: Site,
+    pub model: &'m Call,
+}
+
+/// A whole program, read and solved.
+#[derive(Debug)]
+pub struct Program<'m> {
+    /// Sorted by path.
+    pub files: Vec<File>,
+    pub(crate) indexes: Vec<FileIndex>,
+    links: Links,
+    models: &'m Models,
+    values: Vec<FileValues>,
+    classes: Classes,
+    flows: Flows,
+    graph: CallGraph,
+    entries: Vec<EntryPoint>,
+    contexts: Contexts,
+    calls: Vec<LibraryCall<'m>>,
+    leaks: Vec<Leak>,
+    queries: Vec<QueryUse>,
+    /// Tables that SQL files declare, by name; of several declarations the one with columns.
+    tables: FxHashMap<Symbol, Table>,
+    /// The files that declare columns, by table and column.
+    column_files: FxHashMap<(Symbol, Symbol), FileId>,
+    /// Tables that SQL files fill.
+    seeded: FxHashSet<Symbol>,
+    /// Functions that make objects of a class.
+    constructions: FxHashMap<ClassRef, Vec<FnRef>>,
+    /// Functions that add rows, by table or entity in lower case.
+    insertions: FxHashMap<Symbol, Vec<FnRef>>,
+}
+
+/// File names that [`Program::solve`] wants the texts of, besides the sources.
+pub fn is_manifest(file_name: &str) -> bool {
+    matches!(file_name, "package.json" | "Cargo.toml" | "pyproject.toml" | "requirements.txt")
+        || (file_name.starts_with("tsconfig") || file_name.starts_with("jsconfig")) && file_name.ends_with(".json")
+}
+
+impl<'m> Program<'m> {
+    /// Links and solves. `manifests` are paths and texts of the files that [`is_manifest`] names.
+    pub fn solve(mut files: Vec<File>, manifests: Vec<(String, String)>, models: &'m Models, options: Options) -> Self {
+        files.sort_by_key(|file| file.path);
+        let manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
+        let links = link(&files, &manifests);
+        let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
+        let mut program = Self {
+            files,
+            indexes,
+            links,
+            models,
+            values,
+            classes,
+            flows,
+            graph: CallGraph::default(),
+            entries: Vec::new(),
+            contexts: Contexts::default(),
+            calls: Vec::new(),
+            leaks: Vec::new(),
+            queries: Vec::new(),
+            tables: FxHashMap::default(),
+            column_files: FxHashMap::default(),
+            seeded: FxHashSet::default(),
+            constructions: FxHashMap::default(),
+            insertions: FxHashMap::default(),
+        };
+        program.collect_schema();
+        program.graph = CallGraph::build(program.world());
+        program.entries = entries::collect(program.world(), options.assume_request);
+        entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
+        program.contexts = Contexts::solve(program.world(), &program.graph, &program.entries);
+        program.calls = program.collect_calls();
+        program.constructions = program.collect_constructions();
+        program.leaks = lifecycle::solve(&program);
+        program.queries = queries::solve(&program);
+        program.insertions = queries::insertions(&program);
+        program
+    }
+
+    pub(crate) fn world(&self) -> World<'_> {
+        World {
+            files: &self.files,
+            indexes: &self.indexes,
+            links: &self.links,
+            models: self.models,
+            values: &self.values,
+            classes: &self.classes,
+            flows: &self.flows,
+        }
+    }
+
+    fn collect_constructions(&self) -> FxHashMap<ClassRef, Vec<FnRef>> {
+        let mut constructions: FxHashMap<ClassRef, Vec<FnRef>> = FxHashMap::default();
+        for (number, index) in self.indexes.iter().enumerate() {
+            let file = FileId(number as u32);
+            for site in index.sites.iter().flatten() {
+                let ExprKind::Call { callee, .. } = self.files[number].expr(site.call).kind else { continue };
+                for atom in self.value(ExprRef { file, id: callee }) {
+                    if let Atom::Class(class) = atom {
+                        constructions.entry(*class).or_default().push(FnRef { file, id: site.function });
+                    }
+                }
+            }
+        }
+        constructions
+    }
+
+    fn collect_calls(&self) -> Vec<LibraryCall<'m>> {
+        let models = self.models;
+        let parts: Vec<Vec<LibraryCall<'m>>> = (0..self.files.len())
+            .into_par_iter()
+            .map(|number| {
+                let file = FileId(number as u32);
+                let sites = self.indexes[number].sites.iter().flatten();
+                sites
+                    .filter_map(|site| {
+                        let at = ExprRef { file, id: site.call };
+                        let found = model_of(self.world(), at)?;
+                        let variants = models.of(self.files[number].language).variants(found.path?);
+                        let model = variants.iter().find(|variant| std::ptr::eq(*variant, found))?;
+                        Some(LibraryCall { at, function: FnRef { file, id: site.function }, site: *site, model })
+                    })
+                    .collect()
+            })
+            .collect();
+        parts.into_iter().flatten().collect()
+    }
+
+    // What rules ask.
+
+    /// Every call of a modelled function, by file and position.
+    pub fn calls(&self) -> &[LibraryCall<'m>] {
+        &self.calls
+    }
+
+    /// Resources that some path does not release.
+    pub fn leaks(&self) -> &[Leak] {
+        &self.leaks
+    }
+
+    /// Every query that the program sends, by file and position.
+    pub fn queries(&self) -> &[QueryUse] {
+        &self.queries
+    }
+
+    pub fn entries(&self) -> &[EntryPoint] {
+        &self.entries
+    }
+
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn listing(&self, id: FileId) -> &FileIndex {
+        &self.indexes[id.0 as usize]
+    }
+
+    pub fn value(&self, expr: ExprRef) -> &[Atom] {
+        self.values[expr.file.0 as usize].expr(expr.id)
+    }
+
+    /// The model of a call, if the call is of something modelled.
+    pub fn model(&self, call: ExprRef) -> Option<&Call> {
+        model_of(self.world(), call)
+    }
+
+    /// What a name was assigned once, in whichever file.
+    pub(crate) fn definition(&self, name: ExprRef) -> Option<ExprRef> {
+        definition(self.world(), name)
+    }
+
+    /// The project functions that a call runs directly.
+    pub fn called_functions(&self, call: ExprRef) -> Vec<FnRef> {
+        let file = self.file(call.file);
+        let ExprKind::Call { callee, .. } = file.expr(call.id).kind else { return Vec::new() };
+        let functions = self.value(ExprRef { file: call.file, id: callee }).iter().filter_map(|atom| match atom {
+            Atom::Function(function) => Some(*function),
+            Atom::Class(class) => self.classes.constructor(&self.files, *class),
+            _ => None,
+        });
+        functions.collect()
+    }
+
+    pub fn calls_from(&self, function: FnRef) -> &[Edge] {
+        self.graph.calls_from(function)
+    }
+
+    pub fn calls_into(&self, function: FnRef) -> &[Edge] {
+        self.graph.calls_into(function)
+    }
+
+    /// The ways in which a function runs.
+    pub fn states(&self, function: FnRef) -> impl Iterator<Item = State> {
+        self.contexts.states(function)
+    }
+
+    /// Whether the function runs in one of the wanted ways.
+    pub fn runs(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> bool {
+        self.states(function).any(wanted)
+    }
+
+    pub fn is_test_file(&self, path: Symbol) -> bool {
+        role_of(path.as_str()) == Role::Test
+    }
+
+    pub fn role(&self, file: FileId) -> Role {
+        role_of(self.file(file).path.as_str())
+    }
+
+    pub fn expr_span(&self, expr: ExprRef) -> Span {
+        self.file(expr.file).expr(expr.id).span
+    }
+
+    pub fn kind(&self, expr: ExprRef) -> &ExprKind {
+        &self.file(expr.file).expr(expr.id).kind
+    }
+}

@@ -1,0 +1,113 @@
+//! Where things are, and by which way they are reached.
+
+use ir::finding::{Location, Step};
+use ir::{ExprKind, FnId, Span};
+use rustc_hash::FxHashSet;
+
+use super::Program;
+use crate::contexts::State;
+use crate::entries::EntryPoint;
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::{Context, Runs};
+
+impl Program<'_> {
+    pub fn location(&self, file: FileId, span: Span) -> Location {
+        Location { path: self.file(file).path, span }
+    }
+
+    /// The short place of a call: the name that is called, up to the opening parenthesis.
+    pub fn call_span(&self, call: ExprRef) -> Span {
+        let file = self.file(call.file);
+        let ExprKind::Call { callee, .. } = file.expr(call.id).kind else { return file.expr(call.id).span };
+        let callee_expr = file.expr(callee);
+        match callee_expr.kind {
+            ExprKind::Member { base, name_span, .. } => {
+                // `a.b.connect` in whole, but of a chain over several lines only the last name.
+                let base = file.expr(base);
+                if matches!(base.kind, ExprKind::Call { .. } | ExprKind::Await(_) | ExprKind::Control(_)) {
+                    name_span
+                } else {
+                    base.span.to(name_span)
+                }
+            }
+            _ => callee_expr.span,
+        }
+    }
+
+    /// The way from an entry to `function` (in a wanted state) and on to `last`: one step a hop.
+    pub fn evidence(&self, function: FnRef, wanted: impl Fn(State) -> bool, last: Step) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if let Some((entry, edges)) = self.contexts.way(function, wanted) {
+            let entry = &self.entries[entry];
+            steps.push(Step {
+                location: self.location(entry.file, entry.span),
+                message: match entry.context {
+                    Context::Startup | Context::Script => {
+                        format!("`{}` runs at start-up", self.name_of(entry.function))
+                    }
+                    _ => format!("{} is handled by `{}`", entry.label, self.name_of(entry.function)),
+                },
+            });
+            for edge in edges {
+                let step = Step {
+                    location: self.location(edge.at.file, self.call_span(edge.at)),
+                    message: format!("calls `{}`", self.name_of(edge.to)),
+                };
+                if steps.last().is_none_or(|last| last.location != step.location) {
+                    steps.push(step);
+                }
+            }
+        }
+        if steps.last().is_none_or(|before| before.location != last.location) {
+            steps.push(last);
+        }
+        steps
+    }
+
+    /// The call on the way to the function that stands in a loop.
+    pub fn loop_on_way(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<Location> {
+        let (_, edges) = self.contexts.way(function, wanted)?;
+        let looped = edges.into_iter().find(|edge| edge.in_loop)?;
+        Some(self.location(looped.at.file, self.call_span(looped.at)))
+    }
+
+    /// The entry that a shortest way to the function starts at.
+    pub fn first_entry(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<&EntryPoint> {
+        self.contexts.way(function, wanted).map(|(entry, _)| &self.entries[entry])
+    }
+
+    /// All entries of a context from which the function is reached, sorted by place.
+    pub fn handlers(&self, function: FnRef, contexts: &[Context]) -> Vec<Step> {
+        const MAX_FUNCTIONS: usize = 4_000;
+        let mut seen = FxHashSet::default();
+        let mut open = vec![function];
+        seen.insert(function);
+        while let Some(next) = open.pop() {
+            for edge in self.graph.calls_into(next) {
+                let crosses = !matches!(edge.how, Runs::Once | Runs::Startup | Runs::Queue | Runs::Never);
+                if crosses && seen.len() < MAX_FUNCTIONS && seen.insert(edge.from) {
+                    open.push(edge.from);
+                }
+            }
+        }
+        let mut steps: Vec<Step> = self
+            .entries
+            .iter()
+            .filter(|entry| contexts.contains(&entry.context) && seen.contains(&entry.function))
+            .map(|entry| Step { location: self.location(entry.file, entry.span), message: entry.label.clone() })
+            .collect();
+        steps.sort();
+        steps.dedup();
+        steps
+    }
+
+    pub fn name_of(&self, function: FnRef) -> String {
+        let function_data = self.file(function.file).function(function.id);
+        let class = function_data.class.map(|class| self.file(function.file).class(class).name);
+        match (function.id, class) {
+            (FnId::MODULE, _) => self.file(function.file).path.to_string(),
+            (_, Some(class)) => format!("{class}.{}", function_data.name),
+            _ => function_data.name.to_string(),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! How long what a call is made on, is given or gives lives, and what else happens to it.
+
+use ir::{ExprId, ExprKind, FnId, Symbol};
+
+use super::Program;
+use crate::contexts::State;
+use crate::ids::{ClassRef, ExprRef, FnRef};
+use crate::models::Context;
+use crate::values::Atom;
+
+impl Program<'_> {
+    /// Whether the object that a method is called on outlives the request: a name of the module or of a library, a
+    /// parameter to which callers pass such a thing, a field of an object that no request makes.
+    pub fn receiver_outlives(&self, call: ExprRef) -> bool {
+        self.receiver(call).is_some_and(|base| self.outlives(base, 0))
+    }
+
+    fn outlives(&self, expr: ExprRef, depth: u32) -> bool {
+        let file = self.file(expr.file);
+        match &file.expr(expr.id).kind {
+            ExprKind::Local(binding) => match self.listing(expr.file).params.get(binding) {
+                Some(param) => {
+                    depth < 3
+                        && self.is_given_what_outlives(
+                            FnRef { file: expr.file, id: param.function },
+                            param.index,
+                            depth,
+                        )
+                }
+                // A name of an outer function that runs once, at start-up.
+                None => {
+                    let owner = FnRef { file: expr.file, id: file.binding(*binding).function };
+                    let serves =
+                        |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);
+                    owner.id == FnId::MODULE || !self.runs(owner, serves) && self.states(owner).next().is_some()
+                }
+            },
+            ExprKind::Global(_) => true,
+            ExprKind::Member { base, .. } => {
+                let base = ExprRef { file: expr.file, id: *base };
+                match self.kind(base) {
+                    ExprKind::This => self.value(base).iter().any(|atom| match atom {
+                        Atom::Object(class) | Atom::Class(class) => !self.is_made_per_request(*class),
+                        _ => false,
+                    }),
+                    ExprKind::Local(_) | ExprKind::Member { .. } | ExprKind::Global(_) => self.outlives(base, depth),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn is_given_what_outlives(&self, function: FnRef, index: usize, depth: u32) -> bool {
+        let callers = self.graph.calls_into(function);
+        callers.iter().take(16).any(|edge| {
+            let ExprKind::Call { args, .. } = self.kind(edge.at) else { return false };
+            let is_direct = self.called_functions(edge.at).contains(&function);
+            let given = args.get(index).filter(|arg| is_direct && arg.name.is_none());
+            given.is_some_and(|arg| self.outlives(ExprRef { file: edge.at.file, id: arg.value }, depth + 1))
+        })
+    }
+
+    /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
+    fn is_made_per_request(&self, class: ClassRef) -> bool {
+        let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);
+        self.constructions
+            .get(&class)
+            .is_some_and(|functions| functions.iter().any(|function| self.runs(*function, serves)))
+    }
+
+    fn receiver(&self, call: ExprRef) -> Option<ExprRef> {
+        let ExprKind::Call { callee, .. } = self.kind(call) else { return None };
+        match self.kind(ExprRef { file: call.file, id: *callee }) {
+            ExprKind::Member { base, .. } => Some(ExprRef { file: call.file, id: *base }),
+            _ => None,
+        }
+    }
+
+    /// Whether an options record among the call's arguments names one of the keys.
+    pub fn has_option(&self, call: ExprRef, keys: &[&str]) -> bool {
+        let ExprKind::Call { args, .. } = self.kind(call) else { return false };
+        args.iter().any(|arg| match self.kind(ExprRef { file: call.file, id: arg.value }) {
+            ExprKind::Record(entries) => {
+                entries.iter().any(|entry| entry.key.is_some_and(|key| keys.contains(&key.as_str())))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the file calls one of `names` on the same receiver, and for the same event where both name one.
+    pub fn has_counterpart(&self, call: ExprRef, names: &[Symbol]) -> bool {
+        let Some(receiver) = self.receiver(call) else { return false };
+        let file = self.file(call.file);
+        let own = file.dump_expr(receiver.id);
+        let own_event = first_argument(file, call.id);
+        self.listing(call.file).sites.iter().flatten().any(|site| {
+            let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { return false };
+            let ExprKind::Member { base, name, .. } = file.expr(callee).kind else { return false };
+            let event = first_argument(file, site.call);
+            let is_same_event = event.is_none() || own_event.is_none() || event == own_event;
+            names.contains(&name) && is_same_event && file.dump_expr(base) == own
+        })
+    }
+
+    /// Whether the result of a call is later passed to one of `names`, or one of them is called on it.
+    pub fn is_passed_to(&self, call: ExprRef, names: &[Symbol]) -> bool {
+        let file = self.file(call.file);
+        let index = self.listing(call.file);
+        let is_named = |callee: ExprId| match &file.expr(callee).kind {
+            ExprKind::Member { name, .. } | ExprKind::Global(name) => names.contains(name),
+            ExprKind::Local(binding) => names.contains(&file.binding(*binding).name),
+            _ => false,
+        };
+        match index.bound_to(file, call.id) {
+            Some(binding) => {
+                index.uses_of(binding).iter().any(|use_| {
+                    let Some(parent) = index.parent(*use_) else { return false };
+                    match &file.expr(parent).kind {
+                        ExprKind::Call { callee, .. } => {
+                            is_named(*callee) || !matches!(file.expr(*callee).kind, ExprKind::Global(_))
+                        }
+                        ExprKind::Member { name, .. } => names.contains(name),
+                        ExprKind::List(_) | ExprKind::Record(_) | ExprKind::Assign { .. } => true,
+                        _ => false,
+                    }
+                }) || index
+                    .returns
+                    .iter()
+                    .flatten()
+                    .any(|returned| matches!(file.expr(*returned).kind, ExprKind::Local(found) if found == binding))
+            }
+            // Kept in a structure or field: somewhere in the file what is kept there is cleared.
+            None if !index.discarded.contains(&call.id) => {
+                let kept_as = index.members.iter().find(|(.., value)| *value == call.id).map(|(_, name, _)| *name);
+                index.sites.iter().flatten().any(|site| {
+                    let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { return false };
+                    let clears_it = |name: Symbol| {
+                        args.iter().any(|arg| {
+                            matches!(file.expr(arg.value).kind, ExprKind::Member { name: cleared, .. } if cleared == name)
+                        })
+                    };
+                    is_named(*callee) && kept_as.is_none_or(clears_it)
+                })
+            }
+            None => false,
+        }
+    }
+
+    /// Whether what a call gives is used again and again in a loop or by a closure that is.
+    pub fn is_used_in_loop(&self, call: ExprRef) -> bool {
+        let file = self.file(call.file);
+        let index = self.listing(call.file);
+        let entered =
+            index.defs.iter().filter(|(_, defs)| defs.iter().any(|def| def.value == call.id)).map(|(name, _)| *name);
+        let names: Vec<_> = index.bound_to(file, call.id).into_iter().chain(entered).collect();
+        names.iter().any(|binding| {
+            index.uses_of(*binding).iter().any(|use_| {
+                let around = std::iter::successors(index.parent(*use_), |at| index.parent(*at));
+                around.filter_map(|at| index.site(at)).next().is_some_and(|site| site.in_loop)
+            })
+        })
+    }
+
+    /// Whether the entry's file runs on an edge runtime, where connections must not outlive a request.
+    pub fn is_on_edge(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> bool {
+        self.first_entry(function, wanted).is_some_and(|entry| {
+            let file = self.file(entry.file);
+            let says_edge = file.bindings.iter().enumerate().any(|(number, binding)| {
+                let defs = self.listing(entry.file).defs.get(&ir::BindingId(number as u32));
+                binding.name == "runtime"
+                    && binding.function == FnId::MODULE
+                    && defs.into_iter().flatten().any(|def| is_text(file, def.value, &["edge", "experimental-edge"]))
+            });
+            says_edge || file.path.contains("supabase/functions/")
+        })
+    }
+
+    /// Whether the class around a method sets one of the fields, itself or in a class it extends: to something
+    /// (`Some(true)`) or to nothing (`Some(false)`).
+    pub fn class_sets(&self, method: FnRef, fields: &[&str]) -> Option<bool> {
+        let class = self.file(method.file).function(method.id).class?;
+        self.classes.lineage(ClassRef { file: method.file, id: class }).into_iter().find_map(|class| {
+            let file = self.file(class.file);
+            let field = file.class(class.id).fields.iter().find(|field| fields.contains(&field.name.as_str()))?;
+            Some(field.value.is_none_or(|value| !matches!(file.expr(value).kind, ExprKind::Null)))
+        })
+    }
+
+    /// Whether a settings file gives the key a value.
+    pub fn has_setting(&self, key: &str) -> bool {
+        let settings = self.files.iter().filter(|file| file.path.contains("settings") || file.path.contains("config"));
+        settings.flat_map(|file| file.exprs.iter().map(move |expr| (file, expr))).any(|(file, expr)| match &expr.kind {
+            ExprKind::Record(entries) => entries.iter().any(|entry| {
+                entry.key.is_some_and(|name| name == key) && !matches!(file.expr(entry.value).kind, ExprKind::Null)
+            }),
+            _ => false,
+        })
+    }
+}
+
+/// The first argument as text, where it is a literal or a template.
+fn first_argument(file: &ir::File, call: ExprId) -> Option<String> {
+    let ExprKind::Call { args, .. } = &file.expr(call).kind else { return None };
+    let first = args.first()?.value;
+    matches!(file.expr(first).kind, ExprKind::Text(_)).then(|| file.dump_expr(first))
+}
+
+fn is_text(file: &ir::File, expr: ExprId, texts: &[&str]) -> bool {
+    match &file.expr(expr).kind {
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [ir::TextPart::Literal { value, .. }] => texts.contains(&&**value),
+            _ => false,
+        },
+        _ => false,
+    }
+}

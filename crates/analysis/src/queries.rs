@@ -1,0 +1,142 @@
+//! Every query that the program sends, from SQL text and from ORM chains alike: what it reads, what bounds it, and what
+//! becomes of the rows.
+
+mod chain;
+mod conditions;
+mod entity;
+mod shape;
+mod statement;
+mod text;
+mod wrappers;
+
+use ir::{ExprKind, PredicateOp, Span, Symbol};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::index::Site;
+use crate::models::Query;
+use crate::program::Program;
+use crate::roles::Role;
+use crate::values::Atom;
+
+/// How much of a query's rows come to the program.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Shape {
+    /// All rows that match.
+    Rows,
+    One,
+    /// A count, a sum, a yes or no.
+    Scalar,
+    /// A page or a stream of bounded batches.
+    Bounded,
+    Write,
+    /// Sent, but what is fetched is not seen here.
+    Unknown,
+}
+
+/// Whether a part of a query is there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub enum Certainty {
+    #[default]
+    Absent,
+    /// On some paths.
+    Sometimes,
+    Always,
+}
+
+/// A condition of a query on one column.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Condition {
+    pub column: Symbol,
+    pub op: PredicateOp,
+    /// In the file of the query's text or chain.
+    pub span: Span,
+}
+
+/// One query, where it is sent.
+#[derive(Clone, Debug)]
+pub struct QueryUse {
+    /// The call that sends it or fetches its rows.
+    pub at: ExprRef,
+    pub function: FnRef,
+    pub site: Site,
+    /// The place to point at: the text, or the part of the chain that fetches.
+    pub file: FileId,
+    pub span: Span,
+    /// Table or entity, lower case, as the program names it.
+    pub entity: Option<Symbol>,
+    pub shape: Shape,
+    pub filter: Certainty,
+    pub limit: Certainty,
+    pub order: Certainty,
+    pub is_grouped: bool,
+    pub has_window: bool,
+    pub is_joined: bool,
+    pub order_by_random: bool,
+    pub conditions: Vec<Condition>,
+    /// Columns that it selects, if it names them.
+    pub columns: Vec<Symbol>,
+    /// The statement, where it is SQL text.
+    pub sql: Option<ir::Query>,
+    /// A whole table is read inside (a common table expression, a subquery) though the outermost block is bounded.
+    pub nested_scan: Option<(Symbol, Span)>,
+}
+
+pub(crate) fn solve(program: &Program<'_>) -> Vec<QueryUse> {
+    let wrappers = wrappers::find(program);
+    let parts: Vec<Vec<QueryUse>> = (0..program.files.len())
+        .into_par_iter()
+        .map(|number| {
+            let file = FileId(number as u32);
+            if program.role(file) == Role::Test {
+                return Vec::new();
+            }
+            let sites = program.indexes[number].sites.iter().flatten();
+            sites.filter_map(|site| chain::query_at(program, &wrappers, file, *site)).collect()
+        })
+        .collect();
+    let mut queries: Vec<QueryUse> = parts.into_iter().flatten().collect();
+    // A statement that one call builds and another runs is one query.
+    queries.sort_by_key(|query| (query.function, query.file, query.span, query.shape, query.at));
+    queries.dedup_by_key(|query| (query.function, query.file, query.span));
+    queries.sort_by_key(|query| (query.at, query.span));
+    queries
+}
+
+/// Functions that add rows, by table or entity: INSERT statements, insert steps of ORM chains, objects of entity classes made.
+pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>> {
+    let mut insertions: FxHashMap<Symbol, Vec<FnRef>> = FxHashMap::default();
+    for query in program.queries() {
+        let inserts = match &query.sql {
+            Some(statement) => statement.kind == ir::QueryKind::Insert,
+            None => program.model(query.at).is_some_and(|model| model.query.contains(&Query::Insert)),
+        };
+        if let (true, Some(entity)) = (inserts, query.entity) {
+            insertions.entry(entity).or_default().push(query.function);
+        }
+    }
+    for (number, index) in program.indexes.iter().enumerate() {
+        let file_id = FileId(number as u32);
+        let file = program.file(file_id);
+        for site in index.sites.iter().flatten() {
+            let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { continue };
+            for atom in program.value(ExprRef { file: file_id, id: callee }) {
+                let name = match atom {
+                    Atom::Class(class) => {
+                        let bases = program.world().classes.library_bases(*class);
+                        let library = program.world().models.of(file.language);
+                        let is_entity = bases.iter().any(|base| library.ty(*base).is_some_and(|ty| ty.is_entity));
+                        is_entity.then(|| program.file(class.file).class(class.id).name)
+                    }
+                    _ => None,
+                };
+                if let Some(name) = name {
+                    let function = FnRef { file: file_id, id: site.function };
+                    insertions.entry(Symbol::new(&name.to_lowercase())).or_default().push(function);
+                }
+            }
+        }
+    }
+    insertions
+}

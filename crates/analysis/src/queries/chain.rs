@@ -1,0 +1,443 @@
+//! One query at one call: its chain unrolled through names and helper functions, or its SQL text parsed.
+
+use ir::{BindingId, ExprId, ExprKind, Span, Symbol};
+
+use super::conditions::{add_conditions, add_filter_record, add_options, filters, is_random};
+use super::entity::add_entity;
+use super::shape::{Run, member_call, own_shape, run_of, shape_of_fetches};
+use super::statement::sql_query;
+use super::wrappers::Wrappers;
+use super::{Certainty, Condition, QueryUse, Shape};
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::index::Site;
+use crate::models::{Call, Query};
+use crate::program::Program;
+use crate::values::Atom;
+
+/// What a chain was found to hold.
+#[derive(Default)]
+pub(super) struct Chain {
+    pub(super) filter: Certainty,
+    pub(super) limit: Certainty,
+    pub(super) order: Certainty,
+    is_started: bool,
+    /// Some step gives a query that runs when it is awaited or iterated.
+    is_lazy: bool,
+    pub(super) is_grouped: bool,
+    pub(super) order_by_random: bool,
+    pub(super) entity: Option<Symbol>,
+    pub(super) conditions: Vec<Condition>,
+    /// The call whose argument is the SQL text, and the argument's number.
+    sql: Option<(ExprRef, usize)>,
+    shape: Option<Shape>,
+    steps: u32,
+}
+
+const MAX_STEPS: u32 = 200;
+
+pub(super) fn query_at(program: &Program<'_>, wrappers: &Wrappers, file: FileId, site: Site) -> Option<QueryUse> {
+    let at = ExprRef { file, id: site.call };
+    let function = FnRef { file, id: site.function };
+    let called = program.called_functions(at);
+    if called.is_empty() {
+        return library_query(program, at, function, site);
+    }
+    let wrapper = called.into_iter().find_map(|function| wrappers.get(&function).copied())?;
+    let ExprKind::Call { args, .. } = &program.file(file).expr(site.call).kind else { return None };
+    let arg = args.get(wrapper.parameter)?;
+    if !matches!(
+        program.kind(ExprRef { file, id: arg.value }),
+        ExprKind::Text(_) | ExprKind::Local(_) | ExprKind::Binary { .. } | ExprKind::Member { .. }
+    ) {
+        return None;
+    }
+    sql_query(program, at, function, site, ExprRef { file, id: arg.value }, wrapper.shape)
+}
+
+/// A call of a library that runs or begins a query.
+fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site) -> Option<QueryUse> {
+    let model = program.model(at);
+    let roles = model.map_or(&[] as &[Query], |model| &model.query);
+    let is_terminal = roles.iter().any(|role| {
+        use Query::{Delete, Insert, One, Page, Rows, Scalar, Sql, Stream, Update};
+        matches!(role, Rows | One | Scalar | Page | Stream | Insert | Update | Delete | Sql)
+    });
+    let run = if is_terminal {
+        None
+    } else {
+        let is_lazy = roles.contains(&Query::Lazy) || is_query_value(program, at);
+        Some(run_of(program, at, 0).filter(|_| is_lazy)?)
+    };
+    let mut chain = Chain::default();
+    add_call(program, &mut chain, at, certainty_of(program, at, site));
+    if let (Some((call, argument)), Some(model)) = (chain.sql, model) {
+        let text = sent_text(program, at, model, call, argument)?;
+        let shape = chain.shape.unwrap_or_else(|| shape_of_fetches(program, at, model));
+        // `fetchall()` reports the statement, `execute()` only what nobody fetches.
+        let is_reported_there = call != at
+            && shape_of_fetches(program, call, program.model(call)?) == shape
+            && is_fetch_of_name(program, at);
+        let mut query = sql_query(program, at, function, site, text, shape).filter(|_| !is_reported_there)?;
+        query.limit = query.limit.max(chain.limit);
+        return Some(query);
+    }
+    chain.is_lazy |= is_lazy_value(program, at);
+    add_later_steps(program, &mut chain, at);
+    let is_query = chain.is_started && (is_terminal || chain.is_lazy) && chain.sql.is_none();
+    if !is_query {
+        return None;
+    }
+    let shape = match (chain.shape, run) {
+        (Some(shape), _) => shape,
+        (None, Some(Run::One)) => Shape::One,
+        (None, Some(Run::Part)) => Shape::Bounded,
+        (None, Some(Run::Whole)) => Shape::Rows,
+        (None, None) => Shape::Unknown,
+    };
+    Some(QueryUse {
+        at,
+        function,
+        site,
+        file: at.file,
+        span: chain_span(program, at),
+        entity: chain.entity,
+        shape,
+        filter: chain.filter,
+        limit: chain.limit,
+        order: chain.order,
+        is_grouped: chain.is_grouped,
+        has_window: false,
+        is_joined: false,
+        order_by_random: chain.order_by_random,
+        conditions: chain.conditions,
+        columns: Vec::new(),
+        sql: None,
+        nested_scan: None,
+    })
+}
+
+/// Steps that are taken on the name of a query, for their effect on it (`query.limit(10);`).
+fn add_later_steps(program: &Program<'_>, chain: &mut Chain, at: ExprRef) {
+    let index = program.listing(at.file);
+    let Some(binding) = index.bound_to(program.file(at.file), at.id) else { return };
+    for use_ in index.uses_of(binding) {
+        let step = member_call(program, at.file, *use_).filter(|call| index.discarded.contains(call));
+        let roles = step.and_then(|call| program.model(ExprRef { file: at.file, id: call })).map(|model| &model.query);
+        for role in roles.into_iter().flatten() {
+            match role {
+                Query::Limit | Query::Page => chain.limit = chain.limit.max(Certainty::Sometimes),
+                Query::Filter => chain.filter = chain.filter.max(Certainty::Sometimes),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A step on a name that is only taken on some paths is only sometimes there.
+fn certainty_of(program: &Program<'_>, at: ExprRef, site: Site) -> Certainty {
+    let index = program.listing(at.file);
+    let renews = index
+        .bound_to(program.file(at.file), at.id)
+        .is_some_and(|binding| site.is_conditional && refers_to(program, at.file, at.id, binding));
+    if renews { Certainty::Sometimes } else { Certainty::Always }
+}
+
+/// The SQL argument of `call`, which `at` sends or fetches from.
+fn sent_text(program: &Program<'_>, at: ExprRef, model: &Call, call: ExprRef, argument: usize) -> Option<ExprRef> {
+    if call != at && model.query.contains(&Query::Sql) {
+        return None;
+    }
+    let ExprKind::Call { args, .. } = program.kind(call) else { return None };
+    Some(ExprRef { file: call.file, id: args.get(argument)?.value })
+}
+
+/// Where a chain begins, or all of it up to its last name where that is on the same line.
+fn chain_span(program: &Program<'_>, at: ExprRef) -> Span {
+    let last = program.call_span(at);
+    let mut root = at;
+    let mut head = last;
+    while let ExprKind::Call { callee, .. } = program.kind(root) {
+        match program.kind(ExprRef { file: root.file, id: *callee }) {
+            ExprKind::Member { base, .. } => {
+                head = program.call_span(root);
+                root.id = sender_of(program, root.file, *base);
+            }
+            _ => {
+                head = program.call_span(root);
+                break;
+            }
+        }
+    }
+    if head.start < last.start { head } else { last }
+}
+
+/// Behind a name for what a statement gave (`result = session.execute(…)`), the call that sent it.
+fn sender_of(program: &Program<'_>, file: FileId, base: ExprId) -> ExprId {
+    let base = program.file(file).awaited(base);
+    let ExprKind::Local(binding) = program.kind(ExprRef { file, id: base }) else { return base };
+    match program.listing(file).defs.get(binding).map(Vec::as_slice) {
+        Some([def]) if def.parts.is_empty() => {
+            let value = program.file(file).awaited(def.value);
+            let sends =
+                program.model(ExprRef { file, id: value }).is_some_and(|model| model.query.contains(&Query::Sql));
+            if sends { value } else { base }
+        }
+        _ => base,
+    }
+}
+
+/// Whether the receiver of a fetch is a plain name (`cursor.fetchall()`), so that the statement was sent by another call.
+fn is_fetch_of_name(program: &Program<'_>, at: ExprRef) -> bool {
+    let ExprKind::Call { callee, .. } = program.kind(at) else { return false };
+    match program.kind(ExprRef { file: at.file, id: *callee }) {
+        ExprKind::Member { base, .. } => {
+            matches!(program.kind(ExprRef { file: at.file, id: *base }), ExprKind::Local(_))
+        }
+        _ => false,
+    }
+}
+
+// Chains.
+
+fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: Certainty) {
+    chain.steps += 1;
+    if chain.steps > MAX_STEPS {
+        return;
+    }
+    let at = |id: ExprId| ExprRef { file: expr.file, id };
+    match program.kind(expr) {
+        ExprKind::Await(inner) | ExprKind::Propagate(inner) | ExprKind::Spread(inner) => {
+            add_expr(program, chain, at(*inner), certainty);
+        }
+        ExprKind::Call { .. } => add_call(program, chain, expr, certainty),
+        ExprKind::Member { base, .. } => {
+            add_entity(program, chain, expr);
+            if is_query_value(program, expr) {
+                chain.is_started = true;
+            }
+            add_expr(program, chain, at(*base), certainty);
+        }
+        ExprKind::Slice { base, to, .. } => {
+            if to.is_some() {
+                chain.limit = chain.limit.max(certainty);
+            }
+            add_expr(program, chain, at(*base), certainty);
+        }
+        ExprKind::Index { base, indices } => {
+            // `db["events"]`.
+            if let ([name], true) = (indices.as_slice(), chain.entity.is_none())
+                && matches!(program.kind(at(*name)), ExprKind::Text(_))
+                && !program.value(expr).is_empty()
+            {
+                add_entity(program, chain, at(*name));
+            }
+            if is_query_value(program, at(*base)) {
+                chain.limit = chain.limit.max(certainty);
+            }
+            add_expr(program, chain, at(*base), certainty);
+        }
+        ExprKind::Conditional { then, otherwise, .. } => {
+            add_expr(program, chain, at(*then), Certainty::Sometimes.min(certainty));
+            add_expr(program, chain, at(*otherwise), Certainty::Sometimes.min(certainty));
+        }
+        ExprKind::Local(binding) => {
+            add_entity(program, chain, expr);
+            add_name(program, chain, expr, *binding, certainty);
+        }
+        _ => add_entity(program, chain, expr),
+    }
+}
+
+/// Whether a value is a query under construction: of a type with fluent members.
+pub(super) fn is_query_value(program: &Program<'_>, expr: ExprRef) -> bool {
+    let library = program.world().models.of(program.file(expr.file).language);
+    program.value(expr).iter().any(|atom| match atom {
+        Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| !model.fluent.is_empty()),
+        _ => false,
+    })
+}
+
+/// Whether a value is a query that runs when it is awaited, iterated or listed.
+fn is_lazy_value(program: &Program<'_>, expr: ExprRef) -> bool {
+    let library = program.world().models.of(program.file(expr.file).language);
+    program.value(expr).iter().any(|atom| match atom {
+        Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| model.is_lazy),
+        _ => false,
+    })
+}
+
+/// A name that holds a part of a chain: every value it was given, those behind conditions as such.
+fn add_name(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, binding: BindingId, certainty: Certainty) {
+    let index = program.listing(expr.file);
+    let here = program.expr_span(expr).start;
+    let file = program.file(expr.file);
+    for def in index.defs.get(&binding).into_iter().flatten() {
+        if !def.parts.is_empty() || file.expr(def.value).span.start >= here {
+            continue;
+        }
+        let site = index.site(strip(program, ExprRef { file: expr.file, id: def.value }).id);
+        let is_conditional =
+            site.is_some_and(|site| site.is_conditional) && refers_to(program, expr.file, def.value, binding);
+        let certainty = if is_conditional { Certainty::Sometimes.min(certainty) } else { certainty };
+        // Only the step itself: the name inside it stands for the values that are visited anyway.
+        add_until(program, chain, ExprRef { file: expr.file, id: def.value }, binding, certainty);
+    }
+    if let Some(param) = index.params.get(&binding)
+        && param.parts.is_empty()
+    {
+        add_entity(program, chain, expr);
+        if is_query_value(program, expr) {
+            chain.is_started = true;
+            // What the caller filtered is not followed: it may well be bounded there.
+            chain.limit = chain.limit.max(Certainty::Sometimes);
+            chain.filter = chain.filter.max(Certainty::Sometimes);
+        }
+    }
+}
+
+fn strip(program: &Program<'_>, mut expr: ExprRef) -> ExprRef {
+    while let ExprKind::Await(inner) | ExprKind::Propagate(inner) = program.kind(expr) {
+        expr.id = *inner;
+    }
+    expr
+}
+
+fn refers_to(program: &Program<'_>, file: FileId, expr: ExprId, binding: BindingId) -> bool {
+    let span = program.file(file).expr(expr).span;
+    program.listing(file).uses_of(binding).iter().any(|use_| span.contains(program.file(file).expr(*use_).span))
+}
+
+/// As [`add_expr`], but stops at `binding`.
+fn add_until(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, binding: BindingId, certainty: Certainty) {
+    let mut at = expr;
+    loop {
+        chain.steps += 1;
+        if chain.steps > MAX_STEPS {
+            return;
+        }
+        at = strip(program, at);
+        match program.kind(at) {
+            ExprKind::Local(found) if *found == binding => return,
+            ExprKind::Call { callee, .. } if refers_to(program, at.file, at.id, binding) => {
+                add_roles(program, chain, at, certainty);
+                if program.model(at).is_none() && !program.called_functions(at).is_empty() {
+                    // A helper that is given the query may bound it.
+                    chain.limit = chain.limit.max(Certainty::Sometimes);
+                    chain.filter = chain.filter.max(Certainty::Sometimes);
+                }
+                match program.kind(ExprRef { file: at.file, id: *callee }) {
+                    ExprKind::Member { base, .. } => at.id = *base,
+                    _ => return,
+                }
+            }
+            _ => {
+                add_expr(program, chain, at, certainty);
+                return;
+            }
+        }
+    }
+}
+
+fn add_call(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty: Certainty) {
+    let ExprKind::Call { callee, args, .. } = program.kind(call) else { return };
+    let at = |id: ExprId| ExprRef { file: call.file, id };
+    add_roles(program, chain, call, certainty);
+    if chain.sql.is_some() {
+        return;
+    }
+    if program.model(call).is_none() {
+        // A helper of the project that builds a part of the chain.
+        for function in program.called_functions(call).into_iter().take(2) {
+            let returns = &program.listing(function.file).returns[function.id.0 as usize];
+            for returned in returns.iter().take(4) {
+                let returned = ExprRef { file: function.file, id: *returned };
+                if is_query_value(program, returned) {
+                    add_expr(program, chain, returned, Certainty::Sometimes.min(certainty));
+                }
+            }
+        }
+    }
+    match program.kind(at(*callee)) {
+        ExprKind::Member { base, .. } => add_expr(program, chain, at(*base), certainty),
+        _ => add_entity(program, chain, at(*callee)),
+    }
+    // `session.execute(select(User))`, `session.scalars(statement)`: the statement is an argument.
+    if !chain.is_started
+        && let Some(arg) = args.first()
+        && is_query_value(program, at(arg.value))
+    {
+        add_expr(program, chain, at(arg.value), certainty);
+    }
+}
+
+fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty: Certainty) {
+    let Some(model) = program.model(call) else { return };
+    let ExprKind::Call { args, .. } = program.kind(call) else { return };
+    if chain.shape.is_none() {
+        chain.shape = own_shape(model);
+    }
+    for role in &model.query {
+        match role {
+            Query::Sql => {
+                let first = args.get(model.sql_argument).map(|arg| ExprRef { file: call.file, id: arg.value });
+                if let Some(first) = first {
+                    if is_query_value(program, first) {
+                        add_expr(program, chain, first, certainty);
+                    } else {
+                        chain.sql = Some((call, model.sql_argument));
+                    }
+                }
+            }
+            Query::Start => chain.is_started = true,
+            Query::Lazy => {
+                chain.is_started = true;
+                chain.is_lazy = true;
+            }
+            Query::Filter if model.filter_argument.is_none() && filters(program, call, args) => {
+                chain.filter = chain.filter.max(certainty);
+                add_conditions(program, chain, call, args);
+            }
+            Query::Limit | Query::Page => chain.limit = chain.limit.max(certainty),
+            // `to_list(100)`: at most so many rows.
+            Query::Rows => {
+                let first = args.first().map(|arg| program.kind(ExprRef { file: call.file, id: arg.value }));
+                if matches!(first, Some(ExprKind::Number(_))) {
+                    chain.limit = chain.limit.max(certainty);
+                }
+            }
+            Query::Order => {
+                chain.order = chain.order.max(certainty);
+                chain.order_by_random |=
+                    args.iter().any(|arg| is_random(program, ExprRef { file: call.file, id: arg.value }));
+            }
+            Query::Group => chain.is_grouped = true,
+            // What a write returns are the rows that it wrote.
+            Query::Insert | Query::Update | Query::Delete => chain.shape = Some(Shape::Write),
+            _ => {}
+        }
+    }
+    if let Some(argument) = model.entity_argument
+        && let Some(arg) = args.get(argument)
+    {
+        chain.is_started = true;
+        add_entity(program, chain, ExprRef { file: call.file, id: arg.value });
+    }
+    if let Some(arg) = model.filter_argument.and_then(|argument| args.get(argument)) {
+        let arg = ExprRef { file: call.file, id: arg.value };
+        add_filter_record(program, chain, arg, certainty);
+    }
+    if let Some(arg) = model.options_argument.and_then(|argument| args.get(argument)) {
+        add_options(program, chain, ExprRef { file: call.file, id: arg.value }, certainty);
+    }
+    // Keyword options (`find(limit=10)`).
+    for arg in args {
+        match arg.name.map(Symbol::as_str) {
+            Some("limit" | "length" | "max_results" | "page_size")
+                if !matches!(program.kind(ExprRef { file: call.file, id: arg.value }), ExprKind::Null) =>
+            {
+                chain.limit = chain.limit.max(certainty);
+            }
+            _ => {}
+        }
+    }
+}

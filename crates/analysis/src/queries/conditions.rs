@@ -1,0 +1,377 @@
+//! What narrows an ORM's query: keyword arguments, records with operators, expressions on columns, conditions as text.
+
+use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
+
+use super::chain::Chain;
+use super::{Certainty, Condition};
+use crate::ids::ExprRef;
+use crate::program::Program;
+use crate::values::Atom;
+
+/// Whether a filter call is given any condition.
+pub(super) fn filters(program: &Program<'_>, call: ExprRef, args: &[Arg]) -> bool {
+    !args.is_empty()
+        && args.iter().any(|arg| match program.kind(ExprRef { file: call.file, id: arg.value }) {
+            ExprKind::Record(entries) => !entries.is_empty(),
+            ExprKind::Bool(_) => false,
+            _ => true,
+        })
+}
+
+pub(super) fn is_random(program: &Program<'_>, arg: ExprRef) -> bool {
+    match program.kind(arg) {
+        ExprKind::Text(parts) => matches!(parts.as_slice(), [TextPart::Literal { value, .. }]
+            if matches!(value.to_ascii_lowercase().as_str(), "?" | "random()" | "rand()" | "rand" | "random")),
+        ExprKind::Call { callee, args, .. } => {
+            let is_named = match program.kind(ExprRef { file: arg.file, id: *callee }) {
+                ExprKind::Member { name, .. } => matches!(name.as_str(), "random" | "rand"),
+                _ => false,
+            };
+            is_named
+                || args.first().is_some_and(|inner| is_random(program, ExprRef { file: arg.file, id: inner.value }))
+        }
+        ExprKind::List(items) => {
+            items.first().is_some_and(|item| is_random(program, ExprRef { file: arg.file, id: *item }))
+        }
+        _ => false,
+    }
+}
+
+/// Conditions in a record: `{ status: "open", name: { $regex: q } }`; with operators of MongoDB, Prisma, Sequelize, TypeORM.
+pub(super) fn add_filter_record(program: &Program<'_>, chain: &mut Chain, record: ExprRef, certainty: Certainty) {
+    let mut records: Vec<ExprRef> = Vec::new();
+    match program.kind(record) {
+        ExprKind::Record(_) => records.push(record),
+        ExprKind::Local(_) => {
+            records.extend(program.value(record).iter().filter_map(|atom| match atom {
+                Atom::Record(record) => Some(*record),
+                _ => None,
+            }));
+            if records.is_empty() {
+                chain.filter = chain.filter.max(Certainty::Sometimes.min(certainty));
+            }
+        }
+        ExprKind::Null => {}
+        // `doc! {}`: no condition.
+        ExprKind::Call { args, kind: CallKind::Macro, .. } if args.is_empty() => {}
+        _ => chain.filter = chain.filter.max(certainty),
+    }
+    for record in records {
+        let ExprKind::Record(entries) = program.kind(record) else { continue };
+        if entries.is_empty() {
+            // An empty object that members are added to later.
+            let grows = matches!(program.kind(record), ExprKind::Record(_)) && program.world().flows.grows(record);
+            if grows {
+                chain.filter = chain.filter.max(Certainty::Sometimes.min(certainty));
+            }
+            continue;
+        }
+        chain.filter = chain.filter.max(certainty);
+        let mut budget = 64;
+        record_conditions(program, chain, record, None, &mut budget);
+    }
+}
+
+fn record_conditions(
+    program: &Program<'_>,
+    chain: &mut Chain,
+    record: ExprRef,
+    column: Option<Symbol>,
+    budget: &mut u32,
+) {
+    let ExprKind::Record(entries) = program.kind(record) else { return };
+    for entry in entries {
+        if *budget == 0 {
+            return;
+        }
+        *budget -= 1;
+        let value = ExprRef { file: record.file, id: entry.value };
+        let Some(key) = entry.key else { continue };
+        match (key.as_str(), column) {
+            ("$or" | "$and" | "OR" | "AND" | "$nor" | "NOT", _) => {
+                if let ExprKind::List(items) = program.kind(value) {
+                    for item in items {
+                        record_conditions(program, chain, ExprRef { file: record.file, id: *item }, None, budget);
+                    }
+                }
+            }
+            (
+                "$regex" | "contains" | "endsWith" | "[Op.iLike]" | "[Op.like]" | "[Op.substring]" | "[Op.endsWith]",
+                Some(column),
+            ) if !key.contains("ike") || starts_with_wildcard(program, value) => {
+                let is_anchored = matches!(program.kind(value), ExprKind::Text(parts)
+                    if matches!(parts.first(), Some(TextPart::Literal { value, .. }) if value.starts_with('^')));
+                if !is_anchored {
+                    let span = program.expr_span(value);
+                    chain.conditions.push(Condition { column, op: PredicateOp::ContainsLike, span });
+                }
+            }
+            (key_text, _) if key_text.starts_with('$') => {}
+            (_, None) => match program.kind(value) {
+                ExprKind::Record(_) => record_conditions(program, chain, value, Some(key), budget),
+                _ => {
+                    let span = program.expr_span(value);
+                    chain.conditions.push(Condition { column: key, op: PredicateOp::Equal, span });
+                }
+            },
+            _ => {}
+        }
+    }
+}
+
+/// Conditions of a filter call: keyword arguments (`status="open"`, `name__icontains=q`), and expressions on columns
+/// (`User.name.ilike("%x%")`, `func.lower(User.email) == x`).
+pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
+    for arg in args {
+        let value = ExprRef { file: call.file, id: arg.value };
+        let span = program.expr_span(value);
+        match arg.name {
+            Some(name) => {
+                let (column, op) = match name.rsplit_once("__") {
+                    Some((column, "icontains" | "contains" | "iregex" | "regex" | "endswith" | "iendswith")) => {
+                        (Symbol::new(column), PredicateOp::ContainsLike)
+                    }
+                    Some((column, "in")) => (Symbol::new(column), PredicateOp::In),
+                    Some((column, "gt" | "gte" | "lt" | "lte" | "range")) => (Symbol::new(column), PredicateOp::Range),
+                    _ => (name, PredicateOp::Equal),
+                };
+                chain.conditions.push(Condition { column, op, span });
+            }
+            None => match program.kind(value) {
+                ExprKind::Record(_) => {
+                    let mut budget = 64;
+                    record_conditions(program, chain, value, None, &mut budget);
+                }
+                ExprKind::Text(_) => {
+                    text_conditions(program, chain, call, args);
+                    return;
+                }
+                _ => column_conditions(program, chain, value, 0),
+            },
+        }
+    }
+}
+
+fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, depth: u32) {
+    if depth > 6 {
+        return;
+    }
+    let at = |id: ExprId| ExprRef { file: expr.file, id };
+    match program.kind(expr) {
+        ExprKind::Call { callee, args, .. } => {
+            if let ExprKind::Member { base, name, .. } = program.kind(at(*callee)) {
+                let column = match program.kind(at(*base)) {
+                    ExprKind::Member { name, .. } => Some(*name),
+                    _ => None,
+                };
+                let leads_with_wildcard = args.first().is_some_and(|arg| starts_with_wildcard(program, at(arg.value)));
+                match (name.as_str(), column) {
+                    ("in_", Some(column)) => {
+                        let span = program.expr_span(expr);
+                        chain.conditions.push(Condition { column, op: PredicateOp::In, span });
+                    }
+                    ("ilike" | "contains" | "icontains" | "like" | "endswith", Some(column))
+                        if *name == "contains" || *name == "endswith" || leads_with_wildcard =>
+                    {
+                        let span = program.expr_span(expr);
+                        chain.conditions.push(Condition { column, op: PredicateOp::ContainsLike, span });
+                    }
+                    _ => {}
+                }
+            }
+            add_operator_call(program, chain, expr, *callee, args);
+            for arg in args {
+                column_conditions(program, chain, at(arg.value), depth + 1);
+            }
+        }
+        ExprKind::Binary { left, right, op } => {
+            if let Some(column) = wrapped_column(program, at(*left)) {
+                chain.conditions.push(Condition {
+                    column,
+                    op: PredicateOp::Wrapped,
+                    span: program.expr_span(at(*left)),
+                });
+                return;
+            }
+            if let (ir::BinaryOp::Equal, ExprKind::Member { name, .. }) = (op, program.kind(at(*left))) {
+                let span = program.expr_span(expr);
+                chain.conditions.push(Condition { column: *name, op: PredicateOp::Equal, span });
+            }
+            column_conditions(program, chain, at(*left), depth + 1);
+            column_conditions(program, chain, at(*right), depth + 1);
+        }
+        _ => {}
+    }
+}
+
+/// `func.lower(User.email)`: the column inside.
+fn wrapped_column(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    let ExprKind::Call { callee, args, .. } = program.kind(expr) else { return None };
+    let ExprKind::Member { name, .. } = program.kind(ExprRef { file: expr.file, id: *callee }) else { return None };
+    let wraps = [
+        "lower",
+        "upper",
+        "trim",
+        "date",
+        "extract",
+        "coalesce",
+        "substr",
+        "substring",
+        "strftime",
+        "to_char",
+        "date_trunc",
+    ];
+    let is_wrapper = wraps.contains(&name.as_str());
+    args.iter().filter(|_| is_wrapper).find_map(|arg| match program.kind(ExprRef { file: expr.file, id: arg.value }) {
+        ExprKind::Member { name, .. } => Some(*name),
+        _ => None,
+    })
+}
+
+/// Conditions as text: `where("note", "like", "%x%")`, `where("c.name ILIKE :term", { term })`.
+fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
+    let at = |arg: &Arg| ExprRef { file: call.file, id: arg.value };
+    let plain = |arg: &Arg| match program.kind(at(arg)) {
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [TextPart::Literal { value, .. }] => Some(&**value),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(first) = args.first().and_then(plain) else { return };
+    let span = program.expr_span(at(&args[0]));
+    if !first.contains(' ') {
+        let column = Symbol::new(first.rsplit('.').next().unwrap_or(first));
+        let is_pattern = match program.kind(call) {
+            ExprKind::Call { callee, .. } => match program.kind(ExprRef { file: call.file, id: *callee }) {
+                ExprKind::Member { name, .. } => matches!(name.as_str(), "like" | "ilike" | "whereLike" | "whereILike"),
+                _ => false,
+            },
+            _ => false,
+        };
+        if is_pattern {
+            if args.get(1).is_some_and(|arg| starts_with_wildcard(program, at(arg))) {
+                chain.conditions.push(Condition { column, op: PredicateOp::ContainsLike, span });
+            }
+            return;
+        }
+        let op = match (args.len(), args.get(1).and_then(plain)) {
+            (3.., Some("like" | "ilike" | "LIKE" | "ILIKE")) if starts_with_wildcard(program, at(&args[2])) => {
+                PredicateOp::ContainsLike
+            }
+            (3.., Some(">" | "<" | ">=" | "<=")) => PredicateOp::Range,
+            (3.., Some("in" | "IN")) => PredicateOp::In,
+            (2, _) | (3.., Some("=")) => PredicateOp::Equal,
+            _ => PredicateOp::Other,
+        };
+        chain.conditions.push(Condition { column, op, span });
+        return;
+    }
+    // Aliases mean nothing here.
+    let bare: String =
+        first.split_whitespace().map(|word| word.rsplit('.').next().unwrap_or(word)).collect::<Vec<_>>().join(" ");
+    let has_wildcard = passes_wildcard(program, call, &args[1..]);
+    for statement in sql::queries(&format!("SELECT 1 FROM t WHERE {bare}")) {
+        for predicate in &statement.filters {
+            let op = match predicate.op {
+                PredicateOp::UnknownLike if has_wildcard => PredicateOp::ContainsLike,
+                op => op,
+            };
+            chain.conditions.push(Condition { column: predicate.column, op, span });
+        }
+    }
+}
+
+/// Whether an argument, or an element of one, is a text that begins with a wildcard: `[`%${name}%`]`.
+pub(super) fn passes_wildcard(program: &Program<'_>, call: ExprRef, args: &[Arg]) -> bool {
+    let starts = |id: ExprId| starts_with_wildcard(program, ExprRef { file: call.file, id });
+    args.iter().any(|arg| match program.kind(ExprRef { file: call.file, id: arg.value }) {
+        ExprKind::Record(entries) => entries.iter().any(|entry| starts(entry.value)),
+        ExprKind::List(items) => items.iter().any(|item| starts(*item)),
+        _ => starts(arg.value),
+    })
+}
+
+/// `eq(users.id, id)`, `inArray(users.id, ids)`: operators as functions.
+fn add_operator_call(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, callee: ExprId, args: &[Arg]) {
+    let name = match program.kind(ExprRef { file: expr.file, id: callee }) {
+        ExprKind::Local(binding) => program.file(expr.file).binding(*binding).name,
+        _ => return,
+    };
+    let op = match name.as_str() {
+        "eq" => PredicateOp::Equal,
+        "inArray" => PredicateOp::In,
+        "gt" | "gte" | "lt" | "lte" | "between" => PredicateOp::Range,
+        "like" | "ilike"
+            if args
+                .get(1)
+                .is_some_and(|arg| starts_with_wildcard(program, ExprRef { file: expr.file, id: arg.value })) =>
+        {
+            PredicateOp::ContainsLike
+        }
+        _ => return,
+    };
+    let column = args.first().map(|arg| program.kind(ExprRef { file: expr.file, id: arg.value }));
+    if let Some(ExprKind::Member { name, .. }) = column {
+        chain.conditions.push(Condition { column: *name, op, span: program.expr_span(expr) });
+    }
+}
+
+fn starts_with_wildcard(program: &Program<'_>, expr: ExprRef) -> bool {
+    match program.kind(expr) {
+        ExprKind::Text(parts) => {
+            matches!(parts.first(), Some(TextPart::Literal { value, .. }) if value.starts_with('%'))
+        }
+        ExprKind::Binary { left, .. } => starts_with_wildcard(program, ExprRef { file: expr.file, id: *left }),
+        ExprKind::Local(binding) => match program.listing(expr.file).defs.get(binding).map(Vec::as_slice) {
+            Some([def]) if def.parts.is_empty() && def.value != expr.id => {
+                matches!(program.kind(ExprRef { file: expr.file, id: def.value }), ExprKind::Text(parts)
+                    if matches!(parts.first(), Some(TextPart::Literal { value, .. }) if value.starts_with('%')))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Options in a record: `{ where: …, take: 10, orderBy: … }`.
+pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: ExprRef, certainty: Certainty) {
+    let records: Vec<ExprRef> = match program.kind(options) {
+        ExprKind::Record(_) => vec![options],
+        _ => program
+            .value(options)
+            .iter()
+            .filter_map(|atom| match atom {
+                Atom::Record(record) => Some(*record),
+                _ => None,
+            })
+            .collect(),
+    };
+    if records.is_empty() {
+        // Options that come from elsewhere may hold anything.
+        chain.filter = chain.filter.max(Certainty::Sometimes);
+        chain.limit = chain.limit.max(Certainty::Sometimes);
+    }
+    for record in records {
+        let ExprKind::Record(entries) = program.kind(record) else { continue };
+        for entry in entries {
+            let value = ExprRef { file: record.file, id: entry.value };
+            match entry.key.map(Symbol::as_str) {
+                Some("where" | "filter") => add_filter_record(program, chain, value, certainty),
+                Some("take" | "limit" | "first" | "last" | "top" | "pageSize" | "perPage") => {
+                    chain.limit = chain.limit.max(certainty)
+                }
+                Some("orderBy" | "order" | "sort") => {
+                    chain.order = chain.order.max(certainty);
+                    chain.order_by_random |= is_random(program, value);
+                }
+                Some("group" | "by" | "groupBy") => chain.is_grouped = true,
+                None => {
+                    chain.filter = chain.filter.max(Certainty::Sometimes);
+                    chain.limit = chain.limit.max(Certainty::Sometimes);
+                }
+                _ => {}
+            }
+        }
+    }
+}

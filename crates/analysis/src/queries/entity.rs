@@ -1,0 +1,93 @@
+//! The table or entity that a chain is about.
+
+use ir::{ExprKind, Symbol, TextPart};
+
+use super::chain::Chain;
+use crate::ids::ExprRef;
+use crate::program::Program;
+use crate::values::Atom;
+
+/// The entity that an expression names: a class, a table's text, the member of a client (`prisma.user`).
+pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef) {
+    if chain.entity.is_some() {
+        return;
+    }
+    let by_value = program.value(expr).iter().find_map(|atom| match atom {
+        Atom::Class(class) | Atom::Object(class) => {
+            let is_entity = !program.world().classes.library_bases(*class).is_empty();
+            is_entity.then(|| program.file(class.file).class(class.id).name)
+        }
+        Atom::Text(text) => match program.kind(*text) {
+            ExprKind::Text(parts) => match parts.as_slice() {
+                [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    });
+    let found = by_value.or_else(|| match program.kind(expr) {
+        ExprKind::Member { base, name, .. } => {
+            // A column of a class, of a table object.
+            if let Some(owner) = named_by(program, ExprRef { file: expr.file, id: *base }) {
+                return Some(owner);
+            }
+            // A class's member (`User.id`), or a delegate of a client (`prisma.user`, `db.collection`).
+            let base_values = program.value(ExprRef { file: expr.file, id: *base });
+            let is_client = base_values.iter().any(|atom| matches!(atom, Atom::Instance(_)));
+            let own = program.value(expr).iter().any(|atom| matches!(atom, Atom::Instance(_)));
+            // A field that stands for a table: a repository, an injected model.
+            let is_table = program.value(expr).iter().any(|atom| match atom {
+                Atom::Instance(ty) => {
+                    program.world().models.of(program.file(expr.file).language).ty(*ty).is_some_and(|ty| ty.is_entity)
+                }
+                _ => false,
+            });
+            (is_client && own || is_table).then(|| without_suffix(*name))
+        }
+        ExprKind::Local(binding) => {
+            let file = program.file(expr.file);
+            let is_model = program.value(expr).iter().any(|atom| match atom {
+                Atom::Instance(ty) => program.world().models.of(file.language).ty(*ty).is_some_and(|ty| ty.is_entity),
+                _ => false,
+            });
+            is_model.then(|| named_by(program, expr).unwrap_or(without_suffix(file.binding(*binding).name)))
+        }
+        _ => None,
+    });
+    chain.entity = found.map(|name| Symbol::new(&name.to_lowercase()));
+}
+
+/// `usersRepository`, `userModel`: the name without what it is.
+fn without_suffix(name: Symbol) -> Symbol {
+    let stems = ["Repository", "Repo", "Model", "Collection", "_repository", "_repo", "_collection"];
+    let stem = stems.iter().find_map(|suffix| name.as_str().strip_suffix(suffix)).filter(|stem| !stem.is_empty());
+    stem.map_or(name, Symbol::new)
+}
+
+/// The class of the project that an expression is, or the name that a table object was declared with (`pgTable("posts", …)`).
+fn named_by(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    let library = program.world().models.of(program.file(expr.file).language);
+    let by_class = program.value(expr).iter().find_map(|atom| match atom {
+        Atom::Class(class) => {
+            let is_entity = !program.world().classes.library_bases(*class).is_empty();
+            is_entity.then(|| program.file(class.file).class(class.id).name)
+        }
+        _ => None,
+    });
+    by_class.or_else(|| {
+        let is_table = program.value(expr).iter().any(|atom| match atom {
+            Atom::Instance(ty) => library.ty(*ty).is_some_and(|ty| ty.is_entity),
+            _ => false,
+        });
+        let declared = program.definition(expr).filter(|_| is_table)?;
+        let ExprKind::Call { args, .. } = program.kind(declared) else { return None };
+        match program.kind(ExprRef { file: declared.file, id: args.first()?.value }) {
+            ExprKind::Text(parts) => match parts.as_slice() {
+                [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
+                _ => None,
+            },
+            _ => None,
+        }
+    })
+}

@@ -1,0 +1,168 @@
+//! Whether a query runs where it stands, and how much of its rows it fetches.
+
+use ir::{ExprId, ExprKind};
+
+use super::Shape;
+use super::chain::is_query_value;
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::{Call, Query};
+use crate::program::Program;
+
+/// How a lazy chain is run: whole, a part of it, or one element.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Run {
+    Whole,
+    Part,
+    One,
+}
+
+/// How a lazy chain is run that ends with this expression: awaited, iterated, listed, or handed to someone who does. None
+/// where a further step of the chain, or a later value of the same name, decides.
+pub(super) fn run_of(program: &Program<'_>, expr: ExprRef, depth: u32) -> Option<Run> {
+    if depth > 6 {
+        return None;
+    }
+    let file = program.file(expr.file);
+    let index = program.listing(expr.file);
+    let outer = index.unwrapped_parent(file, expr.id);
+    if index.iterated.contains(&outer) {
+        return Some(Run::Whole);
+    }
+    let Some(parent) = index.parent(outer) else {
+        return match index.assigned.get(&outer) {
+            Some(binding) => run_of_name(program, ExprRef { file: expr.file, id: outer }, *binding, depth),
+            None if outer != expr.id => Some(Run::Whole),
+            None => run_of_result(program, ExprRef { file: expr.file, id: outer }, depth),
+        };
+    };
+    let at = |id: ExprId| ExprRef { file: expr.file, id };
+    match &file.expr(parent).kind {
+        // Awaited here: whatever follows works on the rows.
+        ExprKind::Member { .. } if outer != expr.id => Some(Run::Whole),
+        ExprKind::Member { name, .. } => {
+            let call = index.parent(parent)?;
+            let is_called = matches!(file.expr(call).kind, ExprKind::Call { callee, .. } if callee == parent);
+            let runs = is_called && program.model(at(call)).is_none() && !is_query_value(program, at(call));
+            (runs && matches!(name.as_str(), "then" | "catch" | "finally")).then_some(Run::Whole)
+        }
+        ExprKind::Call { args, .. } if args.iter().any(|arg| arg.value == outer) => match program.model(at(parent)) {
+            Some(model) => {
+                (!model.query.iter().any(|role| matches!(role, Query::Page | Query::Sql))).then_some(Run::Whole)
+            }
+            None => program.called_functions(at(parent)).is_empty().then_some(Run::Whole),
+        },
+        ExprKind::Call { .. } => None,
+        ExprKind::Slice { to, .. } => Some(if to.is_some() { Run::Part } else { Run::Whole }),
+        ExprKind::Index { .. } => Some(Run::One),
+        ExprKind::Conditional { .. } => run_of(program, at(parent), depth + 1),
+        _ => Some(Run::Whole),
+    }
+}
+
+/// Through the uses of the name that holds the chain.
+fn run_of_name(program: &Program<'_>, value: ExprRef, binding: ir::BindingId, depth: u32) -> Option<Run> {
+    let file = program.file(value.file);
+    let index = program.listing(value.file);
+    // `let rows = await query` holds rows.
+    if file.awaited(value.id) != value.id {
+        return Some(Run::Whole);
+    }
+    let start = |id: ExprId| file.expr(id).span.start;
+    let uses = index.uses_of(binding);
+    // A later step that starts from the same name (`query = query.filter(…)`) has the last word.
+    let goes_on = index.defs.get(&binding).into_iter().flatten().any(|def| {
+        let span = file.expr(def.value).span;
+        start(def.value) > start(value.id) && uses.iter().any(|use_| span.contains(file.expr(*use_).span))
+    });
+    if goes_on {
+        return None;
+    }
+    let later = uses.iter().filter(|use_| start(**use_) > start(value.id));
+    later.filter_map(|use_| run_of(program, ExprRef { file: value.file, id: *use_ }, depth + 1)).min()
+}
+
+/// As the result of a function: where its callers run it, or where none is known.
+fn run_of_result(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Run> {
+    let index = program.listing(value.file);
+    let function = index.returns.iter().position(|returns| returns.contains(&value.id))?;
+    let function = FnRef { file: value.file, id: ir::FnId(function as u32) };
+    let callers = program.calls_into(function);
+    let direct = callers.iter().take(8).filter(|edge| program.called_functions(edge.at).contains(&function));
+    let mut runs = direct.map(|edge| run_of(program, edge.at, depth + 1)).peekable();
+    if runs.peek().is_none() { Some(Run::Whole) } else { runs.flatten().min() }
+}
+
+/// What a call that sends SQL text fetches: by its own roles, or by what is called on its result or on the same cursor.
+pub(super) fn shape_of_fetches(program: &Program<'_>, at: ExprRef, model: &Call) -> Shape {
+    if let Some(shape) = own_shape(model) {
+        return shape;
+    }
+    let file = program.file(at.file);
+    let index = program.listing(at.file);
+    let mut places = vec![at.id];
+    if let Some(binding) = index.bound_to(file, at.id) {
+        places.extend(index.uses_of(binding));
+    }
+    let fetched = |places: &[ExprId]| places.iter().filter_map(|place| fetch_on(program, at.file, *place)).min();
+    if let Some(shape) = fetched(&places) {
+        return shape;
+    }
+    let ExprKind::Call { callee, .. } = file.expr(at.id).kind else { return Shape::Unknown };
+    let ExprKind::Member { base, .. } = file.expr(callee).kind else { return Shape::Unknown };
+    let ExprKind::Local(cursor) = file.expr(base).kind else { return Shape::Unknown };
+    // Only fetches behind this call, and before the cursor's next statement.
+    let here = file.expr(at.id).span.start;
+    let start_of = |use_: &ExprId| file.expr(*use_).span.start;
+    let later = || index.uses_of(cursor).iter().filter(|use_| start_of(use_) > here);
+    let next = later().filter(|use_| sends_sql(program, at.file, **use_)).map(start_of).min().unwrap_or(u32::MAX);
+    let places: Vec<ExprId> = later().filter(|use_| start_of(use_) < next).copied().collect();
+    fetched(&places).unwrap_or(Shape::Unknown)
+}
+
+fn sends_sql(program: &Program<'_>, file: FileId, use_: ExprId) -> bool {
+    member_call(program, file, use_)
+        .and_then(|call| program.model(ExprRef { file, id: call }))
+        .is_some_and(|model| model.query.contains(&Query::Sql))
+}
+
+/// The call of a member of an expression.
+pub(super) fn member_call(program: &Program<'_>, file: FileId, base: ExprId) -> Option<ExprId> {
+    let index = program.listing(file);
+    let outer = index.unwrapped_parent(program.file(file), base);
+    let member = index.parent(outer)?;
+    let call = index.parent(member)?;
+    matches!(program.kind(ExprRef { file, id: call }), ExprKind::Call { callee, .. } if *callee == member)
+        .then_some(call)
+}
+
+/// The fetch that is called on an expression, also further along a chain (`.mappings().all()`); iterating it fetches all.
+fn fetch_on(program: &Program<'_>, file: FileId, mut use_: ExprId) -> Option<Shape> {
+    for _ in 0..4 {
+        let Some(call) = member_call(program, file, use_) else {
+            let index = program.listing(file);
+            let outer = index.unwrapped_parent(program.file(file), use_);
+            let is_iterated = index.iterated.contains(&outer);
+            return is_iterated.then_some(Shape::Rows);
+        };
+        let model = program.model(ExprRef { file, id: call })?;
+        if model.query.contains(&Query::Sql) {
+            return None;
+        }
+        if let Some(shape) = own_shape(model) {
+            return Some(shape);
+        }
+        use_ = call;
+    }
+    None
+}
+
+pub(super) fn own_shape(model: &Call) -> Option<Shape> {
+    model.query.iter().find_map(|role| match role {
+        Query::Rows => Some(Shape::Rows),
+        Query::One => Some(Shape::One),
+        Query::Scalar => Some(Shape::Scalar),
+        Query::Page | Query::Stream => Some(Shape::Bounded),
+        Query::Insert | Query::Update | Query::Delete => Some(Shape::Write),
+        _ => None,
+    })
+}

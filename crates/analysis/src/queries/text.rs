@@ -1,0 +1,172 @@
+//! The text of a SQL argument: literals, templates, concatenation, constants of other files, text that grows by `+=`.
+
+use ir::{BinaryOp, ExprId, ExprKind, Span, TextPart};
+
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::index::Addition;
+use crate::program::Program;
+use crate::queries::Certainty;
+use crate::values::Atom;
+
+/// A text as far as it is known, with the places that its runs come from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SqlText {
+    pub(super) text: String,
+    /// Where a run starts in `text`, and where it stands in its file if it stands there letter by letter.
+    runs: Vec<(usize, FileId, Span, bool)>,
+    /// Text that is added only on some paths.
+    pub(super) sometimes: String,
+}
+
+impl SqlText {
+    fn push(&mut self, file: FileId, value: &str, span: Span, exact: bool) {
+        self.runs.push((self.text.len(), file, span, exact));
+        self.text.push_str(value);
+    }
+
+    fn hole(&mut self) {
+        self.text.push_str(sql::HOLE);
+    }
+
+    /// The place of a span of the text: exact where the source is, else the whole literal.
+    pub(super) fn place(&self, span: Span) -> Option<(FileId, Span)> {
+        let (start, file, source, exact) = *self.runs.iter().rev().find(|(start, ..)| *start <= span.start as usize)?;
+        if !exact {
+            return Some((file, source));
+        }
+        let from = source.start + (span.start - start as u32);
+        let length = (span.end - span.start).min(source.end.saturating_sub(from));
+        Some((file, Span::new(from.min(source.end), (from + length).min(source.end).max(from.min(source.end)))))
+    }
+}
+
+const MAX_DEPTH: u32 = 12;
+
+/// The text of an expression, if any part of it is known.
+pub(super) fn text_of(program: &Program<'_>, expr: ExprRef) -> Option<SqlText> {
+    let mut text = SqlText::default();
+    add(program, expr, &mut text, 0);
+    text.text.chars().any(|char| char.is_alphabetic()).then_some(text)
+}
+
+fn add(program: &Program<'_>, expr: ExprRef, text: &mut SqlText, depth: u32) {
+    if depth > MAX_DEPTH {
+        text.hole();
+        return;
+    }
+    let at = |id: ExprId| ExprRef { file: expr.file, id };
+    match program.kind(expr) {
+        ExprKind::Text(parts) => {
+            for part in parts {
+                match part {
+                    TextPart::Literal { value, span, exact } => text.push(expr.file, value, *span, *exact),
+                    TextPart::Hole(hole) => add_hole(program, at(*hole), text, depth),
+                }
+            }
+        }
+        ExprKind::Binary { op: BinaryOp::Add, left, right } => {
+            add(program, at(*left), text, depth + 1);
+            add(program, at(*right), text, depth + 1);
+        }
+        ExprKind::Binary { op: BinaryOp::Rem, left, .. } => add(program, at(*left), text, depth + 1),
+        ExprKind::Await(inner) | ExprKind::Propagate(inner) => add(program, at(*inner), text, depth + 1),
+        ExprKind::Conditional { then, .. } => add(program, at(*then), text, depth + 1),
+        ExprKind::Call { callee, args, .. } => {
+            // `"…".format(…)`, `text("…")`, `sql.trim()`, `query!("…")`.
+            match (program.kind(at(*callee)), args.first()) {
+                (ExprKind::Member { base, name, .. }, _)
+                    if matches!(
+                        name.as_str(),
+                        "format" | "trim" | "strip" | "replace" | "to_string" | "as_str" | "into" | "dedent"
+                    ) =>
+                {
+                    add(program, at(*base), text, depth + 1);
+                }
+                (_, Some(arg)) if args.len() <= 2 && is_texty(program, at(arg.value)) => {
+                    add(program, at(arg.value), text, depth + 1);
+                }
+                _ => text.hole(),
+            }
+        }
+        ExprKind::Local(binding) => add_name(program, expr, *binding, text, depth),
+        _ => add_constant(program, expr, text, depth),
+    }
+}
+
+/// A value in a template: known text is taken in, anything else is a hole.
+fn add_hole(program: &Program<'_>, hole: ExprRef, text: &mut SqlText, depth: u32) {
+    let constants = program.value(hole).iter().filter(|atom| matches!(atom, Atom::Text(_))).count();
+    if constants == 1 && program.value(hole).len() == 1 {
+        add_constant(program, hole, text, depth);
+    } else {
+        text.hole();
+    }
+}
+
+fn is_texty(program: &Program<'_>, expr: ExprRef) -> bool {
+    match program.kind(expr) {
+        ExprKind::Text(_) | ExprKind::Binary { op: BinaryOp::Add, .. } => true,
+        _ => program.value(expr).iter().any(|atom| matches!(atom, Atom::Text(_))),
+    }
+}
+
+/// A constant of this or another file.
+fn add_constant(program: &Program<'_>, expr: ExprRef, text: &mut SqlText, depth: u32) {
+    let texts: Vec<ExprRef> = program
+        .value(expr)
+        .iter()
+        .filter_map(|atom| match atom {
+            Atom::Text(text) => Some(*text),
+            _ => None,
+        })
+        .collect();
+    match texts.as_slice() {
+        [only] if *only != expr => add(program, *only, text, depth + 1),
+        _ => text.hole(),
+    }
+}
+
+/// A name: its first value, and what `+=` and reassignments on the way add.
+fn add_name(program: &Program<'_>, expr: ExprRef, binding: ir::BindingId, text: &mut SqlText, depth: u32) {
+    let index = program.listing(expr.file);
+    let defs: Vec<ExprId> = index
+        .defs
+        .get(&binding)
+        .into_iter()
+        .flatten()
+        .filter(|def| def.parts.is_empty())
+        .map(|def| def.value)
+        .collect();
+    let Some(first) = defs.first() else {
+        add_constant(program, expr, text, depth);
+        return;
+    };
+    add(program, ExprRef { file: expr.file, id: *first }, text, depth + 1);
+    for addition in index.additions.get(&binding).into_iter().flatten() {
+        let mut added = SqlText::default();
+        add(program, ExprRef { file: expr.file, id: addition.value }, &mut added, depth + 1);
+        match certainty_of(program, expr.file, addition) {
+            Certainty::Always => {
+                let offset = text.text.len();
+                text.runs
+                    .extend(added.runs.iter().map(|(start, file, span, exact)| (start + offset, *file, *span, *exact)));
+                text.text.push_str(&added.text);
+            }
+            Certainty::Sometimes => {
+                text.sometimes.push(' ');
+                text.sometimes.push_str(&added.text);
+            }
+            Certainty::Absent => {}
+        }
+    }
+}
+
+/// Whether an addition happens: never, if it depends on a parameter that no caller gives.
+fn certainty_of(program: &Program<'_>, file: FileId, addition: &Addition) -> Certainty {
+    if !addition.is_conditional {
+        return Certainty::Always;
+    }
+    let function = FnRef { file, id: addition.function };
+    let is_dead = addition.tests.iter().any(|test| program.needs_parameter_nobody_gives(function, *test));
+    if is_dead { Certainty::Absent } else { Certainty::Sometimes }
+}

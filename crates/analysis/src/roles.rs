@@ -1,0 +1,104 @@
+//! What a file is for, by its path: application, test, or a script that people run by hand.
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Role {
+    App,
+    /// Seeds, migrations, tools, examples.
+    Script,
+    Test,
+}
+
+const TEST_FOLDERS: &[&str] = &[
+    "test",
+    "tests",
+    "__tests__",
+    "spec",
+    "specs",
+    "e2e",
+    "cypress",
+    "__mocks__",
+    "testing",
+    "test_utils",
+    "testutils",
+];
+const SCRIPT_FOLDERS: &[&str] = &[
+    "scripts",
+    "script",
+    "migrations",
+    "migration",
+    "seeds",
+    "seeders",
+    "seed",
+    "alembic",
+    "tools",
+    "benches",
+    "bench",
+    "benchmarks",
+    "docs",
+    "bin",
+    "management",
+    "devtools",
+    "notebooks",
+];
+const SCRIPT_STEMS: &[&str] = &[
+    "setup",
+    "conftest",
+    "manage",
+    "build",
+    "seed",
+    "seeds",
+    "seeder",
+    "migrate",
+    "gulpfile",
+    "fabfile",
+    "tasks",
+    "noxfile",
+    "reset_db",
+    "init_db",
+    "create_db",
+    "populate",
+];
+
+pub(crate) fn role_of(path: &str) -> Role {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_test_name = stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem == "conftest"
+        || stem == "tests"
+        || name.contains(".test.")
+        || name.contains(".spec.")
+        || name.contains(".e2e-spec.");
+    let has_folder = |known: &[&str]| folders.split('/').any(|folder| known.contains(&folder));
+    if is_test_name || has_folder(TEST_FOLDERS) {
+        return Role::Test;
+    }
+    let is_script_name = SCRIPT_STEMS.contains(&stem)
+        || stem.contains("migration")
+        || stem.starts_with("seed_")
+        || stem.starts_with("migrate_")
+        || stem.ends_with("_seed");
+    let is_config = name.contains(".config.") || name.contains(".setup.");
+    if is_script_name || is_config || has_folder(SCRIPT_FOLDERS) { Role::Script } else { Role::App }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Role, role_of};
+
+    #[test]
+    fn paths_tell_the_role() {
+        for (path, role) in [
+            ("app/main.py", Role::App),
+            ("app/tests/test_x.py", Role::Test),
+            ("src/a.spec.ts", Role::Test),
+            ("scripts/seed.py", Role::Script),
+            ("db/migrations/001_init.py", Role::Script),
+            ("src/contest/service.py", Role::App),
+            ("next.config.js", Role::Script),
+            ("build.rs", Role::Script),
+        ] {
+            assert_eq!(role_of(path), role, "{path}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The class hierarchy: bases, subclasses, methods that `impl` blocks add.
+
+use ir::{ClassId, File, FunctionKind, Symbol};
+use rustc_hash::FxHashMap;
+
+use super::{Atom, FileValues};
+use crate::ids::{ClassRef, FileId, FnRef};
+use crate::index::ThisType;
+
+#[derive(Debug, Default)]
+pub(crate) struct Classes {
+    bases: FxHashMap<ClassRef, Vec<Atom>>,
+    subclasses: FxHashMap<ClassRef, Vec<ClassRef>>,
+    impls: FxHashMap<(ClassRef, Symbol), Vec<FnRef>>,
+    implemented: FxHashMap<ClassRef, Vec<(Symbol, FnRef)>>,
+    /// The class of an `impl` block's subject.
+    subjects: FxHashMap<(FileId, ThisType), ClassRef>,
+}
+
+const MAX_DEPTH: usize = 12;
+const MAX_OVERRIDES: usize = 8;
+
+/// `Base` of `Base<T>`.
+fn without_arguments(file: &File, ty: ir::ExprId) -> ir::ExprId {
+    match file.expr(ty).kind {
+        ir::ExprKind::Index { base, .. } => base,
+        _ => ty,
+    }
+}
+
+impl Classes {
+    pub(crate) fn collect(files: &[File], values: &[FileValues]) -> Self {
+        let mut classes = Self::default();
+        for (number, file) in files.iter().enumerate() {
+            let file_id = FileId(number as u32);
+            for (number, class) in file.classes.iter().enumerate() {
+                let this = ClassRef { file: file_id, id: ClassId(number as u32) };
+                for base in &class.bases {
+                    classes.extend(this, values[file_id.0 as usize].expr(without_arguments(file, *base)));
+                }
+            }
+            for an_impl in &file.impls {
+                let subjects = values[file_id.0 as usize].expr(an_impl.ty);
+                for atom in subjects {
+                    let Atom::Class(class) = *atom else { continue };
+                    classes.subjects.insert((file_id, ThisType::Impl(an_impl.ty)), class);
+                    for (name, method) in &an_impl.methods {
+                        let method = FnRef { file: file_id, id: *method };
+                        classes.impls.entry((class, *name)).or_default().push(method);
+                        classes.implemented.entry(class).or_default().push((*name, method));
+                    }
+                    if let Some(interface) = an_impl.interface {
+                        let interface = without_arguments(file, interface);
+                        classes.extend(class, values[file_id.0 as usize].expr(interface));
+                    }
+                }
+            }
+        }
+        classes
+    }
+
+    fn extend(&mut self, class: ClassRef, bases: &[Atom]) {
+        for base in bases {
+            let known = self.bases.entry(class).or_default();
+            if !known.contains(base) {
+                known.push(*base);
+                if let Atom::Class(parent) = *base {
+                    self.subclasses.entry(parent).or_default().push(class);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn bases(&self, class: ClassRef) -> &[Atom] {
+        self.bases.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    /// The class that `this` is in a file.
+    pub(crate) fn of_this(&self, file: FileId, this: ThisType) -> Option<ClassRef> {
+        match this {
+            ThisType::Class(id) => Some(ClassRef { file, id }),
+            ThisType::Impl(_) => self.subjects.get(&(file, this)).copied(),
+        }
+    }
+
+    /// The class itself and the project classes that it extends, nearest first.
+    pub(crate) fn lineage(&self, class: ClassRef) -> Vec<ClassRef> {
+        let mut lineage = vec![class];
+        let mut at = 0;
+        while at < lineage.len() && lineage.len() < MAX_DEPTH {
+            for base in self.bases(lineage[at]) {
+                if let Atom::Class(base) = base
+                    && !lineage.contains(base)
+                {
+                    lineage.push(*base);
+                }
+            }
+            at += 1;
+        }
+        lineage
+    }
+
+    /// Library types that the class or a class it extends derives from.
+    pub(crate) fn library_bases(&self, class: ClassRef) -> Vec<Symbol> {
+        let mut paths = Vec::new();
+        for class in self.lineage(class) {
+            for base in self.bases(class) {
+                if let Atom::Path(path) | Atom::Instance(path) = base
+                    && !paths.contains(path)
+                {
+                    paths.push(*path);
+                }
+            }
+        }
+        paths
+    }
+
+    /// The methods of that name that a call on an instance can reach: the nearest one up the lineage, and what
+    /// subclasses put in its place where that one is only declared.
+    pub(crate) fn methods(&self, files: &[File], class: ClassRef, name: Symbol) -> Vec<FnRef> {
+        let mut found: Vec<FnRef> = self
+            .lineage(class)
+            .into_iter()
+            .map(|class| self.own_methods(files, class, name))
+            .find(|own| !own.is_empty())
+            .unwrap_or_default();
+        let is_declared_only = found.iter().all(|method| {
+            let body = &files[method.file.0 as usize].function(method.id).body;
+            body.tail.is_none() && body.stmts.len() <= 1
+        });
+        if is_declared_only {
+            let mut open = self.subclasses.get(&class).cloned().unwrap_or_default();
+            let mut at = 0;
+            while at < open.len() && found.len() < MAX_OVERRIDES && at < 64 {
+                found.extend(self.own_methods(files, open[at], name));
+                open.extend(self.subclasses.get(&open[at]).into_iter().flatten().copied());
+                at += 1;
+            }
+        }
+        found
+    }
+
+    pub(crate) fn constructor(&self, files: &[File], class: ClassRef) -> Option<FnRef> {
+        self.lineage(class).into_iter().find_map(|class| {
+            let file = &files[class.file.0 as usize];
+            let methods = &file.class(class.id).methods;
+            let constructor =
+                methods.iter().find(|(_, method)| file.function(*method).kind == FunctionKind::Constructor);
+            constructor.map(|(_, method)| FnRef { file: class.file, id: *method })
+        })
+    }
+
+    /// All methods of a class itself: of its body and of `impl` blocks.
+    pub(crate) fn all_methods(&self, files: &[File], class: ClassRef) -> Vec<(Symbol, FnRef)> {
+        let body = files[class.file.0 as usize].class(class.id).methods.iter();
+        let mut methods: Vec<(Symbol, FnRef)> =
+            body.map(|(name, id)| (*name, FnRef { file: class.file, id: *id })).collect();
+        methods.extend(self.implemented.get(&class).into_iter().flatten().copied());
+        methods
+    }
+
+    fn own_methods(&self, files: &[File], class: ClassRef, name: Symbol) -> Vec<FnRef> {
+        let declared = files[class.file.0 as usize].class(class.id).methods.iter();
+        let mut found: Vec<FnRef> = declared
+            .filter(|(method, _)| *method == name)
+            .map(|(_, method)| FnRef { file: class.file, id: *method })
+            .collect();
+        for method in self.impls.get(&(class, name)).into_iter().flatten() {
+            if !found.contains(method) {
+                found.push(*method);
+            }
+        }
+        found
+    }
+}

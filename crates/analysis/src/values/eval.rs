@@ -1,0 +1,389 @@
+//! The evaluation of one file.
+
+mod calls;
+mod members;
+mod types;
+
+use ir::{BindingId, BindingKind, ExprId, ExprKind, File, FnId, FunctionKind, Symbol};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Atom, FileValues, Value, World, join};
+use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
+use crate::index::{Def, FileIndex, Part, ThisType};
+use crate::link::Target;
+use crate::models::Library;
+
+/// Members that hand on what they are called on: unwrapping, cloning, binding.
+const TRANSPARENT: &[&str] = &[
+    "unwrap",
+    "expect",
+    "unwrap_or_default",
+    "unwrap_or_else",
+    "unwrap_or",
+    "clone",
+    "cloned",
+    "to_owned",
+    "as_ref",
+    "as_mut",
+    "into_inner",
+    "get_ref",
+    "deref",
+    "borrow",
+    "context",
+    "with_context",
+    "map_err",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "inspect_err",
+    "into",
+    "catch",
+    "finally",
+    "bind",
+    "wrap_err",
+    "or_else",
+    "freeze",
+    "lock",
+    "borrow_mut",
+    "load_full",
+];
+
+/// How deep an evaluation follows definitions before it gives up.
+const MAX_DEPTH: u32 = 160;
+
+pub(super) struct Evaluator<'a> {
+    world: World<'a>,
+    file_id: FileId,
+    file: &'a File,
+    index: &'a FileIndex,
+    library: &'a Library,
+    /// Expressions whose value is known (0: unknown), and those under way.
+    memo: Vec<u32>,
+    pool: Vec<Value>,
+    pool_index: FxHashMap<Value, u32>,
+    bindings: FxHashMap<BindingId, Value>,
+    open_bindings: FxHashSet<BindingId>,
+    returns: Vec<Option<Value>>,
+    open_functions: FxHashSet<FnId>,
+    fields: FxHashMap<(ThisType, Symbol), Value>,
+    open_fields: FxHashSet<(ThisType, Symbol)>,
+    members: FxHashMap<(ExprRef, Symbol), Value>,
+    depth: u32,
+}
+
+const UNVISITED: u32 = u32::MAX;
+const OPEN: u32 = u32::MAX - 1;
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn run(world: World<'a>, file_id: FileId) -> FileValues {
+        let file = &world.files[file_id.0 as usize];
+        let mut evaluator = Self {
+            world,
+            file_id,
+            file,
+            index: &world.indexes[file_id.0 as usize],
+            library: world.models.of(file.language),
+            memo: vec![UNVISITED; file.exprs.len()],
+            pool: vec![Value::new()],
+            pool_index: FxHashMap::default(),
+            bindings: FxHashMap::default(),
+            open_bindings: FxHashSet::default(),
+            returns: vec![None; file.functions.len()],
+            open_functions: FxHashSet::default(),
+            fields: FxHashMap::default(),
+            open_fields: FxHashSet::default(),
+            members: FxHashMap::default(),
+            depth: 0,
+        };
+        for number in 0..file.exprs.len() {
+            evaluator.expr(ExprId(number as u32));
+        }
+        for number in 0..file.functions.len() {
+            evaluator.returned(FnId(number as u32));
+        }
+        let mut keys: Vec<_> = evaluator.index.fields.keys().copied().collect();
+        keys.sort_by_key(|(_, name)| *name);
+        for (this, name) in keys {
+            evaluator.own_field(this, name);
+        }
+        for number in 0..file.bindings.len() {
+            if file.bindings[number].function == FnId::MODULE {
+                evaluator.binding(BindingId(number as u32));
+            }
+        }
+        FileValues {
+            exprs: evaluator.memo.into_iter().map(|number| if number >= OPEN { 0 } else { number }).collect(),
+            pool: evaluator.pool,
+            bindings: evaluator.bindings,
+            returns: evaluator.returns.into_iter().map(Option::unwrap_or_default).collect(),
+            fields: evaluator.fields,
+        }
+    }
+
+    fn expr(&mut self, id: ExprId) -> Value {
+        match self.memo[id.0 as usize] {
+            OPEN => return Value::new(),
+            UNVISITED => {}
+            number => return self.pool[number as usize].clone(),
+        }
+        if self.depth > MAX_DEPTH {
+            return Value::new();
+        }
+        self.memo[id.0 as usize] = OPEN;
+        self.depth += 1;
+        let value = self.compute(id);
+        self.depth -= 1;
+        self.memo[id.0 as usize] = self.keep(&value);
+        value
+    }
+
+    fn keep(&mut self, value: &Value) -> u32 {
+        if value.is_empty() {
+            return 0;
+        }
+        if let Some(number) = self.pool_index.get(value) {
+            return *number;
+        }
+        let number = self.pool.len() as u32;
+        self.pool.push(value.clone());
+        self.pool_index.insert(value.clone(), number);
+        number
+    }
+
+    fn compute(&mut self, id: ExprId) -> Value {
+        match &self.file.expr(id).kind {
+            ExprKind::Local(binding) => self.binding(*binding),
+            ExprKind::Global(name) => self.global(*name),
+            ExprKind::This => self.this(id),
+            ExprKind::Text(_) => vec![Atom::Text(ExprRef { file: self.file_id, id })],
+            ExprKind::Record(_) => vec![Atom::Record(ExprRef { file: self.file_id, id })],
+            ExprKind::Function(function) => vec![Atom::Function(self.here(*function))],
+            ExprKind::Class(class) => vec![Atom::Class(ClassRef { file: self.file_id, id: *class })],
+            ExprKind::Member { base, name, .. } => self.member_of(*base, *name),
+            ExprKind::Index { base, indices } => self.type_application(*base, indices),
+            ExprKind::Call { callee, args, kind } => self.call(*callee, args, *kind),
+            ExprKind::Await(operand) | ExprKind::Propagate(operand) | ExprKind::Spread(operand) => self.expr(*operand),
+            ExprKind::Yield(Some(operand)) => {
+                self.expr(*operand);
+                Value::new()
+            }
+            ExprKind::Assign { value, .. } => self.expr(*value),
+            ExprKind::Binary { op, left, right } if op.is_lazy() => self.union(&[*left, *right]),
+            ExprKind::Conditional { then, otherwise, .. } => self.union(&[*then, *otherwise]),
+            ExprKind::Control(stmt) => {
+                let mut tails = Vec::new();
+                stmt_tails(&stmt.kind, &mut tails);
+                self.union(&tails)
+            }
+            _ => Value::new(),
+        }
+    }
+
+    fn union(&mut self, ids: &[ExprId]) -> Value {
+        let mut value = Value::new();
+        for id in ids {
+            let more = self.expr(*id);
+            join(&mut value, &more);
+        }
+        value
+    }
+
+    fn here(&self, id: FnId) -> FnRef {
+        FnRef { file: self.file_id, id }
+    }
+
+    // Names.
+
+    fn binding(&mut self, id: BindingId) -> Value {
+        if let Some(known) = self.bindings.get(&id) {
+            return known.clone();
+        }
+        if !self.open_bindings.insert(id) {
+            return Value::new();
+        }
+        let value = self.compute_binding(id);
+        self.open_bindings.remove(&id);
+        self.bindings.insert(id, value.clone());
+        value
+    }
+
+    fn compute_binding(&mut self, id: BindingId) -> Value {
+        let binding = self.file.binding(id);
+        let mut value = match &binding.kind {
+            BindingKind::Function(function) => vec![Atom::Function(self.here(*function))],
+            BindingKind::Class(class) => vec![Atom::Class(ClassRef { file: self.file_id, id: *class })],
+            BindingKind::Import(_) => {
+                let target = self.world.links.imported(BindingRef { file: self.file_id, id });
+                target.map_or_else(Value::new, |target| self.target(target))
+            }
+            _ => Value::new(),
+        };
+        let index = self.index;
+        for def in index.defs.get(&id).into_iter().flatten() {
+            let more = self.def(def);
+            join(&mut value, &more);
+        }
+        if let Some(annotation) = index.annotations.get(&id) {
+            let more = self.instance_of(*annotation);
+            join(&mut value, &more);
+        }
+        if let Some(param) = index.params.get(&id) {
+            let more = self.param(param.function, param.index, &param.parts);
+            join(&mut value, &more);
+        }
+        value
+    }
+
+    fn param(&mut self, function: FnId, index: usize, parts: &[Part]) -> Value {
+        let param = &self.file.function(function).params[index];
+        let mut whole = Value::new();
+        if let (Some(annotation), false) = (param.annotation, param.is_rest) {
+            whole = self.instance_of(annotation);
+        }
+        if let Some(default) = param.default {
+            let more = self.expr(default);
+            join(&mut whole, &more);
+        }
+        let flowed = self.world.flows.param(self.here(function), index).to_vec();
+        join(&mut whole, &flowed);
+        self.parts(whole, parts)
+    }
+
+    fn def(&mut self, def: &Def) -> Value {
+        let whole = self.expr(def.value);
+        self.parts(whole, &def.parts)
+    }
+
+    fn parts(&mut self, mut value: Value, parts: &[Part]) -> Value {
+        for part in parts {
+            value = match part {
+                Part::Inner | Part::Element => {
+                    value.into_iter().filter(|atom| !matches!(atom, Atom::Record(_) | Atom::Text(_))).collect()
+                }
+                // Of a pair that a library gives, the first is the thing itself (`let (client, connection) = connect()`).
+                Part::Item(0) => value.into_iter().filter(|atom| matches!(atom, Atom::Instance(_))).collect(),
+                Part::Item(_) => Value::new(),
+                Part::Field(name) => self.member(&value, *name),
+                Part::Entered => self.entered(value),
+            };
+        }
+        value
+    }
+
+    /// What `with value as x` gives.
+    fn entered(&mut self, value: Value) -> Value {
+        let mut result = Value::new();
+        for atom in value {
+            let enter = match atom {
+                Atom::Object(class) => ["__enter__", "__aenter__"]
+                    .iter()
+                    .flat_map(|name| self.world.classes.methods(self.world.files, class, Symbol::new(name)))
+                    .next(),
+                _ => None,
+            };
+            match enter {
+                Some(enter) => {
+                    let more = self.returned_by(enter);
+                    join(&mut result, &more);
+                    if more.is_empty() {
+                        join(&mut result, &[atom]);
+                    }
+                }
+                None => {
+                    let handed = match atom {
+                        Atom::Instance(ty) => ["__enter__", "__aenter__"]
+                            .iter()
+                            .find_map(|name| self.library.call(ir::join(ty, '#', Symbol::new(name)))?.returns)
+                            .map_or(atom, Atom::Instance),
+                        _ => atom,
+                    };
+                    join(&mut result, &[handed]);
+                }
+            }
+        }
+        result
+    }
+
+    fn target(&mut self, target: Target) -> Value {
+        match target {
+            Target::Module(module) => vec![Atom::Module(module)],
+            Target::External(path) => self.path(path),
+            Target::Value(value) if value.file == self.file_id => self.expr(value.id),
+            Target::Value(value) => self.world.values[value.file.0 as usize].expr(value.id).to_vec(),
+            Target::Binding(binding) if binding.file == self.file_id => self.binding(binding.id),
+            Target::Binding(binding) => match &self.world.files[binding.file.0 as usize].binding(binding.id).kind {
+                BindingKind::Function(id) => vec![Atom::Function(FnRef { file: binding.file, id: *id })],
+                BindingKind::Class(id) => vec![Atom::Class(ClassRef { file: binding.file, id: *id })],
+                _ => self.world.values[binding.file.0 as usize].binding(binding.id).to_vec(),
+            },
+        }
+    }
+
+    fn global(&mut self, name: Symbol) -> Value {
+        let (target, external) = self.world.links.ambient(self.world.files, self.file_id, name);
+        if let Some(target) = target {
+            return self.target(target);
+        }
+        for path in external {
+            let path = self.library.canonical(path);
+            if self.library.call(path).is_some() || self.library.ty(path).is_some() {
+                return self.path(path);
+            }
+        }
+        self.path(name)
+    }
+
+    fn path(&self, path: Symbol) -> Value {
+        let path = self.library.canonical(path);
+        match self.library.call(path) {
+            Some(call) if call.is_attribute => call.returns.map(Atom::Instance).into_iter().collect(),
+            _ => vec![Atom::Path(path)],
+        }
+    }
+
+    fn this(&self, id: ExprId) -> Value {
+        let Some(function) = self.index.this_in.get(&id).copied() else { return Value::new() };
+        let Some(this) = self.index.this[function.0 as usize] else { return Value::new() };
+        let class = self.world.classes.of_this(self.file_id, this);
+        let is_static = matches!(self.file.function(function).kind, FunctionKind::Method { is_static: true });
+        class.map(|class| if is_static { Atom::Class(class) } else { Atom::Object(class) }).into_iter().collect()
+    }
+
+    fn anywhere(&mut self, expr: ExprRef) -> Value {
+        if expr.file == self.file_id {
+            self.expr(expr.id)
+        } else {
+            self.world.values[expr.file.0 as usize].expr(expr.id).to_vec()
+        }
+    }
+}
+
+fn instances(types: &[Atom]) -> Value {
+    let mut value: Value = types
+        .iter()
+        .filter_map(|atom| match atom {
+            Atom::Path(path) => Some(Atom::Instance(*path)),
+            Atom::Class(class) => Some(Atom::Object(*class)),
+            Atom::Instance(_) | Atom::Object(_) => Some(*atom),
+            _ => None,
+        })
+        .collect();
+    value.sort_unstable();
+    value.dedup();
+    value
+}
+
+/// The expressions that give a statement in expression position its value.
+fn stmt_tails(stmt: &ir::StmtKind, tails: &mut Vec<ExprId>) {
+    match stmt {
+        ir::StmtKind::If { then, otherwise, .. } => {
+            tails.extend(then.tail);
+            tails.extend(otherwise.tail);
+        }
+        ir::StmtKind::Match { arms, .. } => tails.extend(arms.iter().filter_map(|arm| arm.body.tail)),
+        ir::StmtKind::Block(block) => tails.extend(block.tail),
+        ir::StmtKind::Try { body, .. } => tails.extend(body.tail),
+        ir::StmtKind::With { body, .. } => tails.extend(body.tail),
+        _ => {}
+    }
+}

@@ -1,0 +1,152 @@
+//! What calls give.
+
+use ir::{Arg, CallKind, ExprId, ExprKind, FnId, Symbol};
+
+use super::{Evaluator, MAX_DEPTH, TRANSPARENT};
+use crate::calls::{choose, macro_path};
+use crate::ids::FnRef;
+use crate::models::Runs;
+use crate::values::{Atom, Value, join};
+
+impl Evaluator<'_> {
+    // Calls.
+
+    pub(super) fn call(&mut self, callee: ExprId, args: &[Arg], kind: CallKind) -> Value {
+        let mut result = Value::new();
+        for atom in self.expr(callee) {
+            let more = match atom {
+                Atom::Function(function) => self.returned_by(function),
+                Atom::Class(class) => vec![Atom::Object(class)],
+                Atom::Path(path) => self.library_call(path, callee, args, kind),
+                Atom::Instance(ty) => self.library_call(ir::join(ty, '#', Symbol::new("__call__")), callee, args, kind),
+                _ => Value::new(),
+            };
+            join(&mut result, &more);
+        }
+        if result.is_empty()
+            && let ExprKind::Member { base, name, .. } = self.file.expr(callee).kind
+        {
+            if name == "then" {
+                return self.after_then(base, args);
+            }
+            if TRANSPARENT.contains(&name.as_str()) {
+                return self.expr(base);
+            }
+        }
+        result
+    }
+
+    /// `promise.then(f)` is what `f` returns.
+    pub(super) fn after_then(&mut self, base: ExprId, args: &[Arg]) -> Value {
+        let mut result = Value::new();
+        for arg in args.iter().take(1) {
+            for atom in self.expr(arg.value) {
+                if let Atom::Function(function) = atom {
+                    let more = self.returned_by(function);
+                    join(&mut result, &more);
+                }
+            }
+        }
+        if args.is_empty() { self.expr(base) } else { result }
+    }
+
+    pub(super) fn library_call(&mut self, path: Symbol, callee: ExprId, args: &[Arg], kind: CallKind) -> Value {
+        let path = macro_path(self.library, path, kind);
+        if let Some(call) = choose(self.library, self.file, path, args) {
+            if let Some(ty) = call.returns {
+                return vec![Atom::Instance(ty)];
+            }
+            if let Some(argument) = call.returns_argument {
+                return args.get(argument).map_or_else(Value::new, |arg| self.expr(arg.value));
+            }
+            if call.runs == Some(Runs::Dependency) {
+                let functions = args.first().map_or_else(Value::new, |arg| self.expr(arg.value));
+                return self.results(&functions);
+            }
+            if call.returns_self
+                && let Some((ty, _)) = path.as_str().rsplit_once('#')
+            {
+                return self.receiver_type(callee).unwrap_or_else(|| vec![Atom::Instance(Symbol::new(ty))]);
+            }
+        }
+        if let Some((ty, name)) = path.as_str().rsplit_once('#') {
+            let ty = Symbol::new(ty);
+            if self.is_fluent(ty, Symbol::new(name)) {
+                return self.receiver_type(callee).unwrap_or_else(|| vec![Atom::Instance(ty)]);
+            }
+            if let Some(members) = self.library.ty(ty).and_then(|ty| ty.members) {
+                return vec![Atom::Instance(members)];
+            }
+            return Value::new();
+        }
+        if kind == CallKind::New {
+            return vec![Atom::Instance(path)];
+        }
+        let last = ir::final_segment(path.as_str());
+        if last.starts_with(char::is_uppercase)
+            && self.library.call(path).is_none_or(|call| call.acquires.is_some())
+            && path.contains('.')
+        {
+            return vec![Atom::Instance(path)];
+        }
+        if matches!(last, "new" | "default")
+            && let Some((ty, _)) = path.as_str().rsplit_once('.')
+            && ir::final_segment(ty).starts_with(char::is_uppercase)
+        {
+            return vec![Atom::Instance(Symbol::new(ty))];
+        }
+        Value::new()
+    }
+
+    /// The library types of what a method is called on.
+    pub(super) fn receiver_type(&mut self, callee: ExprId) -> Option<Value> {
+        let ExprKind::Member { base, .. } = self.file.expr(callee).kind else { return None };
+        let types: Value = self.expr(base).into_iter().filter(|atom| matches!(atom, Atom::Instance(_))).collect();
+        (!types.is_empty()).then_some(types)
+    }
+
+    pub(super) fn results(&mut self, functions: &[Atom]) -> Value {
+        let mut result = Value::new();
+        for atom in functions {
+            let more = match atom {
+                Atom::Function(function) => self.returned_by(*function),
+                Atom::Class(class) => vec![Atom::Object(*class)],
+                _ => Value::new(),
+            };
+            join(&mut result, &more);
+        }
+        result
+    }
+
+    pub(super) fn returned_by(&mut self, function: FnRef) -> Value {
+        if function.file == self.file_id {
+            self.returned(function.id)
+        } else {
+            self.world.values[function.file.0 as usize].returned(function.id).to_vec()
+        }
+    }
+
+    pub(super) fn returned(&mut self, id: FnId) -> Value {
+        if let Some(known) = &self.returns[id.0 as usize] {
+            return known.clone();
+        }
+        if self.depth > MAX_DEPTH || !self.open_functions.insert(id) {
+            return Value::new();
+        }
+        let index = self.index;
+        let mut value = Value::new();
+        for expr in index.returns[id.0 as usize].iter().chain(&index.yields[id.0 as usize]) {
+            let more = self.expr(*expr);
+            join(&mut value, &more);
+        }
+        if value.iter().all(|atom| matches!(atom, Atom::Record(_) | Atom::Text(_)))
+            && let Some(returns) = self.file.function(id).returns
+        {
+            let more = self.instance_of(returns);
+            join(&mut value, &more);
+        }
+        self.open_functions.remove(&id);
+        self.returns[id.0 as usize] = Some(value.clone());
+        value
+    }
+}
