@@ -1,0 +1,86 @@
+//! A call that blocks its thread runs on an event loop or asynchronous executor that all requests share.
+
+use std::collections::BTreeMap;
+
+use analysis::{Context, Effect, LibraryCall, Program, State};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+
+use crate::Rule;
+use crate::common::{Cause, Words, or, recurs};
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "blocking-call-in-async",
+        family: Family::Async,
+        severity: Severity::Error,
+        summary: "a blocking call stops the event loop, and with it every other request",
+        cwe: &[1322],
+        page: include_str!("blocking_call_in_async.md"),
+    },
+    check,
+};
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    // A worker process of its own may block; what the server starts in the background blocks the server's loop.
+    let on_loop = |state: State| state.on_loop && recurs(state) && (state.context != Context::Job || state.is_detached);
+    // One cause: the calls of one function that wait for the same thing; of a synchronous database driver, those of a file.
+    let mut causes: BTreeMap<_, Vec<&LibraryCall<'_>>> = BTreeMap::new();
+    for call in program.calls() {
+        let Some(effect) = call.model.does.filter(|effect| call.model.is_blocking && *effect != Effect::Lock) else {
+            continue;
+        };
+        if !call.site.is_once && !call.site.is_awaited && program.runs(call.function, on_loop) {
+            let is_driver = matches!(effect, Effect::Database | Effect::Cache);
+            let function = (!is_driver).then_some(call.function.id);
+            causes.entry((call.at.file, function, effect)).or_default().push(call);
+        }
+    }
+    for ((.., effect), calls) in causes {
+        let call = calls[0];
+        let words = Words {
+            message: format!("{} blocks the event loop: no other request moves while it waits", subject(effect)),
+            label: "blocks the thread that serves all requests".to_owned(),
+            runs_out: or(call.model.runs_out, runs_out(effect)),
+            instead: or(call.model.instead, "use the asynchronous form, or move it off the loop to a thread"),
+        };
+        let cause = Cause::of_call(program, &RULE.info, call);
+        let mut finding = cause.finding(severity(effect), confidence(effect), on_loop, words);
+        for other in &calls[1..] {
+            let location = program.location(other.at.file, program.call_span(other.at));
+            finding.related.push(Step { location, message: "blocks too".to_owned() });
+        }
+        findings.push(finding);
+    }
+}
+
+fn subject(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Sleep => "a synchronous sleep",
+        Effect::Database => "a synchronous database call",
+        Effect::Cache => "a synchronous cache call",
+        Effect::Http => "a synchronous HTTP call",
+        Effect::Llm => "a synchronous call of a language model",
+        Effect::Mail => "sending mail synchronously",
+        Effect::Push => "sending messages synchronously",
+        Effect::Disk => "synchronous file access",
+        Effect::Process => "waiting for a child process",
+        Effect::Hash => "password hashing or key generation",
+        _ => "heavy computation",
+    }
+}
+
+fn runs_out(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Hash => "the loop's time: at 100 ms a hash, ten logins a second use all of it",
+        Effect::Disk => "the loop's time: every request waits for the disk",
+        _ => "the loop's time: with 50 users, each waits for the calls of the 49 others",
+    }
+}
+
+fn severity(effect: Effect) -> Severity {
+    if effect == Effect::Disk { Severity::Warning } else { Severity::Error }
+}
+
+fn confidence(effect: Effect) -> Confidence {
+    if effect == Effect::Disk { Confidence::Medium } else { Confidence::High }
+}

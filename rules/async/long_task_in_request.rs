@@ -1,0 +1,129 @@
+//! Work that belongs in a queue is done while the client waits.
+
+use std::collections::BTreeMap;
+
+use analysis::{Context, Effect, EntryPoint, FnRef, LibraryCall, Program, State};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+
+use crate::Rule;
+use crate::common::{Cause, Words};
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "long-task-in-request",
+        family: Family::Async,
+        severity: Severity::Warning,
+        summary: "a long task is done inside the request instead of in a queue or background job",
+        cwe: &[1050],
+        page: include_str!("long_task_in_request.md"),
+    },
+    check,
+};
+
+/// A costly call, and how it is reached.
+struct Task<'p, 'm> {
+    call: &'p LibraryCall<'m>,
+    what: &'static str,
+    confidence: Confidence,
+    is_repeated: bool,
+}
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    // One cause: what one handler (the one with the shortest way) does of one kind.
+    let mut causes: BTreeMap<(Option<FnRef>, Effect), Vec<Task<'_, '_>>> = BTreeMap::new();
+    for call in program.calls() {
+        let Some(effect) = call.model.does else { continue };
+        if call.site.is_once || !program.runs(call.function, waited_for) {
+            continue;
+        }
+        let is_repeated = program.runs(call.function, |state| repeats(state, call));
+        let Some((what, confidence)) = judge(effect, is_repeated, call) else { continue };
+        let entry = entry_of(program, call, is_repeated).map(|entry| entry.function);
+        causes.entry((entry, effect)).or_default().push(Task { call, what, confidence, is_repeated });
+    }
+    for tasks in causes.into_values() {
+        findings.push(report(program, &tasks));
+    }
+}
+
+fn waited_for(state: State) -> bool {
+    state.context == Context::Request && !state.is_detached
+}
+
+fn repeats(state: State, call: &LibraryCall<'_>) -> bool {
+    waited_for(state) && (state.is_repeated || call.site.in_loop)
+}
+
+fn entry_of<'p>(program: &'p Program<'_>, call: &LibraryCall<'_>, is_repeated: bool) -> Option<&'p EntryPoint> {
+    if is_repeated {
+        program.first_entry(call.function, |state| repeats(state, call))
+    } else {
+        program.first_entry(call.function, waited_for)
+    }
+}
+
+/// At the cost itself; where several functions share the work, at the narrowest call that leads to all of it.
+fn report(program: &Program<'_>, tasks: &[Task<'_, '_>]) -> Finding {
+    let first = &tasks[0];
+    let words = Words {
+        message: format!("{} while the client waits for the response", first.what),
+        label: "done inside the request".to_owned(),
+        runs_out: "workers and patience: each such request holds one for seconds, and proxies give up after 30 to 60"
+            .to_owned(),
+        instead: "put a job into a queue, answer 202 with its id, and do the work in a worker".to_owned(),
+    };
+    let finding_of = |task: &Task<'_, '_>, words| {
+        let cause = Cause::of_call(program, &RULE.info, task.call);
+        if task.is_repeated {
+            cause.finding(Severity::Warning, task.confidence, |state| repeats(state, task.call), words)
+        } else {
+            cause.finding(Severity::Warning, task.confidence, waited_for, words)
+        }
+    };
+    let mut finding = finding_of(first, words);
+    let looped =
+        program.loop_on_way(first.call.function, |state| repeats(state, first.call)).filter(|_| first.is_repeated);
+    if let Some(location) = looped {
+        finding.related.push(Step { location, message: "once per item here".to_owned() });
+    }
+    let mut shared = finding.evidence.len() - 1;
+    for task in &tasks[1..] {
+        let words =
+            Words { message: String::new(), label: String::new(), runs_out: String::new(), instead: String::new() };
+        let other = finding_of(task, words);
+        if task.call.function != first.call.function {
+            let common =
+                finding.evidence.iter().zip(&other.evidence).take_while(|(a, b)| a.location == b.location).count();
+            shared = shared.min(common.saturating_sub(1));
+        }
+        finding.related.push(Step { location: other.primary, message: "part of the same work".to_owned() });
+    }
+    // The first step is the registration of the handler: not a place to point at.
+    if shared >= 1 && shared < finding.evidence.len() - 1 {
+        finding.related.push(Step { location: finding.primary, message: "part of the same work".to_owned() });
+        finding.primary = finding.evidence[shared].location;
+        finding.evidence.truncate(shared + 1);
+    }
+    finding
+}
+
+/// What a call is as a task, if it is a long one.
+fn judge(effect: Effect, is_repeated: bool, call: &LibraryCall<'_>) -> Option<(&'static str, Confidence)> {
+    let one = |what| Some((what, Confidence::Medium));
+    match effect {
+        Effect::Pdf => one("a PDF is made"),
+        Effect::Spreadsheet => one("a spreadsheet is made or read"),
+        Effect::Archive => one("an archive is packed or unpacked"),
+        Effect::Video => Some(("video or audio is processed", Confidence::High)),
+        Effect::Inference => one("a model computes"),
+        Effect::DataFrame => one("a table is read into memory and worked on"),
+        Effect::Browser => one("a browser is driven"),
+        Effect::Image if is_repeated => one("images are processed one after another"),
+        Effect::Llm if is_repeated => Some(("a language model is called once per item", Confidence::High)),
+        Effect::Http if is_repeated => Some(("a remote service is called once per item", Confidence::Medium)),
+        Effect::Mail if is_repeated => Some(("mail is sent one by one", Confidence::High)),
+        Effect::Push if is_repeated => Some(("messages are sent one by one", Confidence::High)),
+        Effect::Sleep if is_repeated && call.model.is_blocking => one("the request sleeps and polls"),
+        _ => None,
+    }
+}

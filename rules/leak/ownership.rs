@@ -1,0 +1,68 @@
+//! What the rules about unreleased resources share: which leaks they report, and how they tell the path.
+
+use analysis::{Call, Exit, Leak, Program, Resource};
+use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
+
+use crate::common::{Cause, Words, or, recurs, with_article};
+
+/// Reports the leaks whose resource `is_ours`.
+pub(crate) fn report(
+    program: &Program<'_>,
+    rule: &RuleInfo,
+    is_ours: impl Fn(Resource, &Call) -> bool,
+    runs_out: &str,
+    findings: &mut Vec<Finding>,
+) {
+    for leak in program.leaks() {
+        let Some(model) = program.model(leak.opened) else { continue };
+        if !model.acquires.is_some_and(|resource| is_ours(resource, model)) || !program.runs(leak.function, recurs) {
+            continue;
+        }
+        let noun = or(model.noun, "resource");
+        let release = model.released_by.first().map_or("release", |name| name.as_str());
+        let words = Words {
+            message: format!("{} {}", with_article(&noun), how_it_leaks(leak)),
+            label: "opened here".to_owned(),
+            runs_out: runs_out.to_owned(),
+            instead: advice(leak, release),
+        };
+        let cause =
+            Cause { program, rule, function: leak.function, file: leak.at.file, span: program.call_span(leak.at) };
+        let mut finding = cause.finding(Severity::Error, confidence(leak), recurs, words);
+        if let Exit::Return(span) | Exit::Throw(span) | Exit::Loop(span) = leak.exit {
+            let message = match leak.exit {
+                Exit::Throw(_) => "if this throws, nothing releases it",
+                Exit::Loop(_) => "the next round begins while it is still open",
+                _ => "leaves while it is still open",
+            };
+            finding.related.push(Step { location: program.location(leak.at.file, span), message: message.to_owned() });
+        }
+        findings.push(finding);
+    }
+}
+
+fn how_it_leaks(leak: &Leak) -> &'static str {
+    match leak.exit {
+        Exit::Always => "is opened and never released",
+        Exit::Return(_) => "is not released on every path: one return leaves it open",
+        Exit::Throw(_) => "stays open when a call between opening and releasing it throws",
+        Exit::Loop(_) => "is not released before the loop goes on",
+    }
+}
+
+fn confidence(leak: &Leak) -> Confidence {
+    match leak.exit {
+        _ if leak.is_unnamed => Confidence::Low,
+        Exit::Always | Exit::Return(_) | Exit::Loop(_) => Confidence::High,
+        Exit::Throw(_) => Confidence::Medium,
+    }
+}
+
+fn advice(leak: &Leak, release: &str) -> String {
+    match leak.exit {
+        Exit::Throw(_) => {
+            format!("put the use into `try` and call `{release}` in `finally`, or use a scoped form that releases it")
+        }
+        _ => format!("call `{release}` on every path: in `finally`, or through a scoped form that releases it"),
+    }
+}

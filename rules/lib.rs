@@ -1,0 +1,98 @@
+//! The rules, their pages, and the models of the libraries they know.
+//!
+//! A rule is a value: its metadata and one function that asks the solved program a question. Adding one is two files (the
+//! rule and its page), a `mod` line and an entry in [`all`].
+
+#[path = "async/mod.rs"]
+mod asynchronous;
+mod common;
+mod leak;
+mod pool;
+mod query;
+
+use std::collections::BTreeMap;
+
+use analysis::{ModelError, Models, Program};
+use include_dir::{Dir, include_dir};
+use ir::finding::{Finding, RuleInfo};
+use rayon::prelude::*;
+
+static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
+
+/// One rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    pub info: RuleInfo,
+    /// Adds what the rule finds.
+    pub check: fn(&Program<'_>, &mut Vec<Finding>),
+}
+
+/// All rules, by family and slug.
+pub fn all() -> &'static [Rule] {
+    const RULES: &[Rule] = &[
+        pool::connection_per_request::RULE,
+        pool::pool_per_request::RULE,
+        pool::unreleased_connection::RULE,
+        leak::listener_never_removed::RULE,
+        leak::timer_never_cleared::RULE,
+        leak::unclosed_handle::RULE,
+        asynchronous::blocking_call_in_async::RULE,
+        asynchronous::long_task_in_request::RULE,
+        query::full_table_scan::RULE,
+        query::missing_index::RULE,
+        query::missing_pagination::RULE,
+    ];
+    RULES
+}
+
+/// The models that ship with scalecliff.
+///
+/// # Errors
+/// None in a build whose tests pass: a test loads them all.
+pub fn models() -> Result<Models, ModelError> {
+    models_with(&[])
+}
+
+/// The shipped models and `extra` ones (path and text), which win where both describe the same thing.
+///
+/// # Errors
+/// The first file that cannot be read as a model.
+pub fn models_with(extra: &[(&str, &str)]) -> Result<Models, ModelError> {
+    let mut files: Vec<(&str, &str)> = MODELS
+        .dirs()
+        .flat_map(Dir::files)
+        .filter(|file| file.path().extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+        .collect();
+    files.sort_unstable();
+    files.extend(extra);
+    Models::parse(&files)
+}
+
+/// Runs the rules in parallel. The findings are sorted by place and rule; of several of one rule at one place the first
+/// remains.
+pub fn check(program: &Program<'_>, rules: &[&Rule]) -> Vec<Finding> {
+    let found: Vec<Vec<Finding>> = rules
+        .par_iter()
+        .map(|rule| {
+            let mut findings = Vec::new();
+            (rule.check)(program, &mut findings);
+            findings
+        })
+        .collect();
+    let mut by_place = BTreeMap::new();
+    for finding in found.into_iter().flatten() {
+        by_place.entry((finding.primary, finding.rule)).or_insert(finding);
+    }
+    by_place.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_embedded_models_load() {
+        if let Err(error) = super::models() {
+            panic!("{error}");
+        }
+    }
+}

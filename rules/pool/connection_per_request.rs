@@ -1,0 +1,57 @@
+//! A connection (or a client that keeps connections) is made anew for every request.
+
+use analysis::{Call, Effect, Program, Resource};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+
+use crate::Rule;
+use crate::common::{Cause, Words, or, serves, with_article};
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "connection-per-request",
+        family: Family::Pool,
+        severity: Severity::Error,
+        summary: "a connection or client is opened for every request instead of being taken from a pool",
+        cwe: &[1072],
+        page: include_str!("connection_per_request.md"),
+    },
+    check,
+};
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    for call in program.calls() {
+        let Some((severity, confidence)) = judge(call.model) else { continue };
+        if call.model.shared || call.site.is_once || !program.runs(call.function, serves) {
+            continue;
+        }
+        if program.is_on_edge(call.function, serves) {
+            continue;
+        }
+        // A client that many calls of one request share has its use.
+        if call.model.acquires == Some(Resource::HttpClient) && program.is_used_in_loop(call.at) {
+            continue;
+        }
+        let noun = or(call.model.noun, "connection");
+        let words = Words {
+            message: format!("{} is opened for every request", with_article(&noun)),
+            label: "opened anew by each request".to_owned(),
+            runs_out: or(
+                call.model.runs_out,
+                "the server's connections, and the time for a new handshake in every request",
+            ),
+            instead: or(call.model.instead, "open it once at start-up, or take it from a pool"),
+        };
+        findings.push(Cause::of_call(program, &RULE.info, call).finding(severity, confidence, serves, words));
+    }
+}
+
+fn judge(model: &Call) -> Option<(Severity, Confidence)> {
+    match model.acquires? {
+        Resource::Connection => Some((Severity::Error, Confidence::High)),
+        Resource::Browser => Some((Severity::Error, Confidence::Medium)),
+        Resource::HttpClient | Resource::SdkClient => Some((Severity::Warning, Confidence::Medium)),
+        // A mail server's handshake takes several round trips; of a bare socket nobody knows.
+        Resource::Socket if model.does == Some(Effect::Mail) => Some((Severity::Warning, Confidence::Medium)),
+        _ => None,
+    }
+}

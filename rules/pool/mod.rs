@@ -1,0 +1,5 @@
+//! Connections and pools.
+
+pub(crate) mod connection_per_request;
+pub(crate) mod pool_per_request;
+pub(crate) mod unreleased_connection;

@@ -1,0 +1,240 @@
+//! Whether a table grows with use.
+
+use analysis::{Certainty, Program, QueryUse, Shape};
+use ir::Symbol;
+use ir::finding::Confidence;
+
+use crate::common::recurs;
+
+/// Names of tables that stay small: people fill them, not requests.
+const LOOKUPS: &[&str] = &[
+    "role",
+    "permission",
+    "country",
+    "currency",
+    "language",
+    "locale",
+    "setting",
+    "config",
+    "configuration",
+    "category",
+    "status",
+    "type",
+    "unit",
+    "plan",
+    "feature",
+    "flag",
+    "tier",
+    "region",
+    "state",
+    "timezone",
+    "department",
+    "team",
+    "level",
+    "migration",
+    "option",
+    "preference",
+    "template",
+    "color",
+    "size",
+    "brand",
+    "warehouse",
+    "method",
+    "group",
+    "tag",
+    "genre",
+    "version",
+];
+
+/// Names of tables that gain rows with every use.
+const GROWING: &[&str] = &[
+    "order",
+    "transaction",
+    "event",
+    "log",
+    "message",
+    "comment",
+    "post",
+    "notification",
+    "payment",
+    "invoice",
+    "item",
+    "user",
+    "customer",
+    "session",
+    "activity",
+    "history",
+    "audit",
+    "review",
+    "entry",
+    "record",
+    "metric",
+    "visit",
+    "view",
+    "click",
+    "booking",
+    "ticket",
+    "task",
+    "job",
+    "product",
+    "file",
+    "upload",
+    "document",
+    "photo",
+    "image",
+    "expense",
+    "trip",
+    "article",
+    "like",
+    "follow",
+    "chat",
+    "conversation",
+    "reading",
+    "measurement",
+    "movement",
+    "subscription",
+    "subscriber",
+    "token",
+    "request",
+    "report",
+    "score",
+    "submission",
+];
+
+/// From so many tables that requests insert into, it is telling that they do not insert into another.
+const MANY: usize = 4;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Growth {
+    Small,
+    Unknown,
+    Grows,
+}
+
+/// By the name, and by whether requests insert into it.
+pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth {
+    let Some(entity) = entity else { return Growth::Unknown };
+    let words = singular_words(entity.as_str());
+    let last = words.last().map_or("", String::as_str);
+    if LOOKUPS.contains(&last) {
+        return Growth::Small;
+    }
+    let is_inserted = program.is_inserted_per_request(entity, recurs);
+    if program.is_seeded(entity) && !is_inserted {
+        return Growth::Small;
+    }
+    if is_inserted || GROWING.contains(&last) {
+        return Growth::Grows;
+    }
+    // Where inserts of requests are seen at all, a table without them is filled by hand.
+    if program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
+}
+
+/// Whether rows of one parent keep coming (the messages of a chat), so that a filter on the parent bounds nothing.
+pub(crate) fn is_log_like(entity: Option<Symbol>) -> bool {
+    const LOG_LIKE: &[&str] = &[
+        "transaction",
+        "event",
+        "log",
+        "message",
+        "comment",
+        "notification",
+        "activity",
+        "history",
+        "audit",
+        "review",
+        "entry",
+        "record",
+        "metric",
+        "visit",
+        "view",
+        "click",
+        "reading",
+        "measurement",
+        "movement",
+        "expense",
+        "post",
+        "order",
+        "payment",
+        "note",
+        "enrolment",
+        "enrollment",
+        "booking",
+        "appointment",
+        "telemetry",
+        "charge",
+        "conversation",
+        "ticket",
+        "alert",
+        "feedback",
+        "sample",
+        "attempt",
+        "download",
+        "invoice",
+        "transfer",
+        "posting",
+        "login",
+    ];
+    entity.is_some_and(|entity| {
+        singular_words(entity.as_str()).last().is_some_and(|last| LOG_LIKE.contains(&last.as_str()))
+    })
+}
+
+/// `order_items`, `orderItem`, `OrderItems` as `order`, `item`.
+fn singular_words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for part in name.split(['_', '.', '-', ' ']).filter(|part| !part.is_empty()) {
+        words.push(singular(&part.to_lowercase()));
+    }
+    if let Some(last) = words.last().cloned() {
+        let known = GROWING.iter().chain(LOOKUPS).filter(|word| last.len() > word.len() && last.ends_with(*word));
+        if let Some(word) = known.max_by_key(|word| word.len()) {
+            words.push((*word).to_owned());
+        }
+    }
+    words
+}
+
+fn singular(word: &str) -> String {
+    if let Some(stem) = word.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    for ending in ["sses", "xes", "ches", "shes", "tuses"] {
+        if word.ends_with(ending) {
+            return word[..word.len() - 2].to_owned();
+        }
+    }
+    match word.strip_suffix('s') {
+        Some(stem) if !word.ends_with("ss") && !word.ends_with("us") => stem.to_owned(),
+        _ => word.to_owned(),
+    }
+}
+
+/// A query that fetches every row that matches, with nothing that bounds their number. A summary by group counts only
+/// if it lists things with many columns (a join's rows folded by key).
+pub(crate) fn is_unbounded(query: &QueryUse) -> bool {
+    let is_summary = query.is_grouped && query.columns.len() <= 3;
+    query.shape == Shape::Rows && query.limit == Certainty::Absent && !is_summary
+}
+
+pub(crate) fn confidence(growth: Growth) -> Confidence {
+    match growth {
+        Growth::Grows => Confidence::High,
+        Growth::Unknown => Confidence::Medium,
+        Growth::Small => Confidence::Low,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::singular_words;
+
+    #[test]
+    fn words_are_found_in_names() {
+        assert_eq!(singular_words("order_items"), ["order", "item"]);
+        assert_eq!(singular_words("categories"), ["category"]);
+        assert_eq!(singular_words("newsflashes"), ["newsflash"]);
+        assert_eq!(singular_words("statuses"), ["status"]);
+        assert_eq!(singular_words("userroles"), ["userrole", "role"]);
+    }
+}
