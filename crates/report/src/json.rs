@@ -1,0 +1,197 @@
+//! The program's own machine format: everything in a finding, and where it is in every unit but UTF-16.
+
+use ir::Symbol;
+use ir::finding::{Finding, Location, RuleInfo, Severity, Step};
+use serde::Serialize;
+
+use crate::neutral::is_active;
+use crate::summary::Note;
+use crate::{Report, Sources};
+
+/// Grows when a reader of the format must change.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct JsonReport<'a> {
+    schema_version: u32,
+    findings: Vec<JsonFinding<'a>>,
+    summary: JsonSummary<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    rule: &'static str,
+    family: Option<&'static str>,
+    severity: &'static str,
+    confidence: &'static str,
+    message: &'a str,
+    label: &'a str,
+    location: JsonLocation,
+    evidence: Vec<JsonStep<'a>>,
+    affected: Vec<JsonStep<'a>>,
+    related: Vec<JsonStep<'a>>,
+    runs_out: &'a str,
+    instead: &'a str,
+    fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonStep<'a> {
+    message: &'a str,
+    location: JsonLocation,
+}
+
+#[derive(Serialize)]
+struct JsonLocation {
+    path: &'static str,
+    start: JsonPosition,
+    /// Exclusive.
+    end: JsonPosition,
+}
+
+/// `offset` in bytes from 0, `line` and `column` (in code points) from 1.
+#[derive(Serialize)]
+struct JsonPosition {
+    offset: u32,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct JsonSummary<'a> {
+    files: usize,
+    findings: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    below_confidence: usize,
+    in_tests: usize,
+    left_out: Vec<JsonNote<'a>>,
+    generated: Vec<JsonNote<'a>>,
+    skipped: Vec<JsonSkipped<'a>>,
+    recoded: Vec<JsonNote<'a>>,
+    failures: Vec<JsonNote<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonNote<'a> {
+    subject: &'static str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonSkipped<'a> {
+    location: JsonLocation,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonRule {
+    slug: &'static str,
+    family: &'static str,
+    severity: &'static str,
+    summary: &'static str,
+    cwe: &'static [u16],
+}
+
+pub fn render_json(report: &Report<'_>) -> String {
+    let findings = report.findings.iter().zip(&report.fingerprints);
+    to_text(&JsonReport {
+        schema_version: SCHEMA_VERSION,
+        findings: findings.map(|(finding, fingerprint)| json_finding(report, finding, fingerprint)).collect(),
+        summary: json_summary(report),
+    })
+}
+
+/// What `scalecliff rules` lists, for machines.
+pub fn render_rules_json(rules: &[RuleInfo]) -> String {
+    let rules: Vec<JsonRule> = rules
+        .iter()
+        .map(|rule| JsonRule {
+            slug: rule.slug,
+            family: rule.family.as_str(),
+            severity: rule.severity.as_str(),
+            summary: rule.summary,
+            cwe: rule.cwe,
+        })
+        .collect();
+    to_text(&rules)
+}
+
+fn json_finding<'a>(report: &'a Report<'_>, finding: &'a Finding, fingerprint: &'a str) -> JsonFinding<'a> {
+    let steps = |steps: &'a [Step]| -> Vec<JsonStep<'a>> {
+        steps
+            .iter()
+            .map(|step| JsonStep { message: &step.message, location: location(step.location, report.sources) })
+            .collect()
+    };
+    JsonFinding {
+        rule: finding.rule,
+        family: report.rules.get(finding.rule).map(|rule| rule.family.as_str()),
+        severity: finding.severity.as_str(),
+        confidence: finding.confidence.as_str(),
+        message: &finding.message,
+        label: &finding.label,
+        location: location(finding.primary, report.sources),
+        evidence: steps(&finding.evidence),
+        affected: steps(&finding.affected),
+        related: steps(&finding.related),
+        runs_out: &finding.runs_out,
+        instead: &finding.instead,
+        fingerprint,
+    }
+}
+
+fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
+    let summary = &report.summary;
+    let notes = |notes: &'a [Note]| -> Vec<JsonNote<'a>> {
+        notes.iter().map(|note| JsonNote { subject: note.subject.as_str(), reason: &note.reason }).collect()
+    };
+    JsonSummary {
+        files: summary.files,
+        findings: report.findings.len(),
+        errors: report.count(Severity::Error),
+        warnings: report.count(Severity::Warning),
+        infos: report.count(Severity::Info),
+        below_confidence: summary.below_confidence,
+        in_tests: summary.in_tests,
+        left_out: notes(&summary.left_out),
+        generated: notes(&summary.generated),
+        skipped: summary
+            .skipped
+            .iter()
+            .map(|part| JsonSkipped { location: location(part.location, report.sources), reason: &part.reason })
+            .collect(),
+        recoded: notes(&summary.recoded),
+        failures: notes(&summary.failures),
+    }
+}
+
+fn location(location: Location, sources: &Sources) -> JsonLocation {
+    let Location { path, span } = location;
+    let position = |offset| {
+        let position = sources.get(path).position(offset);
+        JsonPosition { offset, line: position.line, column: position.column }
+    };
+    JsonLocation { path: Symbol::as_str(path), start: position(span.start), end: position(span.end) }
+}
+
+/// Pretty-printed JSON with a line end. What a terminal or a build log would obey is escaped; parsers read the same
+/// values.
+pub(crate) fn to_text(value: &impl Serialize) -> String {
+    let json = serde_json::to_string_pretty(value).expect("structs with string keys cannot fail");
+    let mut out = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        // Outside strings there is nothing but ASCII, and no `#`.
+        let is_log_command = c == '#' && out.ends_with('#');
+        if is_log_command || c != '\n' && is_active(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    out
+}

@@ -1,0 +1,66 @@
+//! From findings to text, for people and for machines.
+//!
+//! Pure: the caller reads files and prints. Every function takes a [`Report`] and returns a string; the same report gives
+//! the same bytes. Source text, paths and messages are written by strangers, so nothing of them reaches a terminal or a
+//! log as a control sequence.
+
+mod concise;
+mod fingerprint;
+mod json;
+mod line_hash;
+mod neutral;
+mod page;
+mod sarif;
+mod sources;
+mod style;
+mod summary;
+mod text;
+mod view;
+mod wrap;
+
+use std::collections::BTreeMap;
+
+use ir::finding::{Finding, RuleInfo, Severity};
+
+pub use concise::render_concise;
+pub use json::{render_json, render_rules_json};
+pub use neutral::neutral;
+pub use page::render_page;
+pub use sarif::render_sarif;
+pub use sources::{Position, Source, Sources};
+pub use style::TextOptions;
+pub use summary::{Note, SkippedPart, Summary, render_summary};
+pub use text::render_text;
+
+/// What one run has to say.
+#[derive(Debug)]
+pub struct Report<'a> {
+    findings: Vec<Finding>,
+    /// Beside `findings`.
+    fingerprints: Vec<String>,
+    rules: BTreeMap<&'static str, RuleInfo>,
+    sources: &'a Sources,
+    summary: Summary,
+}
+
+impl<'a> Report<'a> {
+    /// `rules` are those that ran, whether they found anything or not. The most severe findings come first, then those
+    /// of the first path and the first position.
+    pub fn new(mut findings: Vec<Finding>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
+        findings.sort_by(|a, b| {
+            let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.primary, finding.rule);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        let fingerprints = fingerprint::fingerprints(&findings, sources);
+        let rules = rules.iter().map(|rule| (rule.slug, *rule)).collect();
+        Self { findings, fingerprints, rules, sources, summary }
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}

@@ -1,0 +1,201 @@
+//! SARIF 2.1.0 as GitHub code scanning reads it: one run, every rule of the run, places with UTF-16 columns.
+
+mod model;
+mod places;
+mod rules;
+
+use std::collections::BTreeMap;
+
+use ir::Symbol;
+use ir::finding::{Confidence, Finding, Severity};
+
+use crate::line_hash::line_hashes;
+use crate::summary::Note;
+use crate::{Report, Sources, json};
+use model::{
+    AutomationDetails, BaseId, CodeFlow, Driver, Fingerprints, Invocation, Log, Message, Notification,
+    ResultProperties, Run, SarifResult, ThreadFlow, ThreadFlowLocation, Tool,
+};
+
+/// More results make code scanning drop some by itself.
+const MAX_RESULTS: usize = 5_000;
+const MAX_STEPS: usize = 100;
+const MAX_RELATED: usize = 100;
+
+/// Where the tool is described.
+const INFORMATION_URI: &str = "https://github.com/scalecliff/scalecliff";
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// The one base of all paths. It gets no address of its own, so that no machine's path leaks.
+const ROOT: &str = "%SRCROOT%";
+
+/// `version` is the program's.
+pub fn render_sarif(report: &Report<'_>, version: &str) -> String {
+    let slugs: Vec<&str> = report.rules.keys().copied().collect();
+    let mut hashes = LineHashes::default();
+    let results = report
+        .findings
+        .iter()
+        .zip(&report.fingerprints)
+        .take(MAX_RESULTS)
+        .map(|(finding, fingerprint)| result(finding, fingerprint, &slugs, report.sources, &mut hashes))
+        .collect();
+    let notifications = notifications(report);
+    let description = Message::new("The root of the repository, or the working directory outside of one.");
+    json::to_text(&Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "scalecliff",
+                    full_name: format!("scalecliff {version}"),
+                    version,
+                    semantic_version: version,
+                    information_uri: INFORMATION_URI,
+                    rules: report.rules.values().map(rules::descriptor).collect(),
+                },
+            },
+            automation_details: AutomationDetails { id: "scalecliff/" },
+            column_kind: "utf16CodeUnits",
+            original_uri_base_ids: BTreeMap::from([(ROOT, BaseId { description })]),
+            invocations: [Invocation {
+                execution_successful: report.summary.failures.is_empty(),
+                tool_execution_notifications: notifications,
+            }],
+            results,
+        }],
+    })
+}
+
+fn result<'a>(
+    finding: &'a Finding,
+    fingerprint: &'a str,
+    slugs: &[&str],
+    sources: &Sources,
+    hashes: &mut LineHashes,
+) -> SarifResult<'a> {
+    let places = finding.affected.iter().chain(&finding.related).take(MAX_RELATED);
+    let related = places.zip(1..).map(|(step, id)| {
+        let message = if step.message.is_empty() { "affected" } else { &step.message };
+        places::location(step.location, sources, Some(message), Some(id))
+    });
+    SarifResult {
+        rule_id: finding.rule,
+        rule_index: slugs.binary_search(&finding.rule).ok(),
+        level: level(finding.severity),
+        rank: match finding.confidence {
+            Confidence::High => 90,
+            Confidence::Medium => 60,
+            Confidence::Low => 30,
+        },
+        message: Message::new(message_text(finding)),
+        locations: [places::location(finding.primary, sources, Some(&finding.label), None)],
+        related_locations: related.collect(),
+        code_flows: code_flows(finding, sources),
+        partial_fingerprints: Fingerprints {
+            primary_location_line_hash: hashes.at(finding, sources),
+            scalecliff: fingerprint,
+        },
+        properties: ResultProperties { confidence: finding.confidence.as_str() },
+    }
+}
+
+pub(crate) fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// The alert's text: what happens, what runs out, what to do, and a link to an affected place, without which GitHub
+/// would show none.
+fn message_text(finding: &Finding) -> String {
+    let mut text = format!("{}.", escape(&capitalized(&finding.message)));
+    for (title, detail) in [("Runs out first", &finding.runs_out), ("Instead", &finding.instead)] {
+        if !detail.is_empty() {
+            text.push_str(&format!(" {title}: {}.", escape(detail.trim_end_matches('.'))));
+        }
+    }
+    if let Some(step) = finding.affected.first() {
+        let name = if step.message.is_empty() { "an affected place" } else { &step.message };
+        text.push_str(&format!(" Affects [{}](1)", escape(name)));
+        match finding.affected.len() - 1 {
+            0 => text.push('.'),
+            others => text.push_str(&format!(" and {others} more.")),
+        }
+    }
+    text
+}
+
+/// With a capital, if the first word is one of prose and not a name in code.
+fn capitalized(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or("");
+    let is_prose = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    match text.chars().next() {
+        Some(first) if is_prose => format!("{}{}", first.to_ascii_uppercase(), &text[1..]),
+        _ => text.to_owned(),
+    }
+}
+
+/// Brackets make links in messages.
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+fn code_flows(finding: &Finding, sources: &Sources) -> Vec<CodeFlow> {
+    let steps = &finding.evidence[..finding.evidence.len().min(MAX_STEPS)];
+    if steps.is_empty() {
+        return Vec::new();
+    }
+    let locations = steps.iter().enumerate().map(|(index, step)| ThreadFlowLocation {
+        location: places::location(step.location, sources, Some(&step.message), None),
+        nesting_level: index,
+        importance: if index == 0 || index + 1 == steps.len() { "essential" } else { "important" },
+    });
+    vec![CodeFlow { thread_flows: [ThreadFlow { locations: locations.collect() }] }]
+}
+
+fn notifications(report: &Report<'_>) -> Vec<Notification> {
+    let summary = &report.summary;
+    let mut notifications = Vec::new();
+    if report.findings.len() > MAX_RESULTS {
+        let text = format!("{} results, of which the {MAX_RESULTS} most severe are here.", report.findings.len());
+        notifications.push(Notification { level: "warning", message: Message::new(text), locations: Vec::new() });
+    }
+    let mut push = |level, notes: &[Note], what: &str, is_file: bool| {
+        for note in notes {
+            let message = Message::new(format!("{}: {what}{}.", note.subject, note.reason));
+            let place = is_file.then(|| places::file(note.subject));
+            notifications.push(Notification { level, message, locations: place.into_iter().collect() });
+        }
+    };
+    push("error", &summary.failures, "internal error: ", false);
+    push("warning", &summary.left_out, "left out: ", true);
+    push("note", &summary.recoded, "", true);
+    for part in &summary.skipped {
+        let (first, last) = part.lines(report.sources);
+        let path = part.location.path;
+        let text = format!("{path}: lines {first} to {last} were skipped: {}.", part.reason);
+        let place = places::location(part.location, report.sources, None, None);
+        notifications.push(Notification { level: "note", message: Message::new(text), locations: vec![place] });
+    }
+    notifications
+}
+
+/// The hashes of each file that has findings, computed once.
+#[derive(Default)]
+struct LineHashes {
+    files: BTreeMap<Symbol, Vec<String>>,
+}
+
+impl LineHashes {
+    fn at(&mut self, finding: &Finding, sources: &Sources) -> String {
+        let path = finding.primary.path;
+        let source = sources.get(path);
+        let hashes = self.files.entry(path).or_insert_with(|| line_hashes(source.text()));
+        let line = source.position(finding.primary.span.start).line;
+        hashes.get(line - 1).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,140 @@
+//! What a run looked at, and what it could not look at.
+
+use std::fmt::Write as _;
+
+use ir::Symbol;
+use ir::finding::{Location, Severity};
+
+use crate::neutral::{neutral, neutral_path};
+use crate::{Report, Sources, TextOptions};
+
+/// How many of a list are shown unless everything is asked for.
+const SHORT: usize = 5;
+
+/// Beside the findings, everything that the reader must know to judge their absence. The lists are sorted.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Source files that were analysed.
+    pub files: usize,
+    /// Files that were not analysed though they look like source.
+    pub left_out: Vec<Note>,
+    /// Files that look generated or minified: not analysed either, but nobody expects it.
+    pub generated: Vec<Note>,
+    /// Parts of analysed files that no parser could read.
+    pub skipped: Vec<SkippedPart>,
+    /// Files whose bytes were not UTF-8. Their offsets are those of the decoded text.
+    pub recoded: Vec<Note>,
+    /// Rules and files that the program itself failed on.
+    pub failures: Vec<Note>,
+    /// Findings that are not reported because their evidence is too weak.
+    pub below_confidence: usize,
+    /// Findings that are not reported because they are in test code.
+    pub in_tests: usize,
+}
+
+/// What happened to a file or a rule.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Note {
+    /// A path, or the slug of a rule.
+    pub subject: Symbol,
+    /// In lower case, without a full stop.
+    pub reason: String,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct SkippedPart {
+    pub location: Location,
+    pub reason: String,
+}
+
+impl SkippedPart {
+    /// First and last line.
+    pub(crate) fn lines(&self, sources: &Sources) -> (usize, usize) {
+        let source = sources.get(self.location.path);
+        let range = source.range(self.location.span);
+        let last = range.end.saturating_sub(1).max(range.start);
+        (source.line_index(range.start) + 1, source.line_index(last) + 1)
+    }
+}
+
+/// The end of a report for people.
+pub fn render_summary(report: &Report<'_>, options: TextOptions) -> String {
+    let summary = &report.summary;
+    let mut out = format!("{}\n", options.bold(&headline(report)));
+    if summary.below_confidence > 0 {
+        let count = counted(summary.below_confidence, "finding");
+        push(&mut out, format_args!("{count} of lower confidence not shown (see --min-confidence)"));
+    }
+    if summary.in_tests > 0 {
+        let count = counted(summary.in_tests, "finding");
+        push(&mut out, format_args!("{count} in test code not shown (see --include-tests)"));
+    }
+    let lines = |notes: &[Note]| notes.iter().map(note_line).collect::<Vec<_>>();
+    let parts = summary.skipped.iter().map(|part| part_line(part, report.sources)).collect();
+    push_list(&mut out, "internal error", "while working on", lines(&summary.failures), options);
+    push_list(&mut out, "file", "left out", lines(&summary.left_out), options);
+    push_list(&mut out, "part", "skipped, the rest of the file was analysed", parts, options);
+    push_list(&mut out, "file", "not in UTF-8", lines(&summary.recoded), options);
+    if options.verbose {
+        push_list(&mut out, "file", "left out as generated", lines(&summary.generated), options);
+    } else if !summary.generated.is_empty() {
+        let count = counted(summary.generated.len(), "file");
+        push(&mut out, format_args!("{count} left out as generated (-v lists them)"));
+    }
+    out
+}
+
+fn headline(report: &Report<'_>) -> String {
+    let files = counted(report.summary.files, "file");
+    if report.findings.is_empty() {
+        return format!("no findings in {files}");
+    }
+    let mut paths: Vec<Symbol> = report.findings.iter().map(|finding| finding.primary.path).collect();
+    paths.sort();
+    paths.dedup();
+    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
+    let counts: Vec<String> = kinds
+        .iter()
+        .map(|(severity, name)| (report.count(*severity), name))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| counted(count, name))
+        .collect();
+    let findings = counted(report.findings.len(), "finding");
+    format!("{findings} in {} of {files} ({})", paths.len(), counts.join(", "))
+}
+
+fn push_list(out: &mut String, noun: &str, what: &str, lines: Vec<String>, options: TextOptions) {
+    if lines.is_empty() {
+        return;
+    }
+    push(out, format_args!("{} {what}:", counted(lines.len(), noun)));
+    let shown = if options.verbose { lines.len() } else { lines.len().min(SHORT) };
+    for line in &lines[..shown] {
+        push(out, format_args!("  {line}"));
+    }
+    if shown < lines.len() {
+        push(out, format_args!("  and {} more (-v lists them)", lines.len() - shown));
+    }
+}
+
+fn note_line(note: &Note) -> String {
+    format!("{}: {}", neutral_path(&note.subject), neutral(&note.reason))
+}
+
+fn part_line(part: &SkippedPart, sources: &Sources) -> String {
+    let path = neutral_path(&part.location.path);
+    let reason = neutral(&part.reason);
+    match part.lines(sources) {
+        (first, last) if first == last => format!("{path}:{first}: {reason}"),
+        (first, last) => format!("{path}:{first}-{last}: {reason}"),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn push(out: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{line}");
+}

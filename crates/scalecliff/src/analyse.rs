@@ -1,0 +1,124 @@
+//! Runs the core over the files: reads and lowers them in parallel, solves the program, asks the rules.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use analysis::{Models, Options, Program};
+use ir::Symbol;
+use ir::finding::{Finding, Location};
+use report::{Note, SkippedPart, Sources, Summary};
+use rules::Rule;
+
+use crate::discover::{Input, InputKind, Inputs};
+use crate::guard;
+use crate::progress::Progress;
+use crate::read::{Reading, read};
+
+/// What the program knows after a run.
+pub(crate) struct Analysis<'m> {
+    pub(crate) program: Program<'m>,
+    pub(crate) sources: Sources,
+    pub(crate) summary: Summary,
+}
+
+/// Reads, lowers and solves. Uses the current thread pool.
+pub(crate) fn analyse<'m>(
+    inputs: Inputs,
+    max_size: u64,
+    models: &'m Models,
+    options: Options,
+    progress: &Progress,
+) -> Analysis<'m> {
+    let mut summary = Summary { left_out: inputs.left_out, generated: inputs.generated, ..Summary::default() };
+    let mut sources = Sources::default();
+    let mut files = Vec::new();
+    let mut manifests = Vec::new();
+    let loaded = load_all(&inputs.files, max_size, progress);
+    for (input, loaded) in inputs.files.iter().zip(loaded) {
+        let note = |reason: &str| Note { subject: input.name, reason: reason.to_owned() };
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(panic) => {
+                summary.failures.push(note(&panic));
+                continue;
+            }
+        };
+        match loaded.reading {
+            Reading::LeftOut(reason) => summary.left_out.push(note(&reason)),
+            Reading::Generated(reason) => summary.generated.push(note(reason)),
+            Reading::Text { text, recoded } => {
+                summary.recoded.extend(recoded.map(note));
+                if input.kind == InputKind::Manifest {
+                    manifests.push((input.name.as_str().to_owned(), text.clone()));
+                }
+                sources.insert(input.name, text);
+            }
+        }
+        if let Some(file) = loaded.file {
+            summary.files += 1;
+            summary.skipped.extend(skipped_parts(&file));
+            files.push(file);
+        }
+    }
+    summary.left_out.sort();
+    summary.generated.sort();
+    summary.skipped.sort();
+    let program = Program::solve(files, manifests, models, options);
+    Analysis { program, sources, summary }
+}
+
+struct Loaded {
+    reading: Reading,
+    /// For source that was read.
+    file: Option<ir::File>,
+}
+
+/// One result an input, in their order; the message of the panic where there was one. The largest files are read first,
+/// so that no thread is left with one of them at the end.
+fn load_all(inputs: &[Input], max_size: u64, progress: &Progress) -> Vec<Result<Loaded, String>> {
+    let mut largest_first: Vec<usize> = (0..inputs.len()).collect();
+    largest_first.sort_by_key(|index| std::cmp::Reverse(inputs[*index].size));
+    let next = AtomicUsize::new(0);
+    let batches = rayon::broadcast(|_| {
+        let mut batch = Vec::new();
+        while let Some(index) = largest_first.get(next.fetch_add(1, Ordering::Relaxed)) {
+            batch.push((*index, guard::catch(|| load(&inputs[*index], max_size))));
+            progress.step();
+        }
+        batch
+    });
+    let mut loaded: Vec<(usize, Result<Loaded, String>)> = batches.into_iter().flatten().collect();
+    loaded.sort_by_key(|(index, _)| *index);
+    loaded.into_iter().map(|(_, loaded)| loaded).collect()
+}
+
+fn load(input: &Input, max_size: u64) -> Loaded {
+    let reading = read(input, max_size);
+    let file = match (&reading, input.kind) {
+        (Reading::Text { text, .. }, InputKind::Source(language)) => Some(parse::lower(&input.name, language, text)),
+        _ => None,
+    };
+    Loaded { reading, file }
+}
+
+fn skipped_parts(file: &ir::File) -> impl Iterator<Item = SkippedPart> {
+    file.skipped.iter().map(|skipped| SkippedPart {
+        location: Location { path: file.path, span: skipped.span },
+        reason: skipped.reason.clone(),
+    })
+}
+
+/// What the rules find, and the rules that failed.
+pub(crate) fn ask(program: &Program, rules: &[&Rule]) -> (Vec<Finding>, Vec<Note>) {
+    if let Ok(findings) = guard::catch(|| rules::check(program, rules)) {
+        return (findings, Vec::new());
+    }
+    let mut findings = Vec::new();
+    let mut failures = Vec::new();
+    for rule in rules {
+        match guard::catch(|| rules::check(program, &[*rule])) {
+            Ok(found) => findings.extend(found),
+            Err(panic) => failures.push(Note { subject: Symbol::new(rule.info.slug), reason: panic }),
+        }
+    }
+    (findings, failures)
+}

@@ -1,0 +1,217 @@
+//! The arguments. Their doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use ir::finding::{Confidence, Severity};
+
+const AFTER_HELP: &str = "\
+Examples:
+  scalecliff                              check the current folder
+  scalecliff services/api --fail-on error
+  scalecliff check --select pool,n-plus-one src
+  scalecliff check --output-format sarif > scalecliff.sarif
+  scalecliff explain connection-per-request
+
+Exit status:
+  0  nothing at or above --fail-on
+  1  findings
+  2  wrong arguments or a wrong model file
+  3  a path does not exist, or there is nothing to analyse
+  4  internal error";
+
+const CHECK_AFTER_HELP: &str = "\
+Everything under the paths is analysed as one program. Left out are files that .gitignore names, dependencies and build
+results (node_modules, .venv, target, dist, ...), and generated or minified files. What is named as a PATH is always taken.";
+
+/// Finds the lines of a backend that will not scale
+///
+/// Reads Python, JavaScript, TypeScript, Rust and SQL, works out what one request costs, and points at what runs out
+/// first: with the path from the request handler to the cost, and what to write instead.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check files and folders (the default command)
+    #[command(after_help = CHECK_AFTER_HELP)]
+    Check(CheckArgs),
+    /// Show a rule's page: what it reports, why, and what to write instead
+    Explain(ExplainArgs),
+    /// List the rules
+    Rules(RulesArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Files and folders to check
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Run only these rules or families of rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Do not run these rules or families of rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Report only findings with evidence of this strength or more
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub(crate) min_confidence: MinConfidence,
+    /// Exit with status 1 if there are findings of this severity or a higher one
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub(crate) fail_on: FailOn,
+    /// How to write the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: OutputFormat,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+    /// Report findings in test code too
+    #[arg(long)]
+    pub(crate) include_tests: bool,
+    /// Take every public function for one that runs like this, where no framework shows how code is called
+    #[arg(long, value_name = "CONTEXT")]
+    pub(crate) assume: Option<Assume>,
+    /// Also read a file that says what an in-house library does
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Vec<PathBuf>,
+    /// Check files that .gitignore names too
+    #[arg(long)]
+    pub(crate) no_gitignore: bool,
+    /// Leave out larger files
+    #[arg(long, value_name = "SIZE", default_value = "2MiB", value_parser = parse_size)]
+    pub(crate) max_file_size: u64,
+    /// Number of threads [default: one a core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+    /// Print findings only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// List everything that was left out, and say how long things took
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// Its name, as in `scalecliff rules`
+    pub(crate) rule: String,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesArgs {
+    /// How to write the list
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: ListFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// With source and evidence, for reading
+    Text,
+    /// One line a finding
+    Concise,
+    /// Everything there is to know of a finding
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum ListFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR or TERM=dumb is set; everywhere if CLICOLOR_FORCE is
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Assume {
+    Request,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum MinConfidence {
+    Low,
+    Medium,
+    High,
+}
+
+impl From<MinConfidence> for Confidence {
+    fn from(level: MinConfidence) -> Self {
+        match level {
+            MinConfidence::Low => Self::Low,
+            MinConfidence::Medium => Self::Medium,
+            MinConfidence::High => Self::High,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    pub(crate) fn includes(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Info => severity >= Severity::Info,
+            Self::Never => false,
+        }
+    }
+}
+
+/// A number of bytes: `1500000`, `500KiB`, `2MB`, `1G`. Units are powers of 1024 however they are written.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        _ => return Err("expected a number of bytes such as 500KiB or 2MiB".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "expected a number of bytes such as 500KiB or 2MiB".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{Args, parse_size};
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(parse_size("12"), Ok(12));
+        assert_eq!(parse_size("2MiB"), Ok(2 << 20));
+        assert_eq!(parse_size("500k"), Ok(500 << 10));
+        assert!(parse_size("2 parsecs").is_err());
+        assert!(parse_size("").is_err());
+        assert!(parse_size("99999999999999G").is_err());
+    }
+}

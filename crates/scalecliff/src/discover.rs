@@ -1,0 +1,207 @@
+//! Which files a run is about, and what they are called.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ignore::{DirEntry, WalkBuilder};
+use ir::{Language, Symbol};
+use report::Note;
+
+use crate::status::Failure;
+
+/// Folders of dependencies, caches and build results, by name.
+const LEFT_OUT: [&str; 27] = [
+    ".eggs",
+    ".git",
+    ".hg",
+    ".mypy_cache",
+    ".next",
+    ".nox",
+    ".nuxt",
+    ".pnpm-store",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svelte-kit",
+    ".svn",
+    ".tox",
+    ".turbo",
+    ".venv",
+    ".yarn",
+    "__pycache__",
+    "_vendor",
+    "bower_components",
+    "build",
+    "coverage",
+    "dist",
+    "node_modules",
+    "out",
+    "site-packages",
+    "vendor",
+    "venv",
+];
+
+/// Ends of names that generated and minified files have.
+const GENERATED: [&str; 5] = [".min.js", ".bundle.js", ".d.ts", ".d.mts", ".d.cts"];
+
+/// What there is to read, in order of name.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    pub(crate) files: Vec<Input>,
+    pub(crate) left_out: Vec<Note>,
+    pub(crate) generated: Vec<Note>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) path: PathBuf,
+    /// The path as reports show it: relative to the root, with `/`.
+    pub(crate) name: Symbol,
+    pub(crate) kind: InputKind,
+    /// In bytes, when it was found.
+    pub(crate) size: u64,
+    /// Named by the user, so that nothing about it may leave it out.
+    pub(crate) is_explicit: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum InputKind {
+    Source(Language),
+    /// A file that tells of the project: its dependencies, how its imports resolve.
+    Manifest,
+}
+
+/// Finds the files under the paths. Symbolic links are followed only where the user named one.
+pub(crate) fn discover(paths: &[PathBuf], use_gitignore: bool) -> Result<Inputs, Failure> {
+    let mut starts = Vec::new();
+    for path in paths {
+        match fs::canonicalize(path) {
+            Ok(start) => starts.push(start),
+            Err(error) => return Err(Failure::no_input(format!("{}: {}", path.display(), reason(&error)))),
+        }
+    }
+    let mut discovery = Discovery { root: root_of(&starts), found: BTreeMap::new(), inputs: Inputs::default() };
+    for start in &starts {
+        discovery.walk(start, use_gitignore);
+    }
+    let mut inputs = discovery.inputs;
+    inputs.files = discovery.found.into_values().collect();
+    inputs.files.sort_by_key(|input| input.name);
+    inputs.left_out.sort();
+    inputs.left_out.dedup();
+    inputs.generated.sort();
+    inputs.generated.dedup();
+    Ok(inputs)
+}
+
+struct Discovery {
+    root: PathBuf,
+    found: BTreeMap<PathBuf, Input>,
+    inputs: Inputs,
+}
+
+impl Discovery {
+    fn walk(&mut self, start: &Path, use_gitignore: bool) {
+        let walk = WalkBuilder::new(start)
+            .hidden(false)
+            .parents(use_gitignore)
+            .ignore(use_gitignore)
+            .git_ignore(use_gitignore)
+            .git_exclude(use_gitignore)
+            .git_global(use_gitignore)
+            .require_git(false)
+            .filter_entry(|entry| entry.depth() == 0 || !is_left_out_folder(entry))
+            .build();
+        for entry in walk {
+            match entry {
+                Ok(entry) => self.take(&entry),
+                Err(error) => self.note_error(&error),
+            }
+        }
+    }
+
+    fn take(&mut self, entry: &DirEntry) {
+        let is_explicit = entry.depth() == 0;
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        let file_name = entry.file_name().to_string_lossy();
+        let kind = match parse::language_of(&file_name) {
+            Some(language) => Some(InputKind::Source(language)),
+            None => analysis::is_manifest(&file_name).then_some(InputKind::Manifest),
+        };
+        let name = self.name(entry.path());
+        match (kind, entry.metadata()) {
+            (Some(_), _) if is_file && !is_explicit && GENERATED.iter().any(|end| file_name.ends_with(end)) => {
+                self.inputs.generated.push(Note { subject: name, reason: "named like a generated file".to_owned() });
+            }
+            (Some(kind), Ok(metadata)) if is_file => {
+                let path = entry.path().to_owned();
+                let input = Input { path: path.clone(), name, kind, size: metadata.len(), is_explicit };
+                let known = self.found.entry(path).or_insert(input);
+                known.is_explicit |= is_explicit;
+            }
+            (Some(_), Err(error)) if is_file => self.note_error(&error),
+            _ if is_explicit && !entry.path().is_dir() => {
+                let reason = "not a file in a language that is read".to_owned();
+                self.inputs.left_out.push(Note { subject: name, reason });
+            }
+            _ => {}
+        }
+    }
+
+    fn note_error(&mut self, error: &ignore::Error) {
+        let (path, reason) = parts(error);
+        let subject = path.map_or_else(|| Symbol::new("."), |path| self.name(path));
+        self.inputs.left_out.push(Note { subject, reason });
+    }
+
+    fn name(&self, path: &Path) -> Symbol {
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        if parts.is_empty() { Symbol::new(".") } else { Symbol::new(&parts.join("/")) }
+    }
+}
+
+fn is_left_out_folder(entry: &DirEntry) -> bool {
+    if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return false;
+    }
+    let name = entry.file_name().to_string_lossy();
+    let holds = |name: &str| entry.path().join(name).exists();
+    LEFT_OUT.contains(&name.as_ref())
+        || name == "target" && entry.path().with_file_name("Cargo.toml").exists()
+        || holds("pyvenv.cfg")
+        || holds("CACHEDIR.TAG")
+}
+
+/// The folder that names are relative to: the repository around the first path, else the working directory, else what
+/// the paths have in common.
+fn root_of(starts: &[PathBuf]) -> PathBuf {
+    let folder = |path: &Path| if path.is_dir() { Some(path.to_owned()) } else { path.parent().map(Path::to_owned) };
+    let folders: Vec<PathBuf> = starts.iter().filter_map(|start| folder(start)).collect();
+    let Some(first) = folders.first() else { return PathBuf::new() };
+    let repository = first.ancestors().find(|ancestor| ancestor.join(".git").exists()).map(Path::to_owned);
+    let working_directory = std::env::current_dir().and_then(fs::canonicalize).ok();
+    let holds_all = |root: &PathBuf| folders.iter().all(|folder| folder.starts_with(root));
+    let root = repository.filter(holds_all).or_else(|| working_directory.filter(holds_all));
+    root.or_else(|| first.ancestors().map(Path::to_owned).find(holds_all)).unwrap_or_default()
+}
+
+/// What an operating system's error says, without its number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string().to_lowercase(),
+    }
+}
+
+/// The path that an error is about, and what went wrong.
+fn parts(error: &ignore::Error) -> (Option<&Path>, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (Some(path), parts(err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => parts(err),
+        ignore::Error::Io(error) => (None, reason(error)),
+        other => (None, other.to_string()),
+    }
+}

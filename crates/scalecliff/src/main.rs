@@ -1,0 +1,45 @@
+//! The command line: reads files, prints reports, and says with its exit status what came of it. Nothing else of the
+//! project touches the outside.
+
+mod analyse;
+mod args;
+mod check;
+mod discover;
+mod explain;
+mod guard;
+mod output;
+mod progress;
+mod read;
+mod select;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use status::{Failure, Status};
+
+fn main() -> ExitCode {
+    guard::remember_panics();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Nobody may be reading: nothing to do about that.
+            let _ = error.print();
+            return if error.use_stderr() { Status::Usage } else { Status::Clean }.into();
+        }
+    };
+    let result = guard::catch(|| match args.command.unwrap_or(Command::Check(args.check)) {
+        Command::Check(args) => check::check(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Rules(args) => explain::list_rules(&args),
+    });
+    let failure = match result {
+        Ok(Ok(status)) => return status.into(),
+        Ok(Err(failure)) => failure,
+        Err(panic) => Failure::internal(&panic),
+    };
+    output::complain(&failure.message);
+    failure.status.into()
+}

@@ -1,0 +1,93 @@
+//! Chores of development: `cargo xtask lower FILE` and `cargo xtask bless`.
+
+use std::io::{self, Write as _};
+use std::process::{Command, ExitCode};
+use std::{env, fs, thread};
+
+/// As much as the program gives its threads.
+const STACK_SIZE: usize = 64 << 20;
+
+const USAGE: &str = "\
+cargo xtask lower FILE    print the IR that a source file lowers to
+cargo xtask facts PATH…   print what the analysis finds out about source files: entries, calls, queries, leaks
+cargo xtask bless         rewrite the expected dumps of the tests, to be read before they are committed
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["lower", path] => lower(path),
+        ["facts", paths @ ..] if !paths.is_empty() => facts(paths),
+        ["bless"] => bless(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // There is no better place to tell that this failed.
+            let _ = writeln!(io::stderr(), "{}", message.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn lower(path: &str) -> Result<(), String> {
+    let source = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let language = parse::language_of(path).ok_or_else(|| format!("{path}: not in a language that is read"))?;
+    let dump = thread::scope(|scope| {
+        let dump = || parse::lower(path, language, &source).dump();
+        let worker = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, dump);
+        worker.map_err(|error| error.to_string())?.join().map_err(|_| "the front end panicked".to_owned())
+    })?;
+    io::stdout().write_all(dump.as_bytes()).map_err(|error| error.to_string())
+}
+
+fn facts(paths: &[&str]) -> Result<(), String> {
+    let models = rules::models().map_err(|error| error.to_string())?;
+    let mut inputs = Vec::new();
+    for path in paths {
+        collect(path.as_ref(), &mut inputs);
+    }
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_SIZE).build().map_err(|error| error.to_string())?;
+    let dump = pool.install(|| {
+        let mut files = Vec::new();
+        let mut manifests = Vec::new();
+        for path in &inputs {
+            let Ok(text) = fs::read_to_string(path) else { continue };
+            let name = path.rsplit('/').next().unwrap_or(path);
+            match parse::language_of(path) {
+                Some(language) => files.push(parse::lower(path, language, &text)),
+                None if analysis::is_manifest(name) => manifests.push((path.clone(), text)),
+                None => {}
+            }
+        }
+        analysis::Program::solve(files, manifests, &models, analysis::Options::default()).dump()
+    });
+    io::stdout().write_all(dump.as_bytes()).map_err(|error| error.to_string())
+}
+
+/// The files under a path, with `/` between folders.
+fn collect(path: &std::path::Path, inputs: &mut Vec<String>) {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    if matches!(name.as_str(), "node_modules" | ".git" | "target" | ".venv") {
+        return;
+    }
+    match fs::read_dir(path) {
+        Ok(entries) => {
+            let mut children: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+            children.sort();
+            children.iter().for_each(|child| collect(child, inputs));
+        }
+        Err(_) => inputs.push(path.to_string_lossy().trim_start_matches("./").to_owned()),
+    }
+}
+
+fn bless() -> Result<(), String> {
+    let status = Command::new(env!("CARGO"))
+        .args(["test", "--package", "scalecliff-tests"])
+        .env("SCALECLIFF_BLESS", "1")
+        .status()
+        .map_err(|error| format!("cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err("some tests failed".to_owned()) }
+}
