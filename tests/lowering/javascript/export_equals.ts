@@ -1,0 +1,2 @@
+import db = require("./db");
+export = { db, close: () => db.close() };

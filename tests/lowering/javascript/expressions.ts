@@ -1,0 +1,22 @@
+const text = "plain", escaped = "a\n\u{1F600}", single = 'q', bad = "\uD800";
+const sql = `SELECT * FROM users
+WHERE id = ${id} AND name = '${user.name}'`;
+const raw = `a\tb`;
+const tagged = prisma.$queryRaw`SELECT ${id}`;
+const chain = a?.b?.[c]?.(d)!.e;
+const member = process.env["DATABASE_URL"];
+const index = rows[0][i];
+const cond = (a && b) || c, nullish = c ?? !d;
+const cast = (value as unknown as Foo<Bar>).x!;
+const satisfied = { a: 1, "b-c": 2, [d]: 3, ...e, f } satisfies Foo;
+const ternary = a ? b : c;
+const numbers = [1, -1, 0x10, 10n, , ...more];
+const tests = [a === b, a != b, a in b, a instanceof B, typeof a, void 0, a ** b];
+const regex = /a+/g;
+const made = new Pool<Client>({ max: 10 });
+const bare = new Pool;
+const generic = useState<Row[]>([]);
+const assigned = (a = b) + (c ??= d);
+const spread = f(...args, g);
+const sequence = (a, b);
+const secret = #p in obj;

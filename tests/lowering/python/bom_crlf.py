@@ -1,0 +1,6 @@
+﻿# BOM and CRLF
+name = "x"
+text = """one
+two"""
+def f():
+    return name

@@ -1,0 +1,21 @@
+CREATE TABLE counters (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER DEFAULT 0);
+
+CREATE TRIGGER IF NOT EXISTS bump AFTER INSERT ON orders
+BEGIN
+    UPDATE counters SET n = CASE WHEN n > 10 THEN 0 ELSE n + 1 END;
+    SELECT 1;
+END;
+
+CREATE FUNCTION touch() RETURNS trigger AS $body$
+BEGIN
+    UPDATE orders SET touched_at = now();
+    RETURN NEW;
+END;
+$body$ LANGUAGE plpgsql;
+
+DO $$ BEGIN
+    ALTER TABLE counters ADD COLUMN label TEXT;
+EXCEPTION WHEN duplicate_column THEN NULL;
+END $$;
+
+SELECT label FROM counters;

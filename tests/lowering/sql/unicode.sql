@@ -1,0 +1,3 @@
+﻿-- name: Unicode :many
+SELECT "näme" FROM 用户 WHERE "näme" = '😀';
+SELECT 1;
