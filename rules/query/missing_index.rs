@@ -61,13 +61,15 @@ fn unindexed(program: &Program<'_>, query: &QueryUse) -> Option<(Symbol, Symbol)
     {
         return None;
     }
-    let is_known = |column: Symbol| table.columns.iter().any(|known| known.name == column);
+    // SQL ignores the case of names.
+    let known =
+        |column: Symbol| table.columns.iter().map(|known| known.name).find(|name| name.eq_ignore_ascii_case(&column));
     let is_led = |column: Symbol| table.indexes.iter().any(|index| index.columns.first() == Some(&column));
     let mut selective = None;
     for condition in &query.conditions {
-        let column = Symbol::new(&condition.column.to_lowercase());
+        let column = known(condition.column)?;
         match condition.op {
-            _ if !is_known(column) || is_led(column) => return None,
+            _ if is_led(column) => return None,
             PredicateOp::Equal if is_selective(table, column) => selective = selective.or(Some(column)),
             PredicateOp::Equal
             | PredicateOp::Range

@@ -10,8 +10,7 @@ use ir::finding::RuleInfo;
 
 use crate::common::Cause;
 
-/// The call that sends a query: of SQL text the call, of a chain its beginning.
+/// The call that sends a query, where its chain begins.
 pub(crate) fn sending<'a>(program: &'a Program<'a>, rule: &'a RuleInfo, query: &QueryUse) -> Cause<'a> {
-    let span = if query.sql.is_some() { program.call_span(query.at) } else { query.span };
-    Cause { program, rule, function: query.function, file: query.at.file, span }
+    Cause { program, rule, function: query.function, file: query.at.file, span: query.sent }
 }

@@ -77,6 +77,8 @@ pub struct FileIndex {
     /// Expressions that are whole statements.
     pub(crate) discarded: FxHashSet<ExprId>,
     pub(crate) returns: Vec<Vec<ExprId>>,
+    /// The function that an expression is a result of.
+    pub(crate) returned_in: FxHashMap<ExprId, FnId>,
     pub(crate) yields: Vec<Vec<ExprId>>,
     /// The function around each `this` and `super`.
     pub(crate) this_in: FxHashMap<ExprId, FnId>,

@@ -14,6 +14,7 @@ mod models;
 mod program;
 mod queries;
 mod roles;
+mod schema;
 mod values;
 
 pub use calls::Edge;

@@ -1,8 +1,8 @@
 //! Life cycles: is what a function opens released, or handed to another owner, on every path?
 //!
 //! An abstract interpretation of the statement tree, one pass a function: for each resource the set of conditions it can
-//! be in (not yet opened, open, done), at each exit of the function. Every statement is visited once per way of leaving
-//! the `finally` around it, so the cost is linear in the function's size but for `finally` inside `finally`.
+//! be in (not yet opened, open, done), at each exit of the function. A `finally` is run for each way that leads into it, one
+//! inside another `finally` for all ways together: the cost is linear in the function's size.
 //!
 //! What it does not see: resources that callbacks receive, aliases through collections, releases by reflection.
 

@@ -51,7 +51,10 @@ pub struct Program<'m> {
     flows: Flows,
     graph: CallGraph,
     entries: Vec<EntryPoint>,
+    /// Entries by the function that they call.
+    entries_of: FxHashMap<FnRef, Vec<u32>>,
     contexts: Contexts,
+    edge_files: FxHashSet<FileId>,
     calls: Vec<LibraryCall<'m>>,
     leaks: Vec<Leak>,
     queries: Vec<QueryUse>,
@@ -91,7 +94,9 @@ impl<'m> Program<'m> {
             flows,
             graph: CallGraph::default(),
             entries: Vec::new(),
+            entries_of: FxHashMap::default(),
             contexts: Contexts::default(),
+            edge_files: FxHashSet::default(),
             calls: Vec::new(),
             leaks: Vec::new(),
             queries: Vec::new(),
@@ -101,12 +106,16 @@ impl<'m> Program<'m> {
             constructions: FxHashMap::default(),
             insertions: FxHashMap::default(),
         };
-        program.collect_schema();
         program.graph = CallGraph::build(program.world());
         program.entries = entries::collect(program.world(), options.assume_request);
         entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
+        for (number, entry) in program.entries.iter().enumerate() {
+            program.entries_of.entry(entry.function).or_default().push(number as u32);
+        }
         program.contexts = Contexts::solve(program.world(), &program.graph, &program.entries);
+        program.edge_files = program.find_edge_files();
         program.calls = program.collect_calls();
+        program.collect_schema();
         program.constructions = program.collect_constructions();
         program.leaks = lifecycle::solve(&program);
         program.queries = queries::solve(&program);

@@ -64,6 +64,8 @@ pub struct QueryUse {
     /// The place to point at: the text, or the part of the chain that fetches.
     pub file: FileId,
     pub span: Span,
+    /// The call that sends it, where its chain begins; in the file of `at`.
+    pub sent: Span,
     /// Table or entity, lower case, as the program names it.
     pub entity: Option<Symbol>,
     pub shape: Shape,

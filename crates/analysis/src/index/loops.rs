@@ -37,6 +37,31 @@ pub(super) fn is_bounded_test(file: &File, test: ExprId) -> bool {
         && [left, right].iter().any(|side| matches!(file.expr(*side).kind, ExprKind::Number(_)))
 }
 
+/// `for attempt in range(attempts)` that is left when it worked, and any loop whose body ends by leaving it.
+pub(super) fn is_retry(file: &File, iter: ExprId, body: &Block) -> bool {
+    let counts = match &file.expr(iter).kind {
+        ExprKind::Call { callee, .. } => matches!(file.expr(*callee).kind, ExprKind::Global(name) if name == "range"),
+        ExprKind::Other(bounds) => bounds.len() <= 2 && !bounds.is_empty(),
+        _ => false,
+    };
+    leaves_on_success(body) || counts && leaves_anywhere(body)
+}
+
+fn leaves_anywhere(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Return(_) | StmtKind::Break(_) => true,
+        StmtKind::If { then, otherwise, .. } => leaves_anywhere(then) || leaves_anywhere(otherwise),
+        StmtKind::Try { body, handlers, otherwise, .. } => {
+            leaves_anywhere(body)
+                || leaves_anywhere(otherwise)
+                || handlers.iter().any(|handler| leaves_anywhere(&handler.body))
+        }
+        StmtKind::With { body, .. } => leaves_anywhere(body),
+        StmtKind::Match { arms, .. } => arms.iter().any(|arm| leaves_anywhere(&arm.body)),
+        _ => false,
+    })
+}
+
 /// A retry: the body ends by leaving the loop, at its top level or at the end of a `try` at its top level.
 pub(super) fn leaves_on_success(body: &Block) -> bool {
     body.stmts.last().is_some_and(|last| match &last.kind {

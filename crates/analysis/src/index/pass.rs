@@ -6,7 +6,7 @@ use ir::{
 };
 
 use super::guards::{self, Guard};
-use super::loops::{is_bounded_range, is_bounded_test, leaves_on_success};
+use super::loops::{is_bounded_range, is_bounded_test, is_retry, leaves_on_success};
 use super::{Addition, Def, FileIndex, ParamDef, Part, Site, ThisType};
 
 pub(crate) fn index_file(file: &File) -> FileIndex {
@@ -144,6 +144,7 @@ impl Pass<'_> {
         self.block(file, &function.body);
         if let Some(tail) = function.body.tail {
             self.index.returns[id.0 as usize].push(tail);
+            self.index.returned_in.insert(tail, id);
         }
         if id == FnId::MODULE {
             self.class_parts(file);
@@ -274,6 +275,7 @@ impl Visit for Pass<'_> {
             StmtKind::Return(value) => {
                 if let Some(value) = value {
                     self.index.returns[self.function.0 as usize].push(*value);
+                    self.index.returned_in.insert(*value, self.function);
                     self.expr(file, *value);
                 }
             }
@@ -291,7 +293,7 @@ impl Visit for Pass<'_> {
                     self.index.iterated.insert(*iter);
                     self.define(pattern, *iter, Some(Part::Element));
                     self.pattern(file, pattern);
-                    let is_bounded = is_bounded_range(file, &self.index.defs, *iter);
+                    let is_bounded = is_bounded_range(file, &self.index.defs, *iter) || is_retry(file, *iter, body);
                     self.looped(file, body, is_bounded);
                 }
                 LoopKind::While { test } => {

@@ -99,6 +99,8 @@ struct Interpreter<'p, 'm> {
     names: FxHashMap<BindingId, Vec<usize>>,
     state: State,
     exits: Exits,
+    /// How many `finally` blocks are being run.
+    finally_depth: u32,
 }
 
 impl<'p, 'm> Interpreter<'p, 'm> {
@@ -146,7 +148,18 @@ impl<'p, 'm> Interpreter<'p, 'm> {
         }
         let count = resources.len();
         let exits = Exits { thrown_at: vec![None; count], ..Exits::default() };
-        Some(Self { program, function, file, index, resources, calls, names, state: vec![ABSENT; count], exits })
+        Some(Self {
+            program,
+            function,
+            file,
+            index,
+            resources,
+            calls,
+            names,
+            state: vec![ABSENT; count],
+            exits,
+            finally_depth: 0,
+        })
     }
 
     fn run(&mut self) -> Vec<Leak> {
@@ -351,7 +364,18 @@ impl<'p, 'm> Interpreter<'p, 'm> {
             self.state = after;
             return;
         }
-        let mut finished = Exits { thrown_at: inner.thrown_at.clone(), ..Exits::default() };
+        self.finally_depth += 1;
+        if self.finally_depth == 1 {
+            self.finish_each(finally, inner, after);
+        } else {
+            self.finish_all(finally, inner, after);
+        }
+        self.finally_depth -= 1;
+    }
+
+    /// Runs `finally` once for each way that leads into it.
+    fn finish_each(&mut self, finally: &Block, inner: Exits, after: State) {
+        let mut finished = Exits { thrown_at: inner.thrown_at, ..Exits::default() };
         for (state, span) in inner.returns {
             let state = self.branch(finally, state);
             finished.returns.push((state, span));
@@ -363,6 +387,22 @@ impl<'p, 'm> Interpreter<'p, 'm> {
         finished.throws = self.branch(finally, inner.throws);
         self.adopt(finished);
         self.state = self.branch(finally, after);
+    }
+
+    /// Runs a `finally` inside a `finally` once for all ways together, so that nesting does not multiply.
+    fn finish_all(&mut self, finally: &Block, inner: Exits, after: State) {
+        let mut joined = after.clone();
+        let ways = inner.returns.iter().chain(&inner.loops).map(|(state, _)| state);
+        ways.chain([&inner.throws]).for_each(|state| merge(&mut joined, state));
+        let behind = self.branch(finally, joined);
+        let or_nothing = |state: State| if state.is_empty() { state } else { behind.clone() };
+        self.adopt(Exits {
+            returns: inner.returns.into_iter().map(|(state, span)| (or_nothing(state), span)).collect(),
+            loops: inner.loops.into_iter().map(|(state, span)| (or_nothing(state), span)).collect(),
+            throws: or_nothing(inner.throws),
+            thrown_at: inner.thrown_at,
+        });
+        self.state = or_nothing(after);
     }
 
     fn adopt(&mut self, inner: Exits) {

@@ -130,8 +130,7 @@ fn of_use(program: &Program<'_>, file_id: FileId, use_: ExprId, model: &Call, de
     let file = program.file(file_id);
     let index = program.listing(file_id);
     let Some(parent) = index.parent(use_) else {
-        let is_returned = index.returns.iter().any(|returns| returns.contains(&use_));
-        return if is_returned { Effect::HandsOver } else { Effect::Nothing };
+        return if index.returned_in.contains_key(&use_) { Effect::HandsOver } else { Effect::Nothing };
     };
     match &file.expr(parent).kind {
         ExprKind::Member { base, name, .. } if *base == use_ && model.released_by.contains(name) => Effect::Releases,

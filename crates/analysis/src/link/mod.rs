@@ -153,7 +153,7 @@ impl Links {
     pub(crate) fn ambient(&self, files: &[File], from: FileId, name: Symbol) -> (Option<Target>, Vec<Symbol>) {
         let file = &files[from.0 as usize];
         if file.language == Language::Rust
-            && let Some(target) = self.places.rust_module(files, file, name)
+            && let Some(target) = self.places.rust_module(file, name)
         {
             return (Some(target), Vec::new());
         }
@@ -177,7 +177,7 @@ impl Links {
         let file = &files[of.0 as usize];
         match file.language {
             Language::Python => python::submodule(&self.places.by_path, file.path, name),
-            Language::Rust => match self.places.rust_module(files, file, name) {
+            Language::Rust => match self.places.rust_module(file, name) {
                 Some(Target::Module(module)) => Some(module),
                 _ => None,
             },
@@ -214,7 +214,7 @@ impl Links {
             }
             (Place::Missing, _) => None,
             (Place::External(path), _) => Some(Target::External(path)),
-            (Place::File(module), ImportItem::Module) => Some(self.whole(files, module, depth)),
+            (Place::File(module), ImportItem::Module) => Some(self.whole(module)),
             (Place::File(module), ImportItem::Default) => {
                 Some(self.export(files, module, Symbol::new("default"), depth + 1).unwrap_or(Target::Module(module)))
             }
@@ -225,7 +225,7 @@ impl Links {
     }
 
     /// A module as a value: of a CommonJS module that exports one thing, that thing.
-    fn whole(&self, _files: &[File], module: FileId, _depth: usize) -> Target {
+    fn whole(&self, module: FileId) -> Target {
         let exports = &self.exports[module.0 as usize];
         match exports.get(&Symbol::new("default")) {
             Some(Exported::Value(value)) if exports.len() == 1 => Target::Value(ExprRef { file: module, id: *value }),
@@ -266,8 +266,7 @@ impl Links {
 }
 
 impl Places {
-    fn rust_module(&self, files: &[File], file: &File, name: Symbol) -> Option<Target> {
-        let _ = files;
+    fn rust_module(&self, file: &File, name: Symbol) -> Option<Target> {
         self.rust.module(&self.by_path, file, name).map(Target::Module)
     }
 }

@@ -111,6 +111,7 @@ pub(super) struct CallEntry {
     pub(super) only_if: std::collections::BTreeMap<String, String>,
     #[serde(default)]
     pub(super) unless: std::collections::BTreeMap<String, String>,
+    pub(super) declares: Option<Declares>,
     pub(super) runs_out: Option<String>,
     pub(super) instead: Option<String>,
 }
@@ -290,6 +291,19 @@ pub(crate) enum Query {
     Delete,
     /// Opens, commits or otherwise does not read rows.
     Other,
+}
+
+/// What a call in an entity's class or schema says of its table.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Declares {
+    Column,
+    /// A column that has an index by itself: a primary key, Django's foreign keys.
+    IndexedColumn,
+    /// An index over the columns that its arguments name.
+    Index,
+    /// A table whose columns a record lists: a schema of documents.
+    Schema,
 }
 
 /// When a function runs.

@@ -131,6 +131,7 @@ impl Library {
             options_argument: entry.options_argument,
             only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             unless: entry.unless.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
+            declares: entry.declares,
             runs_out: text(entry.runs_out),
             instead: text(entry.instead),
         };

@@ -8,8 +8,8 @@ mod load;
 use ir::{Language, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub(crate) use file::Query;
 pub use file::{Context, Effect, Lane, Resource, Runs, Scoped};
+pub(crate) use file::{Declares, Query};
 pub use load::ModelError;
 
 /// All model files, by language.
@@ -175,6 +175,7 @@ pub struct Call {
     pub options_argument: Option<usize>,
     pub only_if: Vec<(Symbol, String)>,
     pub unless: Vec<(Symbol, String)>,
+    pub(crate) declares: Option<Declares>,
     pub runs_out: &'static str,
     pub instead: &'static str,
 }

@@ -90,10 +90,10 @@ impl Program<'_> {
                 }
             }
         }
-        let mut steps: Vec<Step> = self
-            .entries
-            .iter()
-            .filter(|entry| contexts.contains(&entry.context) && seen.contains(&entry.function))
+        let reached = seen.iter().flat_map(|function| self.entries_of.get(function).into_iter().flatten());
+        let mut steps: Vec<Step> = reached
+            .map(|number| &self.entries[*number as usize])
+            .filter(|entry| contexts.contains(&entry.context))
             .map(|entry| Step { location: self.location(entry.file, entry.span), message: entry.label.clone() })
             .collect();
         steps.sort();

@@ -2,9 +2,11 @@
 
 use ir::{ExprId, ExprKind, FnId, Symbol};
 
+use rustc_hash::FxHashSet;
+
 use super::Program;
 use crate::contexts::State;
-use crate::ids::{ClassRef, ExprRef, FnRef};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::models::Context;
 use crate::values::Atom;
 
@@ -164,16 +166,26 @@ impl Program<'_> {
 
     /// Whether the entry's file runs on an edge runtime, where connections must not outlive a request.
     pub fn is_on_edge(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> bool {
-        self.first_entry(function, wanted).is_some_and(|entry| {
-            let file = self.file(entry.file);
-            let says_edge = file.bindings.iter().enumerate().any(|(number, binding)| {
-                let defs = self.listing(entry.file).defs.get(&ir::BindingId(number as u32));
-                binding.name == "runtime"
-                    && binding.function == FnId::MODULE
-                    && defs.into_iter().flatten().any(|def| is_text(file, def.value, &["edge", "experimental-edge"]))
+        self.first_entry(function, wanted).is_some_and(|entry| self.edge_files.contains(&entry.file))
+    }
+
+    /// Files that say `export const runtime = "edge"`, or lie where a platform looks for edge functions.
+    pub(super) fn find_edge_files(&self) -> FxHashSet<FileId> {
+        let ids = (0..self.files.len()).map(|number| FileId(number as u32));
+        ids.filter(|id| {
+            let file = self.file(*id);
+            let mut settings = file
+                .bindings
+                .iter()
+                .enumerate()
+                .filter(|(_, binding)| binding.name == "runtime" && binding.function == FnId::MODULE);
+            let says_edge = settings.any(|(number, _)| {
+                let defs = self.listing(*id).defs.get(&ir::BindingId(number as u32));
+                defs.into_iter().flatten().any(|def| is_text(file, def.value, &["edge", "experimental-edge"]))
             });
             says_edge || file.path.contains("supabase/functions/")
         })
+        .collect()
     }
 
     /// Whether the class around a method sets one of the fields, itself or in a class it extends: to something

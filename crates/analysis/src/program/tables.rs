@@ -5,28 +5,29 @@ use ir::{Span, Symbol, Table};
 use super::Program;
 use crate::contexts::State;
 use crate::ids::FileId;
+use crate::schema;
 
 impl Program<'_> {
     /// In the order of the files' names: that of migrations.
     pub(super) fn collect_schema(&mut self) {
+        let mut declared = Vec::new();
         for (number, file) in self.files.iter().enumerate() {
             self.seeded.extend(&file.schema.seeded);
-            for table in &file.schema.tables {
-                let known = self.tables.entry(table.name).or_insert_with(|| Table {
-                    columns: Vec::new(),
-                    indexes: Vec::new(),
-                    ..table.clone()
-                });
-                for column in &table.columns {
-                    self.column_files.insert((table.name, column.name), FileId(number as u32));
-                }
-                known.columns.extend(table.columns.iter().cloned());
-                known.indexes.extend(table.indexes.iter().cloned());
+            declared.extend(file.schema.tables.iter().map(|table| (FileId(number as u32), table.clone())));
+        }
+        declared.extend(schema::collect(self));
+        for (file, table) in declared {
+            let known = self.tables.entry(table.name);
+            let known = known.or_insert_with(|| Table { columns: Vec::new(), indexes: Vec::new(), ..table.clone() });
+            for column in &table.columns {
+                self.column_files.entry((table.name, column.name)).or_insert(file);
             }
+            known.columns.extend(table.columns);
+            known.indexes.extend(table.indexes);
         }
     }
 
-    /// A table as the SQL files declare it.
+    /// A table as SQL files and entity classes declare it.
     pub fn table(&self, name: Symbol) -> Option<&Table> {
         self.tables.get(&name)
     }

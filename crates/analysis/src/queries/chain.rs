@@ -100,6 +100,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         site,
         file: at.file,
         span: chain_span(program, at),
+        sent: chain_span(program, at),
         entity: chain.entity,
         shape,
         filter: chain.filter,
@@ -152,7 +153,7 @@ fn sent_text(program: &Program<'_>, at: ExprRef, model: &Call, call: ExprRef, ar
 }
 
 /// Where a chain begins, or all of it up to its last name where that is on the same line.
-fn chain_span(program: &Program<'_>, at: ExprRef) -> Span {
+pub(super) fn chain_span(program: &Program<'_>, at: ExprRef) -> Span {
     let last = program.call_span(at);
     let mut root = at;
     let mut head = last;

@@ -84,8 +84,7 @@ fn run_of_name(program: &Program<'_>, value: ExprRef, binding: ir::BindingId, de
 /// As the result of a function: where its callers run it, or where none is known.
 fn run_of_result(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Run> {
     let index = program.listing(value.file);
-    let function = index.returns.iter().position(|returns| returns.contains(&value.id))?;
-    let function = FnRef { file: value.file, id: ir::FnId(function as u32) };
+    let function = FnRef { file: value.file, id: *index.returned_in.get(&value.id)? };
     let callers = program.calls_into(function);
     let direct = callers.iter().take(8).filter(|edge| program.called_functions(edge.at).contains(&function));
     let mut runs = direct.map(|edge| run_of(program, edge.at, depth + 1)).peekable();

@@ -2,6 +2,7 @@
 
 use ir::{CallKind, ExprKind, PredicateOp, QueryKind, Span};
 
+use super::chain::chain_span;
 use super::conditions::passes_wildcard;
 use super::text::text_of;
 use super::{Certainty, Condition, QueryUse, Shape};
@@ -87,6 +88,7 @@ pub(super) fn sql_query(
         site,
         file,
         span,
+        sent: chain_span(program, at),
         entity: table.map(|table| table.name),
         shape,
         filter: certain(has_filter, "where").max(certain(false, " and ")).max(if statement.is_partial {

@@ -13,6 +13,8 @@ pub(crate) struct Classes {
     subclasses: FxHashMap<ClassRef, Vec<ClassRef>>,
     impls: FxHashMap<(ClassRef, Symbol), Vec<FnRef>>,
     implemented: FxHashMap<ClassRef, Vec<(Symbol, FnRef)>>,
+    /// Numbers of declared fields, by name.
+    fields: FxHashMap<(ClassRef, Symbol), u32>,
     /// The class of an `impl` block's subject.
     subjects: FxHashMap<(FileId, ThisType), ClassRef>,
 }
@@ -35,6 +37,9 @@ impl Classes {
             let file_id = FileId(number as u32);
             for (number, class) in file.classes.iter().enumerate() {
                 let this = ClassRef { file: file_id, id: ClassId(number as u32) };
+                for (number, field) in class.fields.iter().enumerate() {
+                    classes.fields.entry((this, field.name)).or_insert(number as u32);
+                }
                 for base in &class.bases {
                     classes.extend(this, values[file_id.0 as usize].expr(without_arguments(file, *base)));
                 }
@@ -69,6 +74,12 @@ impl Classes {
                 }
             }
         }
+    }
+
+    /// The declaration of a field in the class itself.
+    pub(crate) fn field<'f>(&self, files: &'f [File], class: ClassRef, name: Symbol) -> Option<&'f ir::Field> {
+        let number = *self.fields.get(&(class, name))?;
+        files[class.file.0 as usize].class(class.id).fields.get(number as usize)
     }
 
     pub(crate) fn bases(&self, class: ClassRef) -> &[Atom] {

@@ -133,8 +133,7 @@ impl Evaluator<'_> {
     /// The field as the class's own file tells it.
     pub(super) fn field(&mut self, class: ClassRef, name: Symbol) -> Value {
         let this = ThisType::Class(class.id);
-        let declared =
-            self.world.files[class.file.0 as usize].class(class.id).fields.iter().find(|field| field.name == name);
+        let declared = self.world.classes.field(self.world.files, class, name);
         if class.file == self.file_id {
             let mut value = self.own_field(this, name);
             if let Some(annotation) = declared.and_then(|field| field.annotation) {
