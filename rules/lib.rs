@@ -41,6 +41,7 @@ pub fn all() -> &'static [Rule] {
         query::full_table_scan::RULE,
         query::missing_index::RULE,
         query::missing_pagination::RULE,
+        query::n_plus_one::RULE,
     ];
     RULES
 }

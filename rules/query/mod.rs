@@ -4,6 +4,8 @@ pub(crate) mod full_table_scan;
 mod growth;
 pub(crate) mod missing_index;
 pub(crate) mod missing_pagination;
+pub(crate) mod n_plus_one;
+mod repeated;
 
 use analysis::{Program, QueryUse};
 use ir::finding::RuleInfo;
