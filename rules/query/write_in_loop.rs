@@ -1,0 +1,34 @@
+//! Rows are written one by one.
+
+use analysis::{Program, Shape};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+
+use super::repeated;
+use crate::Rule;
+use crate::common::Words;
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "write-in-loop",
+        family: Family::Query,
+        severity: Severity::Warning,
+        summary: "rows are written one by one in a loop",
+        cwe: &[1073],
+        page: include_str!("write_in_loop.md"),
+    },
+    check,
+};
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    for query in program.queries().iter().filter(|query| query.shape == Shape::Write) {
+        let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let words = Words {
+            message: format!("rows of {entity} are written one by one, a round trip each"),
+            label: "one statement an item".to_owned(),
+            runs_out: "time and pooled connections: 1,000 rows are 1,000 round trips, and outside a transaction as many disk flushes"
+                .to_owned(),
+            instead: "write all rows with one statement (several VALUES, `UPDATE … FROM`, the ORM's bulk call), in one transaction".to_owned(),
+        };
+        findings.extend(repeated::finding(program, &RULE.info, query, Confidence::High, words));
+    }
+}
