@@ -23,7 +23,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);
+    let waited_for = |state: State| matches!(state.context, Context::Request | Context::Connection);
     // One cause: the column, whichever queries search by it.
     let mut causes: BTreeMap<(Symbol, Symbol), Vec<&QueryUse>> = BTreeMap::new();
     for query in program.queries() {
@@ -86,8 +86,10 @@ fn unindexed(program: &Program<'_>, query: &QueryUse) -> Option<(Symbol, Symbol)
 fn is_selective(table: &Table, column: Symbol) -> bool {
     let ty = table.columns.iter().find(|known| known.name == column).map_or("", |known| known.ty.as_str());
     let name = column.as_str();
-    let is_state =
-        ["status", "state", "type", "kind", "role", "level", "category", "priority", "currency", "country", "gender"];
+    let is_state = [
+        "status", "state", "type", "kind", "role", "level", "category", "priority", "currency", "country", "gender",
+        "format", "quantity", "count", "size", "amount", "rating", "score",
+    ];
     !ty.starts_with("bool")
         && !name.starts_with("is_")
         && !name.starts_with("has_")

@@ -1,8 +1,13 @@
 //! The call graph: who runs whom, and how (in line, per element, as a task, on a thread, once, …).
 
-use ir::{Arg, CallKind, ExprId, ExprKind, File, FnId, Symbol, Visit};
+mod callbacks;
+mod dependencies;
+
+use ir::{Arg, CallKind, ExprId, ExprKind, File, FnId, Symbol};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use callbacks::{Callbacks, is_per_element};
 
 use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
@@ -38,9 +43,10 @@ impl CallGraph {
     }
 
     pub(crate) fn build(world: World<'_>) -> Self {
+        let called = callbacks::called_parameters(world);
         let parts: Vec<Vec<Edge>> = (0..world.files.len())
             .into_par_iter()
-            .map(|number| FileEdges::new(world, FileId(number as u32)).collect())
+            .map(|number| FileEdges::new(world, &called, FileId(number as u32)).collect())
             .collect();
         let mut graph = Self::default();
         for edge in parts.into_iter().flatten() {
@@ -51,33 +57,17 @@ impl CallGraph {
     }
 }
 
-/// Members of collections that call a function once per element.
-const PER_ELEMENT: &[&str] = &[
-    "map",
-    "forEach",
-    "filter",
-    "flatMap",
-    "reduce",
-    "some",
-    "every",
-    "find",
-    "for_each",
-    "filter_map",
-    "flat_map",
-    "then_each",
-    "and_then_each",
-];
-
 struct FileEdges<'a> {
     world: World<'a>,
+    called: &'a Callbacks,
     file_id: FileId,
     file: &'a File,
     edges: Vec<Edge>,
 }
 
 impl<'a> FileEdges<'a> {
-    fn new(world: World<'a>, file_id: FileId) -> Self {
-        Self { world, file_id, file: &world.files[file_id.0 as usize], edges: Vec::new() }
+    fn new(world: World<'a>, called: &'a Callbacks, file_id: FileId) -> Self {
+        Self { world, called, file_id, file: &world.files[file_id.0 as usize], edges: Vec::new() }
     }
 
     fn collect(mut self) -> Vec<Edge> {
@@ -104,13 +94,31 @@ impl<'a> FileEdges<'a> {
                 _ => None,
             };
             is_project |= matches!(atom, Atom::Function(_) | Atom::Class(_));
-            if let Some(target) = target {
+            // What a parameter is called with is run by whoever passes it: else each caller of a helper would run the
+            // callbacks of all.
+            if let Some(target) = target.filter(|_| !self.calls_parameter(site.call)) {
                 let how = self.how_called(site, target);
                 self.edge(site, target, how, false);
+                self.callbacks(site, target, args);
             }
         }
         if !is_project {
             self.passed_functions(site, *callee, args);
+        }
+    }
+
+    /// Functions among the arguments of a project function that calls them.
+    fn callbacks(&mut self, site: Site, target: FnRef, args: &[Arg]) {
+        let params = &self.world.files[target.file.0 as usize].function(target.id).params;
+        for (position, arg) in args.iter().enumerate() {
+            let index = match arg.name {
+                Some(name) => params.iter().position(|param| param.name == name),
+                None => Some(position),
+            };
+            let called = index.and_then(|index| self.called.get(&(target, index)).copied());
+            if let Some(called) = called {
+                self.functions_of(site, arg.value, called.how, called.in_loop, 3);
+            }
         }
     }
 
@@ -120,10 +128,6 @@ impl<'a> FileEdges<'a> {
         let function = self.world.files[target.file.0 as usize].function(target.id);
         if self.is_memoized(target) {
             return Runs::Once;
-        }
-        // `fn(req, res).catch(next)` in a wrapper of handlers: what is passed in answers the request.
-        if self.calls_parameter(site.call) {
-            return Runs::Inline;
         }
         if !function.is_async || site.is_awaited {
             return Runs::Inline;
@@ -182,8 +186,7 @@ impl<'a> FileEdges<'a> {
             ExprKind::Member { base, name, .. } => Some((base, name)),
             _ => None,
         };
-        let per_element = how == Runs::Each
-            || model.is_none() && member.is_some_and(|(_, name)| PER_ELEMENT.contains(&name.as_str()));
+        let per_element = how == Runs::Each || model.is_none() && is_per_element(library, self.file, callee);
         let only = model.and_then(|call| call.runs_argument);
         for (position, arg) in args.iter().enumerate() {
             if only.is_none_or(|only| only == position) {
@@ -201,6 +204,12 @@ impl<'a> FileEdges<'a> {
     }
 
     fn functions_of(&mut self, site: Site, value: ExprId, how: Runs, per_element: bool, depth: u32) {
+        // What is handed on is run by whoever passes it in.
+        if let ExprKind::Local(binding) = self.file.expr(value).kind
+            && self.file.binding(binding).kind == ir::BindingKind::Param
+        {
+            return;
+        }
         let atoms = self.value(value);
         for atom in atoms {
             if let Atom::Function(function) = atom {
@@ -219,61 +228,6 @@ impl<'a> FileEdges<'a> {
                 entries.iter().for_each(|entry| self.functions_of(site, entry.value, how, per_element, depth + 1));
             }
             _ => {}
-        }
-    }
-
-    /// `Depends(get_db)` in a parameter's default or annotation, in a decorator.
-    fn dependencies(&mut self, id: FnId) {
-        let function = self.file.function(id);
-        let mut roots: Vec<ExprRef> = Vec::new();
-        for param in &function.params {
-            roots.extend(
-                param.default.iter().chain(&param.annotation).map(|expr| ExprRef { file: self.file_id, id: *expr }),
-            );
-        }
-        roots.extend(function.decorators.iter().map(|expr| ExprRef { file: self.file_id, id: *expr }));
-        let from = FnRef { file: self.file_id, id };
-        let mut at = 0;
-        while at < roots.len() && at < 64 {
-            let root = roots[at];
-            at += 1;
-            let file = &self.world.files[root.file.0 as usize];
-            let mut finder = DependencyFinder { calls: Vec::new(), names: Vec::new() };
-            finder.expr(file, root.id);
-            for call in finder.calls {
-                self.dependency(from, ExprRef { file: root.file, id: call });
-            }
-            if at <= function.params.len() * 2 {
-                roots.extend(
-                    finder
-                        .names
-                        .iter()
-                        .filter_map(|name| definition(self.world, ExprRef { file: root.file, id: *name })),
-                );
-            }
-        }
-    }
-
-    fn dependency(&mut self, from: FnRef, call: ExprRef) {
-        let file = &self.world.files[call.file.0 as usize];
-        let ExprKind::Call { args, .. } = &file.expr(call.id).kind else { return };
-        if model_of(self.world, call).and_then(|call| call.runs) != Some(Runs::Dependency) {
-            return;
-        }
-        let Some(arg) = args.first() else { return };
-        for atom in self.world.values[call.file.0 as usize].expr(arg.value) {
-            let to = match atom {
-                Atom::Function(function) => Some(*function),
-                Atom::Class(class) => self.world.classes.constructor(self.world.files, *class),
-                Atom::Object(class) => {
-                    self.world.classes.methods(self.world.files, *class, Symbol::new("__call__")).first().copied()
-                }
-                _ => None,
-            };
-            if let Some(to) = to {
-                let how = if self.is_memoized(to) { Runs::Once } else { Runs::Dependency };
-                self.edges.push(Edge { from, to, at: call, how, in_loop: false });
-            }
         }
     }
 
@@ -308,6 +262,11 @@ pub(crate) fn definition(world: World<'_>, name: ExprRef) -> Option<ExprRef> {
             _ => return None,
         }
     }
+    definition_of(world, at)
+}
+
+/// What a binding was assigned once.
+pub(crate) fn definition_of(world: World<'_>, at: BindingRef) -> Option<ExprRef> {
     match world.indexes[at.file.0 as usize].defs.get(&at.id)?.as_slice() {
         [def] if def.parts.is_empty() => Some(ExprRef { file: at.file, id: def.value }),
         _ => None,
@@ -358,20 +317,4 @@ fn option_is(file: &File, args: &[Arg], name: Symbol, text: &str) -> bool {
         }
         _ => false,
     })
-}
-
-struct DependencyFinder {
-    calls: Vec<ExprId>,
-    names: Vec<ExprId>,
-}
-
-impl Visit for DependencyFinder {
-    fn expr(&mut self, file: &File, id: ExprId) {
-        match file.expr(id).kind {
-            ExprKind::Call { .. } => self.calls.push(id),
-            ExprKind::Local(_) => self.names.push(id),
-            _ => {}
-        }
-        ir::walk_expr(self, file, id);
-    }
 }

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 
 use labels::route_of_path;
 
+use crate::calls::{definition, definition_of};
 use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
 use crate::models::{Context, Entry, Lane};
@@ -219,37 +220,66 @@ impl<'a> Collector<'a> {
     /// Functions that an argument hands over: itself, elements of a list, members of a record, or what a wrapper such as
     /// `asyncHandler(f)` is given.
     fn handlers(&self, value: ExprId, depth: u32) -> Vec<FnRef> {
+        self.handlers_at(ExprRef { file: self.file_id, id: value }, depth)
+    }
+
+    fn handlers_at(&self, value: ExprRef, depth: u32) -> Vec<FnRef> {
+        let file = &self.world.files[value.file.0 as usize];
+        let values = &self.world.values[value.file.0 as usize];
         let mut found: Vec<FnRef> = Vec::new();
-        for atom in self.value(value) {
+        for atom in values.expr(value.id) {
             match atom {
                 Atom::Function(function) => found.push(*function),
-                Atom::Record(record) if record.file != self.file_id => found.extend(self.record_functions(*record)),
+                Atom::Record(record) if record.file != value.file => found.extend(self.record_functions(*record)),
                 _ => {}
             }
         }
-        if depth > 3 {
+        if depth > 4 {
             return found;
         }
-        match &self.file.expr(value).kind {
-            ExprKind::List(items) => {
-                found.extend(items.iter().flat_map(|item| self.handlers(*item, depth + 1)));
-            }
-            ExprKind::Record(entries) => {
-                found.extend(entries.iter().flat_map(|entry| self.handlers(entry.value, depth + 1)));
-            }
-            ExprKind::Spread(operand) => found.extend(self.handlers(*operand, depth + 1)),
-            ExprKind::Call { args, .. } => {
-                let is_entry = self.value_of_callee(value).iter().any(|atom| match atom {
+        let inner = |id: ExprId| self.handlers_at(ExprRef { file: value.file, id }, depth + 1);
+        match &file.expr(value.id).kind {
+            ExprKind::List(items) => found.extend(items.iter().flat_map(|item| inner(*item))),
+            ExprKind::Record(entries) => found.extend(entries.iter().flat_map(|entry| inner(entry.value))),
+            ExprKind::Spread(operand) => found.extend(inner(*operand)),
+            // A wrapper around the handler: `asyncHandler(f)`.
+            ExprKind::Call { callee, args, .. } => {
+                let is_entry = values.expr(*callee).iter().any(|atom| match atom {
                     Atom::Path(path) => self.library().entry_call(*path).is_some(),
                     _ => false,
                 });
-                if !is_entry && found.is_empty() {
-                    found.extend(args.iter().flat_map(|arg| self.handlers(arg.value, depth + 1)));
+                if !is_entry {
+                    found.extend(args.iter().flat_map(|arg| inner(arg.value)));
                 }
+            }
+            ExprKind::Local(_) | ExprKind::Member { .. } => {
+                let wrapped = self.declared_as(value).filter(|declared| {
+                    matches!(self.world.files[declared.file.0 as usize].expr(declared.id).kind, ExprKind::Call { .. })
+                });
+                found.extend(wrapped.into_iter().flat_map(|declared| self.handlers_at(declared, depth + 1)));
             }
             _ => {}
         }
         found
+    }
+
+    /// What a name, or a module's export, was assigned once.
+    fn declared_as(&self, name: ExprRef) -> Option<ExprRef> {
+        match self.world.files[name.file.0 as usize].expr(name.id).kind {
+            ExprKind::Member { base, name: member, .. } => {
+                let modules = self.world.values[name.file.0 as usize].expr(base);
+                let target = modules.iter().find_map(|atom| match atom {
+                    Atom::Module(module) => self.world.links.exported(self.world.files, *module, member),
+                    _ => None,
+                })?;
+                match target {
+                    Target::Value(value) => Some(value),
+                    Target::Binding(binding) => definition_of(self.world, binding),
+                    _ => None,
+                }
+            }
+            _ => definition(self.world, name),
+        }
     }
 
     fn record_functions(&self, record: ExprRef) -> Vec<FnRef> {
@@ -404,13 +434,6 @@ impl<'a> Collector<'a> {
 
     fn value(&self, id: ExprId) -> &'a [Atom] {
         self.world.values[self.file_id.0 as usize].expr(id)
-    }
-
-    fn value_of_callee(&self, call: ExprId) -> &'a [Atom] {
-        match self.file.expr(call).kind {
-            ExprKind::Call { callee, .. } => self.value(callee),
-            _ => &[],
-        }
     }
 
     fn library(&self) -> &'a crate::models::Library {

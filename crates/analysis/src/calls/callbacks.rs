@@ -1,0 +1,125 @@
+//! Which parameters a function of the project calls, itself or by handing them on: `asyncHandler(fn)`, `retry(operation)`,
+//! `withTransaction(async (tx) => …)`.
+
+use ir::{BindingKind, ExprId, ExprKind, File, Symbol};
+use rustc_hash::FxHashMap;
+
+use super::model_of;
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::{Library, Runs};
+use crate::values::{Atom, World};
+
+/// How a parameter is run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Called {
+    pub(super) how: Runs,
+    pub(super) in_loop: bool,
+}
+
+/// By function and number of the parameter.
+pub(super) type Callbacks = FxHashMap<(FnRef, usize), Called>;
+
+const MAX_HOPS: usize = 3;
+
+pub(super) fn called_parameters(world: World<'_>) -> Callbacks {
+    let mut called = Callbacks::default();
+    for _ in 0..MAX_HOPS {
+        let before = called.len();
+        for number in 0..world.files.len() {
+            let file = FileId(number as u32);
+            for site in world.indexes[number].sites.iter().flatten() {
+                note(world, &mut called, ExprRef { file, id: site.call }, site.in_loop);
+            }
+        }
+        if called.len() == before {
+            break;
+        }
+    }
+    called
+}
+
+fn note(world: World<'_>, called: &mut Callbacks, call: ExprRef, in_loop: bool) {
+    let file = &world.files[call.file.0 as usize];
+    let ExprKind::Call { callee, args, .. } = &file.expr(call.id).kind else { return };
+    if let Some(key) = parameter(world, call.file, *callee) {
+        called.entry(key).or_insert(Called { how: Runs::Inline, in_loop });
+    }
+    for (position, arg) in args.iter().enumerate() {
+        let Some(key) = parameter(world, call.file, arg.value) else { continue };
+        let mut is_project = false;
+        for atom in world.values[call.file.0 as usize].expr(*callee) {
+            if let Atom::Function(function) = atom {
+                is_project = true;
+                if let Some(onward) = called.get(&(*function, position)).copied() {
+                    called.entry(key).or_insert(Called { in_loop: in_loop || onward.in_loop, ..onward });
+                }
+            }
+        }
+        if !is_project {
+            let model = model_of(world, call);
+            let how = model.and_then(|model| model.runs).unwrap_or(Runs::Inline);
+            let library = world.models.of(file.language);
+            let per_element = how == Runs::Each || model.is_none() && is_per_element(library, file, *callee);
+            called.entry(key).or_insert(Called { how, in_loop: in_loop || per_element });
+        }
+    }
+}
+
+/// The parameter that an expression names, also from a closure inside the function.
+fn parameter(world: World<'_>, file: FileId, expr: ExprId) -> Option<(FnRef, usize)> {
+    let source = &world.files[file.0 as usize];
+    let ExprKind::Local(binding) = source.expr(expr).kind else { return None };
+    if source.binding(binding).kind != BindingKind::Param {
+        return None;
+    }
+    let param = world.indexes[file.0 as usize].params.get(&binding)?;
+    param.parts.is_empty().then_some((FnRef { file, id: param.function }, param.index))
+}
+
+/// Members of collections that call a function once per element.
+const PER_ELEMENT: &[&str] =
+    &["forEach", "flatMap", "reduce", "some", "every", "for_each", "filter_map", "flat_map", "map", "filter", "find"];
+
+/// Of these, the ones that an optional value has too.
+const OF_OPTIONALS: &[&str] = &["map", "filter"];
+
+/// Members that give an iterator.
+const ITERATORS: &[&str] = &[
+    "iter",
+    "into_iter",
+    "iter_mut",
+    "par_iter",
+    "drain",
+    "lines",
+    "keys",
+    "values",
+    "split",
+    "enumerate",
+    "zip",
+    "rev",
+    "chain",
+    "skip",
+    "take",
+    "cloned",
+    "copied",
+    "chunks",
+    "windows",
+];
+
+/// Whether calling this member of something unknown calls a function once per element. Where the language's optional
+/// values have the member too, the receiver must be an iterator.
+pub(super) fn is_per_element(library: &Library, file: &File, callee: ExprId) -> bool {
+    let ExprKind::Member { base, name, .. } = file.expr(callee).kind else { return false };
+    if !PER_ELEMENT.contains(&name.as_str()) {
+        return false;
+    }
+    let may_be_optional =
+        OF_OPTIONALS.contains(&name.as_str()) && library.ty(library.canonical(Symbol::new("Option"))).is_some();
+    !may_be_optional
+        || match file.expr(base).kind {
+            ExprKind::Call { callee, .. } => {
+                matches!(file.expr(callee).kind, ExprKind::Member { name, .. } if ITERATORS.contains(&name.as_str()))
+            }
+            _ => false,
+        }
+}
