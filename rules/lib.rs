@@ -34,6 +34,7 @@ pub fn all() -> &'static [Rule] {
         pool::pool_per_request::RULE,
         pool::unreleased_connection::RULE,
         leak::listener_never_removed::RULE,
+        leak::task_or_thread_leak::RULE,
         leak::timer_never_cleared::RULE,
         leak::unclosed_handle::RULE,
         asynchronous::blocking_call_in_async::RULE,

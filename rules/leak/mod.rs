@@ -2,5 +2,6 @@
 
 pub(crate) mod listener_never_removed;
 pub(crate) mod ownership;
+pub(crate) mod task_or_thread_leak;
 pub(crate) mod timer_never_cleared;
 pub(crate) mod unclosed_handle;

@@ -25,7 +25,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         is_socket
             || matches!(
                 resource,
-                Resource::File | Resource::TempFile | Resource::Process | Resource::Executor | Resource::Browser
+                Resource::File
+                    | Resource::TempFile
+                    | Resource::Process
+                    | Resource::Executor
+                    | Resource::Worker
+                    | Resource::Browser
             )
     };
     ownership::report(program, &RULE.info, is_ours, "file descriptors: 1,024 a process by default on Linux", findings);

@@ -7,7 +7,8 @@ use ir::{Arg, CallKind, ExprId, ExprKind, File, FnId, Symbol};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use callbacks::{Callbacks, is_per_element};
+use callbacks::Callbacks;
+pub(crate) use callbacks::is_per_element;
 
 use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
@@ -138,6 +139,8 @@ impl<'a> FileEdges<'a> {
                 self.model(parent).and_then(|call| call.runs).unwrap_or(Runs::Inline)
             }
             Some((_, ExprKind::Member { name, .. })) if *name == "catch" && site.function != FnId::MODULE => Runs::Task,
+            // `void work()`.
+            Some((parent, ExprKind::Unary { .. })) if index.discarded.contains(&parent) => Runs::Task,
             Some(_) => Runs::Inline,
             // A module's own `main()` is start-up, awaited or not.
             None if index.discarded.contains(&site.call) && site.function != FnId::MODULE => Runs::Task,
@@ -189,7 +192,9 @@ impl<'a> FileEdges<'a> {
         let per_element = how == Runs::Each || model.is_none() && is_per_element(library, self.file, callee);
         let only = model.and_then(|call| call.runs_argument);
         for (position, arg) in args.iter().enumerate() {
-            if only.is_none_or(|only| only == position) {
+            if is_element(self.file, site.call) {
+                self.functions_of_element(site, arg.value);
+            } else if only.is_none_or(|only| only == position) {
                 self.functions_of(site, arg.value, how, per_element, 0);
             }
         }
@@ -231,6 +236,14 @@ impl<'a> FileEdges<'a> {
         }
     }
 
+    /// An element calls the functions among its attributes while it renders, but those for events in the browser.
+    fn functions_of_element(&mut self, site: Site, attributes: ExprId) {
+        let ExprKind::Record(entries) = &self.file.expr(attributes).kind else { return };
+        for entry in entries.iter().filter(|entry| !entry.key.is_some_and(is_event)) {
+            self.functions_of(site, entry.value, Runs::Inline, false, 0);
+        }
+    }
+
     fn edge(&mut self, site: Site, to: FnRef, how: Runs, per_element: bool) {
         let how = if site.is_once { Runs::Once } else { how };
         self.edges.push(Edge {
@@ -249,6 +262,15 @@ impl<'a> FileEdges<'a> {
     fn model(&self, call: ExprId) -> Option<&'a Call> {
         model_of(self.world, ExprRef { file: self.file_id, id: call })
     }
+}
+
+fn is_element(file: &File, call: ExprId) -> bool {
+    matches!(file.expr(call).kind, ExprKind::Call { kind: CallKind::Element, .. })
+}
+
+/// `onClick` and its like.
+fn is_event(attribute: Symbol) -> bool {
+    attribute.strip_prefix("on").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
 /// What a name was assigned once, in whichever file.

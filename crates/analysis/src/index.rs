@@ -65,6 +65,8 @@ pub struct FileIndex {
     pub(crate) fields: FxHashMap<(ThisType, Symbol), Vec<Def>>,
     /// Assignments to members of something else, by the member's name and the object's expression.
     pub(crate) members: Vec<(ExprId, Symbol, ExprId)>,
+    /// What is assigned to members and elements.
+    pub(crate) placed: FxHashSet<ExprId>,
     /// What `+=` appends to a name.
     pub(crate) additions: FxHashMap<BindingId, Vec<Addition>>,
     /// Expressions whose elements a loop, a comprehension or a spread visits.
@@ -88,6 +90,8 @@ pub struct FileIndex {
     pub(crate) uses: FxHashMap<BindingId, Vec<ExprId>>,
     /// Bindings by the expression that is assigned to them whole.
     pub(crate) assigned: FxHashMap<ExprId, BindingId>,
+    /// The expressions that closures are written as.
+    pub(crate) closures: FxHashMap<FnId, ExprId>,
     /// The expression around an expression.
     pub(crate) parents: FxHashMap<ExprId, ExprId>,
 }

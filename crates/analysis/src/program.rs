@@ -3,7 +3,11 @@
 mod arguments;
 mod evidence;
 mod lifetime;
+mod results;
 mod tables;
+mod tasks;
+
+pub use results::DroppedPromise;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +24,7 @@ use crate::lifecycle::{self, Leak};
 use crate::link::{Links, link};
 use crate::models::{Call, Models};
 use crate::queries::{self, QueryUse};
+use crate::rejections;
 use crate::roles::{Role, role_of};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
@@ -57,6 +62,8 @@ pub struct Program<'m> {
     edge_files: FxHashSet<FileId>,
     calls: Vec<LibraryCall<'m>>,
     leaks: Vec<Leak>,
+    /// Functions whose errors leave them.
+    rejecting: FxHashSet<FnRef>,
     queries: Vec<QueryUse>,
     /// Tables that SQL files declare, by name; of several declarations the one with columns.
     tables: FxHashMap<Symbol, Table>,
@@ -99,6 +106,7 @@ impl<'m> Program<'m> {
             edge_files: FxHashSet::default(),
             calls: Vec::new(),
             leaks: Vec::new(),
+            rejecting: FxHashSet::default(),
             queries: Vec::new(),
             tables: FxHashMap::default(),
             column_files: FxHashMap::default(),
@@ -118,6 +126,7 @@ impl<'m> Program<'m> {
         program.collect_schema();
         program.constructions = program.collect_constructions();
         program.leaks = lifecycle::solve(&program);
+        program.rejecting = rejections::solve(&program);
         program.queries = queries::solve(&program);
         program.insertions = queries::insertions(&program);
         program

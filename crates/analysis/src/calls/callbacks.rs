@@ -108,7 +108,7 @@ const ITERATORS: &[&str] = &[
 
 /// Whether calling this member of something unknown calls a function once per element. Where the language's optional
 /// values have the member too, the receiver must be an iterator.
-pub(super) fn is_per_element(library: &Library, file: &File, callee: ExprId) -> bool {
+pub(crate) fn is_per_element(library: &Library, file: &File, callee: ExprId) -> bool {
     let ExprKind::Member { base, name, .. } = file.expr(callee).kind else { return false };
     if !PER_ELEMENT.contains(&name.as_str()) {
         return false;

@@ -202,6 +202,7 @@ impl Pass<'_> {
     fn assign_place(&mut self, file: &File, pattern: &Pattern, value: ExprId, part: Option<Part>) {
         match pattern {
             Pattern::Place(place) => {
+                self.index.placed.insert(value);
                 if let ExprKind::Member { base, name, .. } = file.expr(*place).kind {
                     if matches!(file.expr(base).kind, ExprKind::This) {
                         if let Some(this) = self.index.this[self.function.0 as usize] {
@@ -269,6 +270,9 @@ impl Visit for Pass<'_> {
                     self.expr(file, *value);
                     self.define(pattern, *value, None);
                     self.assign_place(file, pattern, *value, None);
+                    if matches!(pattern, Pattern::Ignore) {
+                        self.index.discarded.insert(*value);
+                    }
                 }
                 self.pattern(file, pattern);
             }
@@ -358,6 +362,9 @@ impl Visit for Pass<'_> {
                 if !matches!(file.binding(*binding).kind, BindingKind::Class(_) | BindingKind::Function(_)) {
                     self.index.uses.entry(*binding).or_default().push(id);
                 }
+            }
+            ExprKind::Function(closure) => {
+                self.index.closures.insert(*closure, id);
             }
             ExprKind::This | ExprKind::Super => {
                 self.index.this_in.insert(id, self.function);

@@ -96,6 +96,8 @@ pub(super) struct CallEntry {
     pub(super) runs: Option<Runs>,
     pub(super) runs_argument: Option<usize>,
     #[serde(default)]
+    pub(super) weakly_held: bool,
+    #[serde(default)]
     pub(super) memoizes: bool,
     #[serde(default)]
     pub(super) passes: OneOrMany,
@@ -186,6 +188,8 @@ pub enum Resource {
     Browser,
     /// A thread pool or process pool.
     Executor,
+    /// One thread, worker or process that runs the program's own code.
+    Worker,
 }
 
 /// What a `with` block does with it at its end.

@@ -119,6 +119,7 @@ impl Library {
             lifetime_is_process: entry.lives_with_process,
             runs: entry.runs,
             runs_argument: entry.runs_argument,
+            is_weakly_held: entry.weakly_held,
             memoizes: entry.memoizes,
             passes: expand(&entry.passes),
             query: match entry.query {

@@ -165,6 +165,8 @@ pub struct Call {
     pub lifetime_is_process: bool,
     pub runs: Option<Runs>,
     pub runs_argument: Option<usize>,
+    /// Only the caller keeps what it starts alive.
+    pub is_weakly_held: bool,
     pub memoizes: bool,
     /// Types of what the functions among its arguments are given.
     pub passes: Vec<Symbol>,

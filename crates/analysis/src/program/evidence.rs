@@ -30,6 +30,7 @@ impl Program<'_> {
                     base.span.to(name_span)
                 }
             }
+            ExprKind::Function(function) => file.function(function).name_span,
             _ => callee_expr.span,
         }
     }

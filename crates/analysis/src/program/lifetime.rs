@@ -218,7 +218,7 @@ fn first_argument(file: &ir::File, call: ExprId) -> Option<String> {
     matches!(file.expr(first).kind, ExprKind::Text(_)).then(|| file.dump_expr(first))
 }
 
-fn is_text(file: &ir::File, expr: ExprId, texts: &[&str]) -> bool {
+pub(super) fn is_text(file: &ir::File, expr: ExprId, texts: &[&str]) -> bool {
     match &file.expr(expr).kind {
         ExprKind::Text(parts) => match parts.as_slice() {
             [ir::TextPart::Literal { value, .. }] => texts.contains(&&**value),
