@@ -28,7 +28,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             unkept_task(program, call)
         } else if matches!(call.model.acquires, Some(Resource::Worker | Resource::Executor)) && !call.model.shared {
             worker_per_request(program, call)
-        } else if call.model.runs == Some(Runs::Task) {
+        } else if call.model.runs == Some(Runs::Task) && call.model.returns.is_some() {
             unbounded_task(program, call)
         } else {
             None

@@ -138,13 +138,13 @@ impl<'a> FileEdges<'a> {
             Some((parent, ExprKind::Call { args, .. })) if args.iter().any(|arg| arg.value == site.call) => {
                 self.model(parent).and_then(|call| call.runs).unwrap_or(Runs::Inline)
             }
-            Some((_, ExprKind::Member { name, .. })) if *name == "catch" && site.function != FnId::MODULE => Runs::Task,
+            // A module's own `main()` is start-up, awaited or not.
+            _ if site.function == FnId::MODULE => Runs::Inline,
+            Some((_, ExprKind::Member { name, .. })) if *name == "catch" => Runs::Task,
             // `void work()`.
             Some((parent, ExprKind::Unary { .. })) if index.discarded.contains(&parent) => Runs::Task,
-            Some(_) => Runs::Inline,
-            // A module's own `main()` is start-up, awaited or not.
-            None if index.discarded.contains(&site.call) && site.function != FnId::MODULE => Runs::Task,
-            None => Runs::Inline,
+            None if index.discarded.contains(&site.call) => Runs::Task,
+            _ => Runs::Inline,
         }
     }
 

@@ -114,7 +114,7 @@ impl Walk<'_, '_> {
             self.rejects |= match self.program.model(at) {
                 Some(model) => match model.does {
                     Some(effect) => !matches!(effect, Effect::Sleep | Effect::Lock),
-                    None => false,
+                    None => !model.query.is_empty(),
                 },
                 None => self.is_async,
             };

@@ -3,7 +3,7 @@
 use ir::{Block, ExprId, ExprKind, File, LoopKind, Stmt, StmtKind, Visit, walk_expr, walk_stmt};
 
 use super::Program;
-use crate::ids::{ExprRef, FnRef};
+use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::FileIndex;
 use crate::models::Runs;
 use crate::values::Atom;
@@ -17,7 +17,7 @@ impl Program<'_> {
         let ExprKind::Call { args, .. } = self.kind(call) else { return Vec::new() };
         let mut functions = Vec::new();
         for arg in args {
-            let arg = ExprRef { file: call.file, id: arg.value };
+            let arg = ExprRef { file: call.file, id: self.start_of_chain(call.file, arg.value) };
             functions.extend(self.called_functions(arg));
             functions.extend(self.value(arg).iter().filter_map(|atom| match atom {
                 Atom::Function(function) => Some(*function),
@@ -25,6 +25,17 @@ impl Program<'_> {
             }));
         }
         functions
+    }
+
+    /// `work()` of `work().instrument(span)`.
+    fn start_of_chain(&self, file: FileId, mut expr: ExprId) -> ExprId {
+        while let ExprKind::Call { callee, .. } = *self.kind(ExprRef { file, id: expr })
+            && self.called_functions(ExprRef { file, id: expr }).is_empty()
+            && let ExprKind::Member { base, .. } = *self.kind(ExprRef { file, id: callee })
+        {
+            expr = base;
+        }
+        expr
     }
 
     /// Whether what a call is given to run does something once a process: `spawn(|| CELL.get_or_init(load))`.
