@@ -14,7 +14,7 @@ use labels::route_of_path;
 use crate::calls::{definition, definition_of};
 use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
-use crate::models::{Context, Entry, Lane};
+use crate::models::{Context, Entry, Lane, Runtime};
 use crate::roles::{Role, role_of};
 use crate::values::{Atom, World};
 
@@ -24,6 +24,7 @@ pub struct EntryPoint {
     pub function: FnRef,
     pub context: Context,
     pub lane: Lane,
+    pub runtime: Runtime,
     /// `GET /users`, `Celery task`, `start-up`.
     pub label: String,
     /// The decorator, the registration, or the function's name.
@@ -63,6 +64,7 @@ fn every_function(world: World<'_>, known: &[EntryPoint]) -> Vec<EntryPoint> {
                     function: function_ref,
                     context: Context::Request,
                     lane: Lane::Auto,
+                    runtime: Runtime::Server,
                     label: format!("{} (assumed to run per request)", function.name),
                     file: file_id,
                     span: function.name_span,
@@ -140,7 +142,7 @@ impl<'a> Collector<'a> {
             (_, Role::Test) => Context::Test,
             (context, _) => context,
         };
-        self.found.push(EntryPoint { function, context, lane: entry.lane, label, file, span });
+        self.found.push(EntryPoint { function, context, lane: entry.lane, runtime: entry.runtime, label, file, span });
     }
 
     /// The module body runs when the program starts.
@@ -155,6 +157,7 @@ impl<'a> Collector<'a> {
                 function: FnRef { file: self.file_id, id: function },
                 context,
                 lane: Lane::Thread,
+                runtime: Runtime::Server,
                 label: label.to_owned(),
                 file: self.file_id,
                 span: self.file.function(function).name_span,
@@ -175,6 +178,7 @@ impl<'a> Collector<'a> {
                     function: FnRef { file: self.file_id, id: FnId(number as u32) },
                     context: Context::Test,
                     lane: Lane::Thread,
+                    runtime: Runtime::Server,
                     label: "test".to_owned(),
                     file: self.file_id,
                     span: function.name_span,

@@ -5,7 +5,7 @@ mod guards;
 mod loops;
 mod pass;
 
-use ir::{BindingId, ClassId, ExprId, ExprKind, File, FnId, Symbol};
+use ir::{BindingId, ClassId, ExprId, ExprKind, File, FnId, Symbol, TextPart};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use pass::index_file;
@@ -67,6 +67,8 @@ pub struct FileIndex {
     pub(crate) members: Vec<(ExprId, Symbol, ExprId)>,
     /// What is assigned to members and elements.
     pub(crate) placed: FxHashSet<ExprId>,
+    /// Assignments to entries of something that have a constant key, like `members`.
+    pub(crate) entries: Vec<(ExprId, Symbol, ExprId)>,
     /// What `+=` appends to a name.
     pub(crate) additions: FxHashMap<BindingId, Vec<Addition>>,
     /// Expressions whose elements a loop, a comprehension or a spread visits.
@@ -145,5 +147,18 @@ impl FileIndex {
             }
         }
         expr
+    }
+}
+
+/// `base["key"]`.
+fn entry_of(file: &File, place: ExprId) -> Option<(ExprId, Symbol)> {
+    let ExprKind::Index { base, indices } = &file.expr(place).kind else { return None };
+    let [index] = indices.as_slice() else { return None };
+    match &file.expr(*index).kind {
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [TextPart::Literal { value, .. }] => Some((*base, Symbol::new(value))),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -24,8 +24,12 @@ pub use entries::EntryPoint;
 pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
 pub use lifecycle::{Exit, Leak};
-pub use models::{Call, Context, Effect, Lane, ModelError, Models, Resource, Runs, Scoped};
-pub use program::{DroppedPromise, LibraryCall, Options, Program, is_manifest};
+pub use models::{
+    Call, Context, Effect, Lane, ModelError, Models, OptionTexts, Pool, Resource, Runs, Runtime, Scoped, Setting,
+};
+pub use program::{
+    DroppedPromise, Given, LibraryCall, OptionSet, Options, Program, SettingUse, Users, is_manifest,
+};
 pub use queries::{Certainty, Condition, QueryUse, Shape};
 pub use roles::Role;
 pub use values::{Atom, Value};

@@ -3,15 +3,23 @@
 mod arguments;
 mod evidence;
 mod lifetime;
+mod mentions;
+mod options;
 mod results;
+mod settings;
 mod tables;
 mod tasks;
+mod users;
 
+pub use options::{Given, OptionSet};
 pub use results::DroppedPromise;
+pub use settings::SettingUse;
+pub use users::Users;
+
 
 use std::collections::BTreeMap;
 
-use ir::{ExprKind, File, Span, Symbol, Table};
+use ir::{ExprKind, File, FunctionKind, Span, Symbol, Table};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -25,7 +33,7 @@ use crate::link::{Links, link};
 use crate::models::{Call, Models};
 use crate::queries::{self, QueryUse};
 use crate::rejections;
-use crate::roles::{Role, role_of};
+use crate::roles::{Role, is_for_development, role_of};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -254,8 +262,16 @@ impl<'m> Program<'m> {
         self.states(function).any(wanted)
     }
 
+    pub fn is_constructor(&self, function: FnRef) -> bool {
+        self.file(function.file).function(function.id).kind == FunctionKind::Constructor
+    }
+
     pub fn is_test_file(&self, path: Symbol) -> bool {
         role_of(path.as_str()) == Role::Test
+    }
+
+    pub fn is_for_development(&self, file: FileId) -> bool {
+        is_for_development(self.file(file).path.as_str())
     }
 
     pub fn role(&self, file: FileId) -> Role {

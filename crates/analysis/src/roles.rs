@@ -82,9 +82,25 @@ pub(crate) fn role_of(path: &str) -> Role {
     if is_script_name || is_config || has_folder(SCRIPT_FOLDERS) { Role::Script } else { Role::App }
 }
 
+/// Whether a file configures a developer's machine or a test run: `settings/local.py`.
+pub(crate) fn is_for_development(path: &str) -> bool {
+    let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();
+    let purpose = stem.rsplit('_').next().unwrap_or_default();
+    let first = stem.split('_').next().unwrap_or_default();
+    [purpose, first]
+        .iter()
+        .any(|word| matches!(*word, "local" | "dev" | "develop" | "development" | "test" | "testing" | "ci"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Role, role_of};
+    use super::{Role, is_for_development, role_of};
+
+    #[test]
+    fn names_tell_the_machine() {
+        assert!(is_for_development("config/settings/local.py") && is_for_development("app/dev_settings.py"));
+        assert!(!is_for_development("config/settings/production.py") && !is_for_development("src/device.ts"));
+    }
 
     #[test]
     fn paths_tell_the_role() {

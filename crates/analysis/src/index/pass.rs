@@ -5,6 +5,7 @@ use ir::{
     StmtKind, Visit, walk_expr, walk_stmt,
 };
 
+use super::entry_of;
 use super::guards::{self, Guard};
 use super::loops::{is_bounded_range, is_bounded_test, is_retry, leaves_on_success};
 use super::{Addition, Def, FileIndex, ParamDef, Part, Site, ThisType};
@@ -212,6 +213,8 @@ impl Pass<'_> {
                     } else {
                         self.index.members.push((base, name, value));
                     }
+                } else if let Some((base, key)) = entry_of(file, *place) {
+                    self.index.entries.push((base, key, value));
                 }
             }
             Pattern::Default { pattern, .. } => self.assign_place(file, pattern, value, part),

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::pool::{Pool, Setting};
+
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ModelFile {
@@ -16,6 +18,8 @@ pub(super) struct ModelFile {
     pub(super) attribute: Vec<AttributeEntry>,
     #[serde(default)]
     pub(super) entry: Vec<EntryEntry>,
+    #[serde(default)]
+    pub(super) setting: Vec<Setting>,
 }
 
 #[derive(Deserialize, Clone, Copy, Debug)]
@@ -114,6 +118,9 @@ pub(super) struct CallEntry {
     #[serde(default)]
     pub(super) unless: std::collections::BTreeMap<String, String>,
     pub(super) declares: Option<Declares>,
+    pub(super) pool: Option<Pool>,
+    #[serde(default)]
+    pub(super) runtime: Runtime,
     pub(super) runs_out: Option<String>,
     pub(super) instead: Option<String>,
 }
@@ -146,6 +153,8 @@ pub(super) struct EntryEntry {
     pub(super) handler_argument: Option<usize>,
     #[serde(default)]
     pub(super) passes: OneOrMany,
+    #[serde(default)]
+    pub(super) runtime: Runtime,
     pub(super) noun: String,
 }
 
@@ -335,4 +344,17 @@ pub enum Lane {
     Thread,
     /// The loop if the function is asynchronous, else a thread.
     Auto,
+}
+
+/// How long the process lives that a handler runs in.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runtime {
+    /// It serves many requests at a time, for days.
+    #[default]
+    Server,
+    /// A server or a platform of functions, as the program is deployed.
+    Either,
+    /// A platform starts and stops it with the requests.
+    Serverless,
 }

@@ -1,6 +1,7 @@
 //! From TOML text to [`Models`], with errors that name file, line, key and what was expected.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ir::{Language, Symbol};
 use rustc_hash::FxHashMap;
@@ -66,6 +67,7 @@ impl Models {
         file.attribute.into_iter().for_each(|entry| library.add_attribute(entry));
         file.call.into_iter().for_each(|entry| library.add_call(entry));
         file.entry.into_iter().for_each(|entry| library.add_entry(entry));
+        library.settings.extend(file.setting);
         Ok(())
     }
 }
@@ -133,6 +135,8 @@ impl Library {
             only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             unless: entry.unless.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             declares: entry.declares,
+            pool: entry.pool.map(Arc::new),
+            runtime: entry.runtime,
             runs_out: text(entry.runs_out),
             instead: text(entry.instead),
         };
@@ -164,6 +168,7 @@ impl Library {
             route_argument: entry.route_argument,
             handler_argument: entry.handler_argument,
             passes: expand(&entry.passes),
+            runtime: entry.runtime,
             noun: text(Some(entry.noun)),
         });
     }

@@ -4,13 +4,17 @@
 
 mod file;
 mod load;
+mod pool;
+
+use std::sync::Arc;
 
 use ir::{Language, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use file::{Context, Effect, Lane, Resource, Runs, Scoped};
+pub use file::{Context, Effect, Lane, Resource, Runs, Runtime, Scoped};
 pub(crate) use file::{Declares, Query};
 pub use load::ModelError;
+pub use pool::{OptionTexts, Pool, Setting};
 
 /// All model files, by language.
 #[derive(Debug, Default)]
@@ -34,6 +38,7 @@ pub struct Library {
     /// Other names of a type or function, to the name under which it is modelled.
     aliases: FxHashMap<Symbol, Symbol>,
     pub entries: Vec<Entry>,
+    pub settings: Vec<Setting>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
     entry_calls: FxHashMap<Symbol, usize>,
@@ -178,6 +183,10 @@ pub struct Call {
     pub only_if: Vec<(Symbol, String)>,
     pub unless: Vec<(Symbol, String)>,
     pub(crate) declares: Option<Declares>,
+    /// What its options say of a pool.
+    pub pool: Option<Arc<Pool>>,
+    /// Of a call that makes the whole program a function of a platform.
+    pub runtime: Runtime,
     pub runs_out: &'static str,
     pub instead: &'static str,
 }
@@ -202,6 +211,7 @@ pub struct Entry {
     pub handler_argument: Option<usize>,
     /// Types of the handlers' parameters.
     pub passes: Vec<Symbol>,
+    pub runtime: Runtime,
     /// Words for the place: "Express route".
     pub noun: &'static str,
 }
