@@ -31,6 +31,7 @@ pub struct Rule {
 pub fn all() -> &'static [Rule] {
     const RULES: &[Rule] = &[
         pool::connection_per_request::RULE,
+        pool::pool_misconfigured::RULE,
         pool::pool_per_request::RULE,
         pool::unreleased_connection::RULE,
         leak::listener_never_removed::RULE,

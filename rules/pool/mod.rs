@@ -1,5 +1,7 @@
 //! Connections and pools.
 
 pub(crate) mod connection_per_request;
+mod faults;
+pub(crate) mod pool_misconfigured;
 pub(crate) mod pool_per_request;
 pub(crate) mod unreleased_connection;
