@@ -1,10 +1,10 @@
 //! A listener is added per request to something that outlives the request, and never removed.
 
-use analysis::{Context, LibraryCall, Program, State};
+use analysis::{Growth, LibraryCall, Program, Stored};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words};
+use crate::common::{Cause, Words, recurs};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -18,10 +18,18 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+const RUNS_OUT: &str = "memory, and time per event: every event calls the listeners of all requests so far";
+
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let recurs = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);
+    findings.extend(
+        program
+            .growths()
+            .iter()
+            .filter(|growth| growth.stores == Stored::Listener)
+            .map(|growth| registered(program, growth)),
+    );
     for call in program.calls() {
-        if !call.model.listens || call.site.is_once || !program.runs(call.function, recurs) {
+        if !call.model.listens || call.site.is_once || !program.recurs(call.function) {
             continue;
         }
         let outlives = call.model.lifetime_is_process || program.receiver_outlives(call.at);
@@ -32,15 +40,31 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             message: "a listener is added for every request to an emitter that outlives it, and never removed"
                 .to_owned(),
             label: "one more listener each time".to_owned(),
-            runs_out: "memory, and time per event: every event calls the listeners of all requests so far \
-                       (Node warns at 11)"
-                .to_owned(),
+            runs_out: RUNS_OUT.to_owned(),
             instead: "register it once at start-up; or use `once`, or remove it when the request or connection ends"
                 .to_owned(),
         };
         let cause = Cause::of_call(program, &RULE.info, call);
         findings.push(cause.finding(Severity::Warning, Confidence::High, recurs, words));
     }
+}
+
+/// Registered through a helper of the project that others undo.
+fn registered(program: &Program<'_>, growth: &Growth) -> Finding {
+    let name = growth.name;
+    let message = if growth.is_removed_elsewhere {
+        format!("a listener is added to `{name}` for every request, and this one is never removed")
+    } else {
+        format!("a listener is added to `{name}` for every request, and nothing ever removes one")
+    };
+    let words = Words {
+        message,
+        label: "one more listener each time".to_owned(),
+        runs_out: RUNS_OUT.to_owned(),
+        instead: "keep what undoes it, and call it when the request or connection ends".to_owned(),
+    };
+    let cause = Cause { program, rule: &RULE.info, function: growth.function, file: growth.file, span: growth.span };
+    cause.finding(Severity::Warning, Confidence::High, recurs, words)
 }
 
 fn is_removed(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {

@@ -19,7 +19,7 @@ pub(crate) fn report(
             continue;
         }
         let noun = or(model.noun, "resource");
-        let release = model.released_by.first().map_or("release", |name| name.as_str());
+        let release = leak.release.map_or("release", |name| name.as_str());
         let words = Words {
             message: format!("{} {}", with_article(&noun), how_it_leaks(leak)),
             label: "opened here".to_owned(),
@@ -28,11 +28,16 @@ pub(crate) fn report(
         };
         let cause =
             Cause { program, rule, function: leak.function, file: leak.at.file, span: program.call_span(leak.at) };
-        let mut finding = cause.finding(Severity::Error, confidence(leak), recurs, words);
-        if let Exit::Return(span) | Exit::Throw(span) | Exit::Loop(span) = leak.exit {
+        let severity = if matches!(leak.exit, Exit::Throw(_)) { Severity::Warning } else { Severity::Error };
+        let mut finding = cause.finding(severity, confidence(leak), recurs, words);
+        if let Exit::Return(span) | Exit::Throw(span) | Exit::Loop(span) | Exit::Twice(span) | Exit::Used(span) =
+            leak.exit
+        {
             let message = match leak.exit {
                 Exit::Throw(_) => "if this throws, nothing releases it",
                 Exit::Loop(_) => "the next round begins while it is still open",
+                Exit::Twice(_) => "released again here",
+                Exit::Used(_) => "used here",
                 _ => "leaves while it is still open",
             };
             finding.related.push(Step { location: program.location(leak.at.file, span), message: message.to_owned() });
@@ -47,13 +52,15 @@ fn how_it_leaks(leak: &Leak) -> &'static str {
         Exit::Return(_) => "is not released on every path: one return leaves it open",
         Exit::Throw(_) => "stays open when a call between opening and releasing it throws",
         Exit::Loop(_) => "is not released before the loop goes on",
+        Exit::Twice(_) => "is released twice: the second time it may be someone else's",
+        Exit::Used(_) => "is used after it was released: it may be someone else's by then",
     }
 }
 
 fn confidence(leak: &Leak) -> Confidence {
     match leak.exit {
         _ if leak.is_unnamed => Confidence::Low,
-        Exit::Always | Exit::Return(_) | Exit::Loop(_) => Confidence::High,
+        Exit::Always | Exit::Return(_) | Exit::Loop(_) | Exit::Twice(_) | Exit::Used(_) => Confidence::High,
         Exit::Throw(_) => Confidence::Medium,
     }
 }
@@ -62,6 +69,9 @@ fn advice(leak: &Leak, release: &str) -> String {
     match leak.exit {
         Exit::Throw(_) => {
             format!("put the use into `try` and call `{release}` in `finally`, or use a scoped form that releases it")
+        }
+        Exit::Twice(_) | Exit::Used(_) => {
+            format!("call `{release}` once, at the end: in `finally`, or through a scoped form that releases it")
         }
         _ => format!("call `{release}` on every path: in `finally`, or through a scoped form that releases it"),
     }

@@ -31,6 +31,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if call.model.acquires == Some(Resource::HttpClient) && program.is_used_in_loop(call.at) {
             continue;
         }
+        // A socket that is left open as well is told of by the rule about that.
+        let is_left = || program.leaks().iter().any(|leak| leak.opened == call.at);
+        if call.model.acquires == Some(Resource::WebSocket) && is_left() {
+            continue;
+        }
         let noun = or(call.model.noun, "connection");
         let words = Words {
             message: format!("{} is opened for every request", with_article(&noun)),
@@ -49,7 +54,9 @@ fn judge(model: &Call) -> Option<(Severity, Confidence)> {
     match model.acquires? {
         Resource::Connection => Some((Severity::Error, Confidence::High)),
         Resource::Browser => Some((Severity::Error, Confidence::Medium)),
-        Resource::HttpClient | Resource::SdkClient => Some((Severity::Warning, Confidence::Medium)),
+        Resource::HttpClient | Resource::SdkClient | Resource::WebSocket => {
+            Some((Severity::Warning, Confidence::Medium))
+        }
         // A mail server's handshake takes several round trips; of a bare socket nobody knows.
         Resource::Socket if model.does == Some(Effect::Mail) => Some((Severity::Warning, Confidence::Medium)),
         _ => None,

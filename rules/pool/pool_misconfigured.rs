@@ -101,7 +101,9 @@ fn confidence(program: &Program<'_>, call: &LibraryCall<'_>, faults: &[Fault]) -
         return None;
     }
     let is_one_of_several = call.site.is_conditional && !call.site.is_once && faults.iter().any(is_chosen);
-    if is_unused || runtime == Runtime::Either || is_one_of_several {
+    // Too many are too many wherever the process runs.
+    let is_absurd = faults.iter().any(|fault| matches!(fault, Fault::TooMany { .. }));
+    if is_unused || runtime == Runtime::Either && !is_absurd || is_one_of_several {
         return Some(Confidence::Low);
     }
     Some(if used.is_some() && faults.iter().any(is_chosen) { Confidence::High } else { Confidence::Medium })

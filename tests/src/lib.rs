@@ -88,6 +88,17 @@ pub struct Mark {
     pub is_low: bool,
 }
 
+/// A rule's page, and the cases that `tests/cases` adds to it.
+pub fn page_of(rule: &Rule) -> Page {
+    let mut page = Page::parse(rule.info.page);
+    let more = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("cases/{}.md", rule.info.slug));
+    if let Ok(text) = fs::read_to_string(more) {
+        let cases = Page::parse(&text).cases.into_iter();
+        page.cases.extend(cases.map(|case| Case { heading: format!("more cases, {}", case.heading), ..case }));
+    }
+    page
+}
+
 impl Page {
     pub fn parse(text: &str) -> Self {
         let mut page = Self::default();

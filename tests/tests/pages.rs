@@ -2,13 +2,13 @@
 
 use ir::finding::{Confidence, Finding};
 use rules::Rule;
-use scalecliff_tests::{Case, Mark, Page, check, page_files, place, solve};
+use scalecliff_tests::{Case, Mark, Page, check, page_files, page_of, place, solve};
 
 const SECTIONS: [&str; 6] = ["What it does", "Why", "Bad", "Good", "When it is silent", "Known limits"];
 const LANGUAGES: [&str; 4] = ["Python", "JavaScript", "Rust", "SQL"];
 
 fn pages() -> impl Iterator<Item = (&'static Rule, Page)> {
-    rules::all().iter().map(|rule| (rule, Page::parse(rule.info.page)))
+    rules::all().iter().map(|rule| (rule, page_of(rule)))
 }
 
 #[test]

@@ -140,12 +140,27 @@ impl<'a> FileEdges<'a> {
             }
             // A module's own `main()` is start-up, awaited or not.
             _ if site.function == FnId::MODULE => Runs::Inline,
-            Some((_, ExprKind::Member { name, .. })) if *name == "catch" => Runs::Task,
+            Some((_, ExprKind::Member { name, .. })) if *name == "catch" && self.is_dropped(site.call) => Runs::Task,
             // `void work()`.
             Some((parent, ExprKind::Unary { .. })) if index.discarded.contains(&parent) => Runs::Task,
             None if index.discarded.contains(&site.call) => Runs::Task,
             _ => Runs::Inline,
         }
+    }
+
+    /// Whether nobody takes the last promise of the chain that the call begins.
+    fn is_dropped(&self, call: ExprId) -> bool {
+        let index = &self.world.indexes[self.file_id.0 as usize];
+        let mut at = call;
+        while let Some(parent) = index.parent(at) {
+            match self.file.expr(parent).kind {
+                ExprKind::Member { base, .. } if base == at => at = parent,
+                ExprKind::Call { callee, .. } if callee == at => at = parent,
+                ExprKind::Unary { .. } => at = parent,
+                _ => return false,
+            }
+        }
+        index.discarded.contains(&at)
     }
 
     fn calls_parameter(&self, call: ExprId) -> bool {
@@ -157,17 +172,7 @@ impl<'a> FileEdges<'a> {
     }
 
     fn is_memoized(&self, function: FnRef) -> bool {
-        let file = &self.world.files[function.file.0 as usize];
-        file.function(function.id).decorators.iter().any(|decorator| {
-            let callee = match &file.expr(*decorator).kind {
-                ExprKind::Call { callee, .. } => *callee,
-                _ => *decorator,
-            };
-            self.world.values[function.file.0 as usize].expr(callee).iter().any(|atom| match atom {
-                Atom::Path(path) => self.world.models.of(file.language).call(*path).is_some_and(|call| call.memoizes),
-                _ => false,
-            })
-        })
+        is_memoized(self.world, function)
     }
 
     /// Functions among the arguments of a library call, or of one that is not known.
@@ -273,6 +278,21 @@ fn is_event(attribute: Symbol) -> bool {
     attribute.strip_prefix("on").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
+/// Whether a decorator makes the function run once a process (or once per distinct arguments).
+pub(crate) fn is_memoized(world: World<'_>, function: FnRef) -> bool {
+    let file = &world.files[function.file.0 as usize];
+    file.function(function.id).decorators.iter().any(|decorator| {
+        let callee = match &file.expr(*decorator).kind {
+            ExprKind::Call { callee, .. } => *callee,
+            _ => *decorator,
+        };
+        world.values[function.file.0 as usize].expr(callee).iter().any(|atom| match atom {
+            Atom::Path(path) => world.models.of(file.language).call(*path).is_some_and(|call| call.memoizes),
+            _ => false,
+        })
+    })
+}
+
 /// What a name was assigned once, in whichever file.
 pub(crate) fn definition(world: World<'_>, name: ExprRef) -> Option<ExprRef> {
     let ExprKind::Local(binding) = world.files[name.file.0 as usize].expr(name.id).kind else { return None };
@@ -329,7 +349,7 @@ pub(crate) fn macro_path(library: &Library, path: Symbol, kind: CallKind) -> Sym
 }
 
 /// Whether a keyword argument, or an entry of an options record among the arguments, is there with that text.
-fn option_is(file: &File, args: &[Arg], name: Symbol, text: &str) -> bool {
+pub(crate) fn option_is(file: &File, args: &[Arg], name: Symbol, text: &str) -> bool {
     let matches =
         |value: ExprId| text == "*" || file.dump_expr(value).trim_matches(['"', '@']).eq_ignore_ascii_case(text);
     args.iter().any(|arg| match (arg.name, &file.expr(arg.value).kind) {

@@ -55,7 +55,12 @@ impl Contexts {
         while let Some(number) = open.pop_front() {
             let Node { function, state, .. } = contexts.nodes[number as usize];
             for edge in graph.calls_from(function) {
-                let is_async = world.files[edge.to.file.0 as usize].function(edge.to.id).is_async;
+                let file = &world.files[edge.to.file.0 as usize];
+                // What a page shows in the browser is no part of the server.
+                if file.directives.iter().any(|directive| *directive == "use client") {
+                    continue;
+                }
+                let is_async = file.function(edge.to.id).is_async;
                 if let Some(next) = step(state, edge, is_async) {
                     contexts.visit(&mut seen, &mut open, edge.to, next, Ok((number, *edge)));
                 }
@@ -107,7 +112,7 @@ impl Contexts {
 fn step(state: State, edge: &Edge, target_is_async: bool) -> Option<State> {
     let state = State { is_repeated: state.is_repeated || edge.in_loop, ..state };
     Some(match edge.how {
-        Runs::Inline | Runs::Each | Runs::BlockOn => state,
+        Runs::Inline | Runs::Each | Runs::BlockOn | Runs::AfterCommit => state,
         Runs::Dependency => State { on_loop: target_is_async, ..state },
         Runs::Thread => State { on_loop: false, ..state },
         Runs::Task | Runs::Later => {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::program::Program;
 
 impl Program<'_> {
-    /// Entries, modelled calls with the ways they run, queries and leaks, a line each.
+    /// Entries, modelled calls with the ways they run, growths, queries and leaks, a line each.
     pub fn dump(&self) -> String {
         let mut out = String::new();
         let mut line = |text: std::fmt::Arguments<'_>| {
@@ -42,6 +42,18 @@ impl Program<'_> {
                 file.path,
                 self.name_of(call.function),
                 states.join(" ")
+            ));
+        }
+        for growth in self.growths() {
+            line(format_args!(
+                "growth {}@{} {} {:?}{}{} in {}",
+                self.file(growth.file).path,
+                growth.span.start,
+                growth.name,
+                growth.stores,
+                if growth.is_keyed { " keyed" } else { "" },
+                if growth.is_removed_elsewhere { " removed elsewhere" } else { "" },
+                self.name_of(growth.function)
             ));
         }
         for query in self.queries() {

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 
 use labels::route_of_path;
 
+use crate::calls::option_is;
 use crate::calls::{definition, definition_of};
 use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
@@ -306,13 +307,14 @@ impl<'a> Collector<'a> {
             let by_base = entry.classes.iter().any(|known| bases.iter().any(|base| library.is_a(*base, *known)));
             let by_decorator = !entry.class_decorators.is_empty()
                 && decorators.iter().any(|decorator| {
-                    let callee = match &self.file.expr(*decorator).kind {
-                        ExprKind::Call { callee, .. } => *callee,
-                        _ => *decorator,
+                    let (callee, args): (ExprId, &[Arg]) = match &self.file.expr(*decorator).kind {
+                        ExprKind::Call { callee, args, .. } => (*callee, args),
+                        _ => (*decorator, &[]),
                     };
-                    self.value(callee)
-                        .iter()
-                        .any(|atom| matches!(atom, Atom::Path(path) if entry.class_decorators.contains(path)))
+                    let is_one =
+                        |atom: &Atom| matches!(atom, Atom::Path(path) if entry.class_decorators.contains(path));
+                    self.value(callee).iter().any(is_one)
+                        && entry.only_if.iter().all(|(name, text)| option_is(self.file, args, *name, text))
                 });
             if !by_base && !by_decorator {
                 continue;

@@ -63,6 +63,8 @@ pub struct FileIndex {
     pub(crate) annotations: FxHashMap<BindingId, ExprId>,
     /// Assignments to members of the receiver.
     pub(crate) fields: FxHashMap<(ThisType, Symbol), Vec<Def>>,
+    /// The receiver's field that an expression is assigned to whole.
+    pub(crate) field_of: FxHashMap<ExprId, Symbol>,
     /// Assignments to members of something else, by the member's name and the object's expression.
     pub(crate) members: Vec<(ExprId, Symbol, ExprId)>,
     /// What is assigned to members and elements.

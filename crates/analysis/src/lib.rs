@@ -6,11 +6,14 @@ mod calls;
 mod contexts;
 mod dump;
 mod entries;
+mod growth;
+mod held;
 mod ids;
 mod index;
 mod lifecycle;
 mod link;
 mod models;
+mod places;
 mod program;
 mod queries;
 mod rejections;
@@ -21,14 +24,16 @@ mod values;
 pub use calls::Edge;
 pub use contexts::State;
 pub use entries::EntryPoint;
+pub use growth::{Growth, Memo, Stored};
+pub use held::{During, Hold};
 pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
 pub use lifecycle::{Exit, Leak};
 pub use models::{
-    Call, Context, Effect, Lane, ModelError, Models, OptionTexts, Pool, Resource, Runs, Runtime, Scoped, Setting,
+    Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Resource, Runs, Runtime, Scoped, Setting,
 };
 pub use program::{
-    DroppedPromise, Given, LibraryCall, OptionSet, Options, Program, SettingUse, Users, is_manifest,
+    DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users, is_manifest,
 };
 pub use queries::{Certainty, Condition, QueryUse, Shape};
 pub use roles::Role;

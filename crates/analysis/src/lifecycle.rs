@@ -6,17 +6,18 @@
 //!
 //! What it does not see: resources that callbacks receive, aliases through collections, releases by reflection.
 
+mod classes;
 mod interpret;
 mod owners;
 
-use ir::{FnId, Span};
-use rayon::prelude::*;
+use ir::{ExprId, ExprKind, Span, Symbol};
 use rustc_hash::FxHashMap;
 
-use crate::ids::{ExprRef, FileId, FnRef};
-use crate::models::Call;
+use crate::ids::{ExprRef, FnRef};
+use crate::models::{Call, Runs};
 use crate::program::Program;
 use crate::roles::Role;
+use classes::Owners;
 
 /// How a resource gets away.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -29,6 +30,10 @@ pub enum Exit {
     Throw(Span),
     /// At this `continue` or `break`.
     Loop(Span),
+    /// Not at all: it is released here, and was before.
+    Twice(Span),
+    /// Not at all: it is used here, and was released before.
+    Used(Span),
 }
 
 /// A resource that some path does not release.
@@ -40,65 +45,113 @@ pub struct Leak {
     /// The library call behind it (that of the helper which returns it, where there is one).
     pub opened: ExprRef,
     pub exit: Exit,
+    /// What would release it.
+    pub release: Option<Symbol>,
     /// It is used where it is opened and not even given a name.
     pub is_unnamed: bool,
 }
 
-/// Functions that return what they open: callers own it.
-pub(crate) type Openers = FxHashMap<FnRef, ExprRef>;
+/// Who opens what for others: functions that return it, and classes whose constructors keep it.
+#[derive(Debug, Default)]
+pub(crate) struct Openers {
+    /// The call whose result the function returns still open.
+    functions: FxHashMap<FnRef, ExprRef>,
+    owners: Owners,
+}
 
 const MAX_HOPS: usize = 3;
 
 pub(crate) fn solve(program: &Program<'_>) -> Vec<Leak> {
-    let mut openers = Openers::default();
+    let (owners, mut leaks) = classes::solve(program);
+    let mut openers = Openers { functions: FxHashMap::default(), owners };
     for _ in 0..MAX_HOPS {
-        let more = each_function(program, |function| {
-            interpret::opener(program, &openers, function).map(|opened| (function, opened))
-        });
-        let before = openers.len();
-        openers.extend(more);
-        if openers.len() == before {
+        let more = program
+            .each_function(|function| interpret::opener(program, &openers, function).map(|opened| (function, opened)));
+        let before = openers.functions.len();
+        openers.functions.extend(more);
+        if openers.functions.len() == before {
             break;
         }
     }
-    let mut leaks: Vec<Leak> = each_function(program, |function| {
+    leaks.extend(handed_to_handlers(program, &openers));
+    let of_functions = program.each_function(|function| {
         let leaks = interpret::leaks(program, &openers, function);
         (!leaks.is_empty()).then_some(leaks)
-    })
-    .into_iter()
-    .flatten()
-    .collect();
+    });
+    leaks.extend(of_functions.into_iter().flatten());
     leaks.sort_by_key(|leak| (leak.at, leak.exit));
     leaks
 }
 
-fn each_function<T: Send>(program: &Program<'_>, f: impl Fn(FnRef) -> Option<T> + Sync) -> Vec<T> {
-    let parts: Vec<Vec<T>> = (0..program.files.len())
-        .into_par_iter()
-        .map(|number| {
-            let file = FileId(number as u32);
-            if program.role(file) == Role::Test {
-                return Vec::new();
-            }
-            (0..program.files[number].functions.len())
-                .filter_map(|function| f(FnRef { file, id: FnId(function as u32) }))
-                .collect()
-        })
-        .collect();
-    parts.into_iter().flatten().collect()
+/// How a registration gets out of the function that makes it without being undone: `registers` is the call that makes it
+/// (none: it was made before), `undoing` are the function's calls that undo it.
+pub(crate) fn exit_of_registration(
+    program: &Program<'_>,
+    function: FnRef,
+    registers: Option<ExprId>,
+    undoing: &[ExprId],
+) -> Option<Exit> {
+    let model = Call::default();
+    interpret::exit_of_registration(program, function, registers, &model, undoing)
 }
 
-/// The library call behind an acquiring call, and its model: the call itself, or what the project function that it calls
-/// opens and returns.
+/// What a dependency opens and returns, where no handler that is given it releases it.
+fn handed_to_handlers(program: &Program<'_>, openers: &Openers) -> Vec<Leak> {
+    let mut functions: Vec<(FnRef, ExprRef)> =
+        openers.functions.iter().map(|(function, made)| (*function, *made)).collect();
+    functions.sort_unstable();
+    let mut leaks = Vec::new();
+    for (function, made) in functions {
+        let Some((opened, model)) = acquisition(program, openers, made, 0) else { continue };
+        let mut handlers = program
+            .calls_into(function)
+            .iter()
+            .filter(|edge| edge.how == Runs::Dependency)
+            .map(|edge| edge.from)
+            .peekable();
+        let is_given = handlers.peek().is_some();
+        let is_released = handlers.any(|handler| {
+            let file = program.file(handler.file);
+            program.listing(handler.file).sites_of(handler.id).iter().any(|site| {
+                let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { return false };
+                match file.expr(callee).kind {
+                    ExprKind::Member { name, .. } => {
+                        model.released_by.contains(&name) || model.released_through.contains(&name)
+                    }
+                    _ => false,
+                }
+            })
+        });
+        if is_given && !is_released && program.role(function.file) != Role::Test {
+            let release = model.released_by.first().copied();
+            leaks.push(Leak { at: made, function, opened, exit: Exit::Always, release, is_unnamed: false });
+        }
+    }
+    leaks
+}
+
+/// The library call behind an acquiring call, and how what it gives is released: the call itself, what the project function
+/// that it calls opens and returns, or what the constructor of the object that it makes opens.
 pub(crate) fn acquisition<'p>(
     program: &'p Program<'_>,
-    openers: &Openers,
+    openers: &'p Openers,
     call: ExprRef,
+    depth: usize,
 ) -> Option<(ExprRef, &'p Call)> {
     if let Some(model) = program.model(call) {
+        // `sequelize.transaction(async (t) => …)` ends it by itself, and `pool.connect((error, client) => …)` gives it to
+        // the callback.
+        let gives = model.holds || model.returns.is_some_and(|ty| model.passes.contains(&ty));
+        if gives && !program.functions_given(call).is_empty() {
+            return None;
+        }
         let must_release = !model.released_by.is_empty() || !model.released_through.is_empty();
         return (model.acquires.is_some() && must_release).then_some((call, model));
     }
-    let opened = program.called_functions(call).into_iter().find_map(|function| openers.get(&function).copied())?;
-    program.model(opened).map(|model| (opened, model))
+    if let Some(owner) = classes::made_by(program, &openers.owners, call) {
+        return Some((owner.opened, &owner.model));
+    }
+    let made =
+        program.called_functions(call).into_iter().find_map(|function| openers.functions.get(&function).copied())?;
+    if depth < MAX_HOPS { acquisition(program, openers, made, depth + 1) } else { None }
 }

@@ -4,18 +4,22 @@ mod arguments;
 mod evidence;
 mod lifetime;
 mod mentions;
+mod objects;
 mod options;
 mod results;
 mod settings;
+mod streams;
 mod tables;
 mod tasks;
+mod timers;
 mod users;
 
 pub use options::{Given, OptionSet};
 pub use results::DroppedPromise;
 pub use settings::SettingUse;
+pub use streams::PipedStream;
+pub use timers::End;
 pub use users::Users;
-
 
 use std::collections::BTreeMap;
 
@@ -26,11 +30,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::calls::{CallGraph, Edge, definition, model_of};
 use crate::contexts::{Contexts, State};
 use crate::entries::{self, EntryPoint};
+use crate::growth::{self, Growth, Memo};
+use crate::held::{self, Hold};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, Site, index_file};
 use crate::lifecycle::{self, Leak};
 use crate::link::{Links, link};
-use crate::models::{Call, Models};
+use crate::models::{Call, Context, Library, Models};
 use crate::queries::{self, QueryUse};
 use crate::rejections;
 use crate::roles::{Role, is_for_development, role_of};
@@ -70,6 +76,8 @@ pub struct Program<'m> {
     edge_files: FxHashSet<FileId>,
     calls: Vec<LibraryCall<'m>>,
     leaks: Vec<Leak>,
+    growths: Vec<Growth>,
+    holds: Vec<Hold>,
     /// Functions whose errors leave them.
     rejecting: FxHashSet<FnRef>,
     queries: Vec<QueryUse>,
@@ -81,6 +89,8 @@ pub struct Program<'m> {
     seeded: FxHashSet<Symbol>,
     /// Functions that make objects of a class.
     constructions: FxHashMap<ClassRef, Vec<FnRef>>,
+    /// Classes of the state that a framework hands to all handlers.
+    state_classes: FxHashSet<ClassRef>,
     /// Functions that add rows, by table or entity in lower case.
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
 }
@@ -114,12 +124,15 @@ impl<'m> Program<'m> {
             edge_files: FxHashSet::default(),
             calls: Vec::new(),
             leaks: Vec::new(),
+            growths: Vec::new(),
+            holds: Vec::new(),
             rejecting: FxHashSet::default(),
             queries: Vec::new(),
             tables: FxHashMap::default(),
             column_files: FxHashMap::default(),
             seeded: FxHashSet::default(),
             constructions: FxHashMap::default(),
+            state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
         };
         program.graph = CallGraph::build(program.world());
@@ -133,7 +146,10 @@ impl<'m> Program<'m> {
         program.calls = program.collect_calls();
         program.collect_schema();
         program.constructions = program.collect_constructions();
+        program.state_classes = program.find_state_classes();
         program.leaks = lifecycle::solve(&program);
+        program.growths = growth::solve(&program);
+        program.holds = held::solve(&program);
         program.rejecting = rejections::solve(&program);
         program.queries = queries::solve(&program);
         program.insertions = queries::insertions(&program);
@@ -160,7 +176,8 @@ impl<'m> Program<'m> {
                 let ExprKind::Call { callee, .. } = self.files[number].expr(site.call).kind else { continue };
                 for atom in self.value(ExprRef { file, id: callee }) {
                     if let Atom::Class(class) = atom {
-                        constructions.entry(*class).or_default().push(FnRef { file, id: site.function });
+                        let id = if site.is_once { ir::FnId::MODULE } else { site.function };
+                        constructions.entry(*class).or_default().push(FnRef { file, id });
                     }
                 }
             }
@@ -201,6 +218,28 @@ impl<'m> Program<'m> {
         &self.leaks
     }
 
+    /// Shared collections that requests make longer and nothing makes shorter.
+    pub fn growths(&self) -> &[Growth] {
+        &self.growths
+    }
+
+    /// Connections that are held while something slow runs.
+    pub fn holds(&self) -> &[Hold] {
+        &self.holds
+    }
+
+    /// Whether a query goes to a pool, and not to a connection of it.
+    pub fn is_sent_through_pool(&self, call: &LibraryCall<'_>) -> bool {
+        let ty = call.model.path.and_then(|path| path.as_str().rsplit_once('#')).map(|(ty, _)| Symbol::new(ty));
+        let library = self.library(call.at.file);
+        !call.model.query.is_empty() && ty.is_some_and(|ty| library.is_pool(ty))
+    }
+
+    /// Functions whose results are all kept, for arguments that requests decide.
+    pub fn memos(&self) -> Vec<Memo> {
+        growth::memos(self)
+    }
+
     /// Every query that the program sends, by file and position.
     pub fn queries(&self) -> &[QueryUse] {
         &self.queries
@@ -208,6 +247,11 @@ impl<'m> Program<'m> {
 
     pub fn entries(&self) -> &[EntryPoint] {
         &self.entries
+    }
+
+    /// Whether the program serves requests or connections.
+    pub fn is_server(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.context, Context::Request | Context::Connection))
     }
 
     pub fn file(&self, id: FileId) -> &File {
@@ -244,6 +288,33 @@ impl<'m> Program<'m> {
         functions.collect()
     }
 
+    /// The project functions among a call's arguments.
+    pub(crate) fn functions_given(&self, call: ExprRef) -> Vec<FnRef> {
+        let ExprKind::Call { args, .. } = self.kind(call) else { return Vec::new() };
+        let given = args.iter().flat_map(|arg| self.value(ExprRef { file: call.file, id: arg.value }));
+        let functions = given.filter_map(|atom| match atom {
+            Atom::Function(function) => Some(*function),
+            _ => None,
+        });
+        functions.collect()
+    }
+
+    /// What `f` gives for each function outside of tests, files in parallel, in their order.
+    pub(crate) fn each_function<T: Send, I: IntoIterator<Item = T>>(&self, f: impl Fn(FnRef) -> I + Sync) -> Vec<T> {
+        let parts: Vec<Vec<T>> = (0..self.files.len())
+            .into_par_iter()
+            .map(|number| {
+                let file = FileId(number as u32);
+                if self.role(file) == Role::Test {
+                    return Vec::new();
+                }
+                let functions = 0..self.files[number].functions.len();
+                functions.flat_map(|id| f(FnRef { file, id: ir::FnId(id as u32) })).collect()
+            })
+            .collect();
+        parts.into_iter().flatten().collect()
+    }
+
     pub fn calls_from(&self, function: FnRef) -> &[Edge] {
         self.graph.calls_from(function)
     }
@@ -262,6 +333,25 @@ impl<'m> Program<'m> {
         self.states(function).any(wanted)
     }
 
+    /// The models of a file's language.
+    pub(crate) fn library(&self, file: FileId) -> &'m Library {
+        self.models.of(self.file(file).language)
+    }
+
+    /// Whether a call makes something that is as good as its argument: a lock, a cell, a pointer.
+    pub(crate) fn wraps(&self, call: ExprRef) -> bool {
+        let ExprKind::Call { callee, .. } = *self.kind(call) else { return false };
+        let base = match *self.kind(ExprRef { file: call.file, id: callee }) {
+            ExprKind::Member { base, .. } => base,
+            _ => callee,
+        };
+        let library = self.library(call.file);
+        self.value(ExprRef { file: call.file, id: base }).iter().any(|atom| match atom {
+            Atom::Path(path) => library.ty(library.canonical(*path)).is_some_and(|ty| ty.wraps.is_some()),
+            _ => false,
+        })
+    }
+
     pub fn is_constructor(&self, function: FnRef) -> bool {
         self.file(function.file).function(function.id).kind == FunctionKind::Constructor
     }
@@ -276,6 +366,11 @@ impl<'m> Program<'m> {
 
     pub fn role(&self, file: FileId) -> Role {
         role_of(self.file(file).path.as_str())
+    }
+
+    /// Whether the call stands in a loop of any kind.
+    pub fn is_in_loop(&self, call: ExprRef) -> bool {
+        self.listing(call.file).site(call.id).is_some_and(|site| site.in_any_loop)
     }
 
     pub fn expr_span(&self, expr: ExprRef) -> Span {

@@ -15,7 +15,7 @@ pub(super) enum Guard {
 
 /// The shared places that a function assigns, without those that are flags of something under way.
 pub(super) fn of_function(file: &File, id: FnId, flags: &[Guard]) -> Vec<Guard> {
-    let mut finder = Finder { function: id, found: Vec::new(), only_false: false };
+    let mut finder = Finder { function: id, found: Vec::new(), aliases: Vec::new(), only_false: false };
     finder.block(file, &file.function(id).body);
     finder.found.retain(|guard| !flags.contains(guard));
     finder.found
@@ -25,7 +25,8 @@ pub(super) fn of_function(file: &File, id: FnId, flags: &[Guard]) -> Vec<Guard> 
 pub(super) fn flags(file: &File) -> Vec<Guard> {
     let mut found = Vec::new();
     for number in 1..file.functions.len() {
-        let mut finder = Finder { function: FnId(number as u32), found: Vec::new(), only_false: true };
+        let mut finder =
+            Finder { function: FnId(number as u32), found: Vec::new(), aliases: Vec::new(), only_false: true };
         finder.block(file, &file.functions[number].body);
         found.extend(finder.found);
     }
@@ -35,6 +36,8 @@ pub(super) fn flags(file: &File) -> Vec<Guard> {
 struct Finder {
     function: FnId,
     found: Vec<Guard>,
+    /// Names for what a shared lock protects: `let mut pools = self.pools.write()`.
+    aliases: Vec<(BindingId, Guard)>,
     /// Looks for assignments of `false` only.
     only_false: bool,
 }
@@ -61,6 +64,9 @@ impl Visit for Finder {
     fn stmt(&mut self, file: &File, stmt: &Stmt) {
         if let StmtKind::Let { pattern, value: Some(value), .. } = &stmt.kind {
             self.assigned(file, pattern, *value);
+            if let (Some(binding), Some(guard)) = (pattern.as_binding(), place_of(file, *value, self.function)) {
+                self.aliases.push((binding, guard));
+            }
         }
         ir::walk_stmt(self, file, stmt);
     }
@@ -74,7 +80,11 @@ impl Visit for Finder {
                     && !self.only_false
                     && matches!(name.as_str(), "set" | "setdefault" | "insert" | "add")
                 {
-                    let guard = place_of(file, base, self.function);
+                    let alias = match file.expr(base).kind {
+                        ExprKind::Local(name) => self.aliases.iter().find(|(alias, _)| *alias == name),
+                        _ => None,
+                    };
+                    let guard = alias.map(|(_, guard)| *guard).or_else(|| place_of(file, base, self.function));
                     self.found.extend(guard.filter(|guard| !self.found.contains(guard)));
                 }
             }
@@ -98,8 +108,19 @@ fn place_of(file: &File, expr: ExprId, function: FnId) -> Option<Guard> {
             _ => place_of(file, *base, function).map(|_| Guard::Member(*name)),
         },
         ExprKind::Index { base, .. } => place_of(file, *base, function),
+        // `pools.write().unwrap()`: what the guard protects.
+        ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
+            ExprKind::Member { base, name, .. } if is_guard(name) => place_of(file, base, function),
+            _ => None,
+        },
+        ExprKind::Await(inner) | ExprKind::Propagate(inner) => place_of(file, *inner, function),
         _ => None,
     }
+}
+
+/// Members that give a guard, and what takes it out of a `Result`.
+fn is_guard(name: Symbol) -> bool {
+    matches!(name.as_str(), "lock" | "read" | "write" | "borrow" | "borrow_mut" | "unwrap" | "expect")
 }
 
 /// Whether assigning to `pattern` outlives the function.
@@ -163,6 +184,10 @@ fn names_guard(file: &File, defs: &Defs, expr: ExprId, guards: &[Guard]) -> bool
             guards.contains(&Guard::Member(*name)) || names_guard(file, defs, *base, guards)
         }
         ExprKind::Index { base, .. } => names_guard(file, defs, *base, guards),
+        ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
+            ExprKind::Member { base, name, .. } if is_guard(name) => names_guard(file, defs, base, guards),
+            _ => false,
+        },
         ExprKind::Await(operand) => names_guard(file, defs, *operand, guards),
         ExprKind::Other(operands) => matches!(operands.as_slice(), [only] if names_guard(file, defs, *only, guards)),
         _ => false,
@@ -174,7 +199,7 @@ fn is_looked_up(file: &File, defs: &Defs, binding: BindingId, guards: &[Guard]) 
     let Some(first) = defs.get(&binding).and_then(|defs| defs.first()) else { return false };
     let holder = match file.expr(file.awaited(first.value)).kind {
         ExprKind::Call { callee, .. } => match file.expr(callee).kind {
-            ExprKind::Member { base, name, .. } if name == "get" => base,
+            ExprKind::Member { base, name, .. } if name == "get" || is_guard(name) => base,
             _ => return false,
         },
         ExprKind::Index { base, .. } | ExprKind::Member { base, .. } => base,
@@ -189,8 +214,22 @@ fn is_looked_up(file: &File, defs: &Defs, binding: BindingId, guards: &[Guard]) 
 
 /// `if cached: return cached` and its like.
 pub(super) fn returns_when_set(file: &File, defs: &Defs, stmt: &Stmt, guards: &[Guard]) -> bool {
-    let StmtKind::If { test, then, otherwise } = &stmt.kind else { return false };
-    otherwise.stmts.is_empty() && ends_function(then) && tests_unset(file, defs, *test, guards) == Some(false)
+    match &stmt.kind {
+        StmtKind::If { test, then, otherwise } => {
+            otherwise.stmts.is_empty() && ends_function(then) && tests_unset(file, defs, *test, guards) == Some(false)
+        }
+        // `if let Some(pool) = pools.get(&key) { return … }`.
+        StmtKind::Match { subject, arms } => match arms.as_slice() {
+            [found, missing] => {
+                matches!(found.pattern, Pattern::Variant { .. })
+                    && ends_function(&found.body)
+                    && missing.body.stmts.is_empty()
+                    && tests_unset(file, defs, file.awaited(*subject), guards) == Some(false)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn ends_function(block: &Block) -> bool {

@@ -207,6 +207,9 @@ impl Pass<'_> {
                 if let ExprKind::Member { base, name, .. } = file.expr(*place).kind {
                     if matches!(file.expr(base).kind, ExprKind::This) {
                         if let Some(this) = self.index.this[self.function.0 as usize] {
+                            if part.is_none() {
+                                self.index.field_of.insert(value, name);
+                            }
                             let parts = part.into_iter().collect();
                             self.index.fields.entry((this, name)).or_default().push(Def { value, parts });
                         }

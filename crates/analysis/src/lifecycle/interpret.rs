@@ -1,21 +1,26 @@
 //! The interpretation of one function.
 
 mod branches;
+mod callbacks;
 mod expressions;
+mod regions;
 
-use ir::{BindingId, Block, ExprId, ExprKind, File, LoopKind, Span, Stmt, StmtKind, Visit};
+use ir::{BindingId, Block, ExprId, ExprKind, File, Span, Stmt, StmtKind, Visit};
 use rustc_hash::FxHashMap;
 
 use super::{Exit, Leak, Openers, acquisition};
+use crate::calls::is_memoized;
 use crate::ids::{ExprRef, FnRef};
 use crate::index::FileIndex;
-use crate::models::Call;
+use crate::models::{self, Call};
 use crate::program::Program;
 
 /// Conditions a resource can be in, as a set of bits.
 const ABSENT: u8 = 1;
 const OPEN: u8 = 2;
 const DONE: u8 = 4;
+/// Released by a call that says so: releasing or using it again is wrong.
+const RELEASED: u8 = 8;
 
 /// The conditions of all resources of the function; empty: the place is not reached.
 type State = Vec<u8>;
@@ -37,6 +42,8 @@ struct Resource<'p> {
     is_unnamed: bool,
     /// Some path ends its life.
     is_ever_done: bool,
+    /// The first place that releases or uses it when it is released on every way there.
+    misuse: Option<Exit>,
 }
 
 /// Ways out of a region, with the first place that takes each.
@@ -53,16 +60,15 @@ struct Exits {
 pub(super) fn opener(program: &Program<'_>, openers: &Openers, function: FnRef) -> Option<ExprRef> {
     let file = program.file(function.file);
     let index = program.listing(function.file);
-    // A generator hands out and takes back: not a transfer.
-    if file.function(function.id).is_generator {
+    // A generator hands out and takes back, and what is memoized belongs to the process: no transfer.
+    if file.function(function.id).is_generator || is_memoized(program.world(), function) {
         return None;
     }
     for returned in &index.returns[function.id.0 as usize] {
         let call = ExprRef { file: function.file, id: file.awaited(*returned) };
-        if matches!(file.expr(call.id).kind, ExprKind::Call { .. })
-            && let Some((opened, _)) = acquisition(program, openers, call)
+        if matches!(file.expr(call.id).kind, ExprKind::Call { .. }) && acquisition(program, openers, call, 0).is_some()
         {
-            return Some(opened);
+            return Some(call);
         }
     }
     let interpreter = Interpreter::new(program, openers, function)?;
@@ -76,7 +82,7 @@ pub(super) fn opener(program: &Program<'_>, openers: &Openers, function: FnRef) 
                 _ => false,
             };
             if is_named {
-                return Some(resource.opened);
+                return Some(ExprRef { file: function.file, id: resource.call });
             }
         }
     }
@@ -88,6 +94,37 @@ pub(super) fn leaks(program: &Program<'_>, openers: &Openers, function: FnRef) -
     interpreter.run()
 }
 
+/// How what the call `registers` in a function gets out of it, when the calls `undoing` are what ends it.
+pub(super) fn exit_of_registration(
+    program: &Program<'_>,
+    function: FnRef,
+    registers: Option<ExprId>,
+    model: &Call,
+    undoing: &[ExprId],
+) -> Option<Exit> {
+    let file = program.file(function.file);
+    let call = registers.unwrap_or(ExprId(0));
+    let opened = ExprRef { file: function.file, id: call };
+    let mut interpreter = Interpreter {
+        program,
+        function,
+        file,
+        index: program.listing(function.file),
+        resources: vec![Resource { call, opened, model, is_unnamed: false, is_ever_done: false, misuse: None }],
+        calls: registers.into_iter().map(|call| (call, 0)).collect(),
+        names: FxHashMap::default(),
+        releases: FxHashMap::default(),
+        errors: FxHashMap::default(),
+        of_closures: Vec::new(),
+        state: vec![if registers.is_some() { ABSENT } else { OPEN }],
+        exits: Exits { thrown_at: vec![None], ..Exits::default() },
+        undoing: undoing.iter().map(|call| (*call, 0)).collect(),
+        is_releasing: false,
+        finally_depth: 0,
+    };
+    interpreter.run().pop().map(|leak| leak.exit)
+}
+
 struct Interpreter<'p, 'm> {
     program: &'p Program<'m>,
     function: FnRef,
@@ -97,15 +134,25 @@ struct Interpreter<'p, 'm> {
     /// Resources by the call that opens them, and by the names that hold them.
     calls: FxHashMap<ExprId, usize>,
     names: FxHashMap<BindingId, Vec<usize>>,
+    /// Names of functions that release a resource.
+    releases: FxHashMap<BindingId, usize>,
+    /// Names of errors: where one is set, the resource was not opened.
+    errors: FxHashMap<BindingId, usize>,
+    /// Leaks of closures that are to release something.
+    of_closures: Vec<Leak>,
     state: State,
     exits: Exits,
+    /// Calls that undo a registration.
+    undoing: FxHashMap<ExprId, usize>,
+    /// Inside the call that releases something: what gives the way to release it is not expected to fail.
+    is_releasing: bool,
     /// How many `finally` blocks are being run.
     finally_depth: u32,
 }
 
 impl<'p, 'm> Interpreter<'p, 'm> {
     /// None if the function opens nothing.
-    fn new(program: &'p Program<'m>, openers: &Openers, function: FnRef) -> Option<Self> {
+    fn new(program: &'p Program<'m>, openers: &'p Openers, function: FnRef) -> Option<Self> {
         // What a module opens lives as long as the process.
         if function.id == ir::FnId::MODULE {
             return None;
@@ -117,7 +164,7 @@ impl<'p, 'm> Interpreter<'p, 'm> {
         let mut names: FxHashMap<BindingId, Vec<usize>> = FxHashMap::default();
         for site in index.sites_of(function.id) {
             let call = ExprRef { file: function.file, id: site.call };
-            let Some((opened, model)) = acquisition(program, openers, call) else { continue };
+            let Some((opened, model)) = acquisition(program, openers, call, 0) else { continue };
             let number = resources.len();
             let bound = index.bound_to(file, site.call);
             // What is assigned to an outer name, a field or a structure has an owner that outlives the call.
@@ -125,6 +172,8 @@ impl<'p, 'm> Interpreter<'p, 'm> {
             let is_used_in_place = bound.is_none() && is_chained(file, index, site.call);
             let is_entered = index.entered.contains(&site.call);
             if !is_local
+                && model.acquires_item.is_none()
+                && model.acquires_member.is_none()
                 && !is_used_in_place
                 && !is_entered
                 && !index.discarded.contains(&index.unwrapped_parent(file, site.call))
@@ -139,9 +188,30 @@ impl<'p, 'm> Interpreter<'p, 'm> {
                 call: site.call,
                 opened,
                 model,
-                is_unnamed: bound.is_none() && !is_entered,
+                is_unnamed: is_used_in_place && !is_entered,
                 is_ever_done: false,
+                misuse: None,
             });
+        }
+        let mut state = vec![ABSENT; resources.len()];
+        let mut releases = FxHashMap::default();
+        let mut errors = FxHashMap::default();
+        if let Some(given) = callbacks::given(program, function) {
+            let number = resources.len();
+            names.entry(given.name).or_default().push(number);
+            releases.extend(given.release.map(|name| (name, number)));
+            errors.extend(given.error.map(|name| (name, number)));
+            let model = given.model;
+            let call = given.call.id;
+            resources.push(Resource {
+                call,
+                opened: given.call,
+                model,
+                is_unnamed: false,
+                is_ever_done: false,
+                misuse: None,
+            });
+            state.push(OPEN);
         }
         if resources.is_empty() {
             return None;
@@ -156,8 +226,13 @@ impl<'p, 'm> Interpreter<'p, 'm> {
             resources,
             calls,
             names,
-            state: vec![ABSENT; count],
+            releases,
+            errors,
+            of_closures: Vec::new(),
+            state,
             exits,
+            undoing: FxHashMap::default(),
+            is_releasing: false,
             finally_depth: 0,
         })
     }
@@ -182,10 +257,13 @@ impl<'p, 'm> Interpreter<'p, 'm> {
                     function: self.function,
                     opened: resource.opened,
                     exit,
+                    release: resource.model.released_by.first().copied(),
                     is_unnamed: resource.is_unnamed,
                 });
             }
         }
+        let known: Vec<ExprRef> = leaks.iter().map(|leak| leak.at).collect();
+        leaks.extend(self.of_closures.iter().filter(|leak| !known.contains(&leak.at)).cloned());
         leaks
     }
 
@@ -201,8 +279,8 @@ impl<'p, 'm> Interpreter<'p, 'm> {
         if let Some((_, span)) = self.exits.loops.iter().find(|(state, _)| is_open(state)) {
             return Some(Exit::Loop(*span));
         }
-        let span = self.exits.thrown_at[number].filter(|_| is_open(&self.exits.throws))?;
-        Some(Exit::Throw(span))
+        let thrown = self.exits.thrown_at[number].filter(|_| is_open(&self.exits.throws)).map(Exit::Throw);
+        thrown.or(self.resources[number].misuse)
     }
 
     fn finish(&mut self, number: usize) {
@@ -214,8 +292,36 @@ impl<'p, 'm> Interpreter<'p, 'm> {
         }
     }
 
+    /// The call releases it.
+    fn release(&mut self, number: usize, span: Span) {
+        let is_lent = self.resources[number].model.acquires == Some(models::Resource::PooledConnection);
+        if is_lent && self.state.get(number) == Some(&RELEASED) {
+            self.resources[number].misuse.get_or_insert(Exit::Twice(span));
+        }
+        self.finish(number);
+        if let Some(bits) = self.state.get_mut(number)
+            && *bits & DONE != 0
+            && *bits & ABSENT == 0
+        {
+            *bits = RELEASED;
+        }
+    }
+
+    /// Something is called on it.
+    fn used(&mut self, number: usize, span: Span) {
+        let kind = self.resources[number].model.acquires;
+        let ends_for_good = matches!(
+            kind,
+            Some(models::Resource::PooledConnection | models::Resource::Connection | models::Resource::File)
+        );
+        if ends_for_good && self.state.get(number) == Some(&RELEASED) {
+            self.resources[number].misuse.get_or_insert(Exit::Used(span));
+        }
+    }
+
     fn may_throw(&mut self, span: Span) {
-        if self.state.is_empty() {
+        // What fails in a `finally` keeps the rest of it from running: everybody takes that risk.
+        if self.state.is_empty() || self.is_releasing || self.finally_depth > 0 {
             return;
         }
         merge(&mut self.exits.throws, &self.state);
@@ -308,116 +414,6 @@ impl<'p, 'm> Interpreter<'p, 'm> {
                 self.state = after;
             }
             StmtKind::Block(block) => self.block(block),
-        }
-    }
-
-    fn looped(&mut self, kind: &LoopKind, body: &Block) {
-        match kind {
-            LoopKind::For { iter, .. } => self.expr(self.file, *iter),
-            LoopKind::While { test } => self.expr(self.file, *test),
-            LoopKind::Forever => {}
-        }
-        let before = self.state.clone();
-        let outer = std::mem::take(&mut self.exits.loops);
-        self.block(body);
-        let mut after = std::mem::take(&mut self.state);
-        let left = std::mem::replace(&mut self.exits.loops, outer);
-        for (state, span) in left {
-            // What the body opened and a `continue` leaves open is lost in the next round.
-            let opened_inside: State = state
-                .iter()
-                .zip(&before)
-                .map(|(now, then)| if then & OPEN == 0 && now & OPEN != 0 { OPEN } else { DONE })
-                .collect();
-            if opened_inside.contains(&OPEN) {
-                self.exits.loops.push((opened_inside, span));
-            }
-            merge(&mut after, &state);
-        }
-        if !matches!(kind, LoopKind::Forever) {
-            merge(&mut after, &before);
-        }
-        self.state = after;
-    }
-
-    fn tried(&mut self, body: &Block, handlers: &[ir::Handler], otherwise: &Block, finally: &Block) {
-        let outer = std::mem::replace(
-            &mut self.exits,
-            Exits { thrown_at: vec![None; self.resources.len()], ..Exits::default() },
-        );
-        self.block(body);
-        self.block(otherwise);
-        let mut after = std::mem::take(&mut self.state);
-        let has_handlers = !handlers.is_empty();
-        if has_handlers {
-            // What the body throws is caught; what a handler throws is not.
-            let thrown = std::mem::take(&mut self.exits.throws);
-            self.exits.thrown_at = vec![None; self.resources.len()];
-            for handler in handlers {
-                let behind = self.branch(&handler.body, thrown.clone());
-                merge(&mut after, &behind);
-            }
-        }
-        let inner = std::mem::replace(&mut self.exits, outer);
-        if finally.stmts.is_empty() && finally.tail.is_none() {
-            self.adopt(inner);
-            self.state = after;
-            return;
-        }
-        self.finally_depth += 1;
-        if self.finally_depth == 1 {
-            self.finish_each(finally, inner, after);
-        } else {
-            self.finish_all(finally, inner, after);
-        }
-        self.finally_depth -= 1;
-    }
-
-    /// Runs `finally` once for each way that leads into it.
-    fn finish_each(&mut self, finally: &Block, inner: Exits, after: State) {
-        let mut finished = Exits { thrown_at: inner.thrown_at, ..Exits::default() };
-        for (state, span) in inner.returns {
-            let state = self.branch(finally, state);
-            finished.returns.push((state, span));
-        }
-        for (state, span) in inner.loops {
-            let state = self.branch(finally, state);
-            finished.loops.push((state, span));
-        }
-        finished.throws = self.branch(finally, inner.throws);
-        self.adopt(finished);
-        self.state = self.branch(finally, after);
-    }
-
-    /// Runs a `finally` inside a `finally` once for all ways together, so that nesting does not multiply.
-    fn finish_all(&mut self, finally: &Block, inner: Exits, after: State) {
-        let mut joined = after.clone();
-        let ways = inner.returns.iter().chain(&inner.loops).map(|(state, _)| state);
-        ways.chain([&inner.throws]).for_each(|state| merge(&mut joined, state));
-        let behind = self.branch(finally, joined);
-        let or_nothing = |state: State| if state.is_empty() { state } else { behind.clone() };
-        self.adopt(Exits {
-            returns: inner.returns.into_iter().map(|(state, span)| (or_nothing(state), span)).collect(),
-            loops: inner.loops.into_iter().map(|(state, span)| (or_nothing(state), span)).collect(),
-            throws: or_nothing(inner.throws),
-            thrown_at: inner.thrown_at,
-        });
-        self.state = or_nothing(after);
-    }
-
-    fn adopt(&mut self, inner: Exits) {
-        const MAX_RETURNS: usize = 16;
-        for (state, span) in inner.returns {
-            let is_full = self.exits.returns.len() >= MAX_RETURNS;
-            match self.exits.returns.last_mut() {
-                Some((last, _)) if is_full => merge(last, &state),
-                _ => self.exits.returns.push((state, span)),
-            }
-        }
-        self.exits.loops.extend(inner.loops.into_iter().filter(|(state, _)| !state.is_empty()));
-        merge(&mut self.exits.throws, &inner.throws);
-        for (mine, theirs) in self.exits.thrown_at.iter_mut().zip(inner.thrown_at) {
-            *mine = mine.or(theirs);
         }
     }
 }

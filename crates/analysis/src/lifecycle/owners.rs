@@ -58,6 +58,67 @@ const READERS: &[&str] = &[
     "tomllib.load",
 ];
 
+/// Functions that do not fail, whatever they are given.
+const HARMLESS: &[&str] = &[
+    "Date.now",
+    "performance.now",
+    "time.time",
+    "time.monotonic",
+    "time.perf_counter",
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "uuid.uuid4",
+    "crypto.randomUUID",
+    "console.log",
+    "console.error",
+    "console.warn",
+    "console.info",
+    "console.debug",
+    "print",
+    "len",
+    "str",
+    "repr",
+    "bool",
+    "isinstance",
+    "String",
+    "Boolean",
+];
+
+/// Whether a call of it is not expected to fail.
+pub(super) fn is_harmless(program: &Program<'_>, callee: ExprRef) -> bool {
+    let by_path = program.value(callee).iter().any(|atom| match atom {
+        Atom::Path(path) => {
+            HARMLESS.contains(&path.as_str()) || path.starts_with("Math.") || path.starts_with("logging.")
+        }
+        _ => false,
+    });
+    // A logger of any kind.
+    let is_logged = match *program.kind(callee) {
+        ExprKind::Member { base, name, .. } => {
+            let base = ExprRef { file: callee.file, id: base };
+            let logger = match *program.kind(base) {
+                ExprKind::Local(binding) => Some(program.file(callee.file).binding(binding).name),
+                ExprKind::Member { name, .. } | ExprKind::Global(name) => Some(name),
+                _ => None,
+            };
+            matches!(name.as_str(), "debug" | "info" | "warn" | "warning" | "error" | "exception" | "log" | "trace")
+                && logger.is_some_and(|logger| {
+                    matches!(logger.as_str(), "logger" | "log" | "logging" | "console" | "_logger" | "LOGGER" | "LOG")
+                })
+        }
+        _ => false,
+    };
+    // `response.headers.get("content-type")`.
+    let is_header = match *program.kind(callee) {
+        ExprKind::Member { base, name, .. } if name == "get" => {
+            let base = ExprRef { file: callee.file, id: base };
+            matches!(*program.kind(base), ExprKind::Member { name, .. } if name == "headers")
+        }
+        _ => false,
+    };
+    by_path || is_logged || is_header
+}
+
 /// What passing the resource as argument number `position` (or by name) of a call does.
 pub(super) fn of_argument(program: &Program<'_>, call: ExprRef, value: ExprId, model: &Call, depth: u32) -> Effect {
     let file = program.file(call.file);
@@ -86,8 +147,9 @@ pub(super) fn of_argument(program: &Program<'_>, call: ExprRef, value: ExprId, m
             }
             Atom::Path(path) => {
                 let is_reader = READERS.contains(&path.as_str());
-                let is_modelled =
-                    program.model(call).is_some_and(|call| call.acquires.is_none() || !call.query.is_empty());
+                let is_modelled = program
+                    .model(call)
+                    .is_some_and(|call| call.acquires.is_none() || call.borrows || !call.query.is_empty());
                 if is_reader || is_modelled { Effect::Nothing } else { Effect::HandsOver }
             }
             _ => Effect::HandsOver,

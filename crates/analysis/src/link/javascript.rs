@@ -69,13 +69,10 @@ impl Config {
     }
 
     fn by_project(&self, by_path: &FxHashMap<Symbol, FileId>, folder: &str, specifier: &str) -> Option<FileId> {
-        let path = ancestors(folder).find_map(|folder| {
-            ["tsconfig.json", "jsconfig.json"]
-                .iter()
-                .map(|name| join_path(folder, name))
-                .find(|path| self.projects.contains_key(path))
-        })?;
-        let mut project = self.projects.get(&path);
+        let config = ancestors(folder).find_map(|folder| {
+            ["tsconfig.json", "jsconfig.json"].iter().find_map(|name| self.projects.get(&join_path(folder, name)))
+        });
+        let mut project = config;
         for _ in 0..8 {
             let Some(current) = project else { break };
             for (pattern, targets) in &current.paths {

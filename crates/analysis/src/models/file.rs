@@ -59,6 +59,16 @@ pub(super) struct TypeEntry {
     pub(super) entity: bool,
     #[serde(default)]
     pub(super) lazy: bool,
+    #[serde(default)]
+    pub(super) collection: bool,
+    #[serde(default)]
+    pub(super) socket: bool,
+    #[serde(default)]
+    pub(super) sender: bool,
+    #[serde(default)]
+    pub(super) state: bool,
+    #[serde(default)]
+    pub(super) key: bool,
 }
 
 #[derive(Deserialize, Debug)]
@@ -75,6 +85,12 @@ pub(super) struct CallEntry {
     pub(super) returns: Option<String>,
     pub(super) returns_argument: Option<usize>,
     pub(super) acquires: Option<Resource>,
+    /// The thing is this element of the result.
+    pub(super) acquires_item: Option<usize>,
+    /// The thing is this member of the result.
+    pub(super) acquires_member: Option<String>,
+    #[serde(default)]
+    pub(super) borrows: bool,
     pub(super) noun: Option<String>,
     #[serde(default)]
     pub(super) released_by: OneOrMany,
@@ -93,6 +109,8 @@ pub(super) struct CallEntry {
     pub(super) removed_by: OneOrMany,
     #[serde(default)]
     pub(super) repeats: bool,
+    #[serde(default)]
+    pub(super) delay: bool,
     #[serde(default)]
     pub(super) cleared_by: OneOrMany,
     #[serde(default)]
@@ -118,6 +136,11 @@ pub(super) struct CallEntry {
     #[serde(default)]
     pub(super) unless: std::collections::BTreeMap<String, String>,
     pub(super) declares: Option<Declares>,
+    pub(super) grows: Option<Grows>,
+    #[serde(default)]
+    pub(super) unwatched: bool,
+    #[serde(default)]
+    pub(super) holds: bool,
     pub(super) pool: Option<Pool>,
     #[serde(default)]
     pub(super) runtime: Runtime,
@@ -155,6 +178,12 @@ pub(super) struct EntryEntry {
     pub(super) passes: OneOrMany,
     #[serde(default)]
     pub(super) runtime: Runtime,
+    /// The entry is one only if the class's decorator passes these options, as written in the source.
+    #[serde(default)]
+    pub(super) only_if: std::collections::BTreeMap<String, String>,
+    /// The framework makes one object of the class for all requests.
+    #[serde(default)]
+    pub(super) single: bool,
     pub(super) noun: String,
 }
 
@@ -191,6 +220,9 @@ pub enum Resource {
     SdkClient,
     /// An SMTP, FTP or raw network connection.
     Socket,
+    /// A WebSocket that the program opens as a client.
+    #[serde(rename = "websocket")]
+    WebSocket,
     File,
     TempFile,
     Process,
@@ -239,6 +271,8 @@ pub enum Effect {
     DataFrame,
     Browser,
     Lock,
+    /// Waiting for what the client sends next.
+    Client,
 }
 
 /// How a call runs the functions that are passed to it.
@@ -257,6 +291,8 @@ pub enum Runs {
     Background,
     /// After the response, in the same process.
     AfterResponse,
+    /// At the end of the transaction around, in line.
+    AfterCommit,
     /// In another process: a queue's worker.
     Queue,
     /// At most once in the life of the process.
@@ -317,6 +353,20 @@ pub(crate) enum Declares {
     Index,
     /// A table whose columns a record lists: a schema of documents.
     Schema,
+}
+
+/// What has no bound of its own.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grows {
+    /// A memo of results by arguments.
+    Cache,
+    /// A queue or channel between who adds and who takes.
+    Queue,
+    /// Something kept in this process's memory for clients: sessions, counters.
+    Store,
+    /// Memory that nothing gives back: each call leaks.
+    Leak,
 }
 
 /// When a function runs.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use ir::{Language, Symbol};
 use rustc_hash::FxHashMap;
 
-use super::file::{AttributeEntry, CallEntry, EntryEntry, LanguageName, ModelFile, OneOrMany, Queries, TypeEntry};
+use super::file::{
+    AttributeEntry, CallEntry, EntryEntry, LanguageName, ModelFile, OneOrMany, Queries, Resource, TypeEntry,
+};
 use super::{Call, Entry, Library, Models, Type};
 
 /// A model file that cannot be used.
@@ -87,6 +89,11 @@ impl Library {
                 members: entry.members.as_deref().map(canonical),
                 is_entity: entry.entity,
                 is_lazy: entry.lazy,
+                is_collection: entry.collection,
+                is_socket: entry.socket,
+                is_sender: entry.sender,
+                is_state: entry.state,
+                is_key: entry.key,
             },
         );
     }
@@ -100,13 +107,18 @@ impl Library {
 
     fn add_call(&mut self, entry: CallEntry) {
         let returns_self = entry.returns.as_deref() == Some("self");
+        self.call_entries += 1;
         let call = Call {
             path: None,
+            entry: self.call_entries,
             returns: entry.returns.as_deref().filter(|_| !returns_self).map(canonical),
             is_attribute: false,
             returns_argument: entry.returns_argument,
             returns_self,
             acquires: entry.acquires,
+            acquires_item: entry.acquires_item,
+            acquires_member: entry.acquires_member.as_deref().map(Symbol::new),
+            borrows: entry.borrows,
             noun: text(entry.noun),
             released_by: expand(&entry.released_by),
             released_through: expand(&entry.released_through),
@@ -117,6 +129,7 @@ impl Library {
             listens: entry.listens,
             removed_by: expand(&entry.removed_by),
             repeats: entry.repeats,
+            is_delay: entry.delay,
             cleared_by: expand(&entry.cleared_by),
             lifetime_is_process: entry.lives_with_process,
             runs: entry.runs,
@@ -135,14 +148,23 @@ impl Library {
             only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             unless: entry.unless.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             declares: entry.declares,
+            grows: entry.grows,
+            unwatched: entry.unwatched,
+            holds: entry.holds,
             pool: entry.pool.map(Arc::new),
             runtime: entry.runtime,
             runs_out: text(entry.runs_out),
             instead: text(entry.instead),
         };
+        if entry.acquires == Some(Resource::Session) {
+            self.sessions.extend(call.returns);
+        }
         for path in expand(&entry.path) {
             if let Some((ty, _)) = path.as_str().rsplit_once('#') {
                 self.with_members.insert(Symbol::new(ty));
+                if entry.acquires == Some(Resource::PooledConnection) {
+                    self.pools.insert(Symbol::new(ty));
+                }
             }
             let variants = self.calls.entry(path).or_default();
             // A later file's description of the same case takes the place of an earlier one.
@@ -169,6 +191,8 @@ impl Library {
             handler_argument: entry.handler_argument,
             passes: expand(&entry.passes),
             runtime: entry.runtime,
+            is_single: entry.single,
+            only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             noun: text(Some(entry.noun)),
         });
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use ir::{Language, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use file::{Context, Effect, Lane, Resource, Runs, Runtime, Scoped};
+pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub(crate) use file::{Declares, Query};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
@@ -41,8 +41,14 @@ pub struct Library {
     pub settings: Vec<Setting>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
+    /// How many call entries were read.
+    call_entries: usize,
     entry_calls: FxHashMap<Symbol, usize>,
     entry_decorators: FxHashMap<Symbol, usize>,
+    /// Types of units of work on a pool.
+    sessions: FxHashSet<Symbol>,
+    /// Types of pools that lend connections.
+    pools: FxHashSet<Symbol>,
     pub packages: FxHashMap<Symbol, &'static str>,
 }
 
@@ -89,6 +95,19 @@ impl Library {
 
     pub fn ty(&self, path: Symbol) -> Option<&Type> {
         self.types.get(&path)
+    }
+
+    /// Whether objects of the type hold a connection from their first query on.
+    pub(crate) fn is_session(&self, ty: Symbol) -> bool {
+        let extends = |ty: Symbol| {
+            self.types.get(&ty).is_some_and(|ty| ty.extends.iter().any(|base| self.sessions.contains(base)))
+        };
+        self.sessions.contains(&ty) || extends(ty)
+    }
+
+    /// Whether objects of the type lend connections.
+    pub(crate) fn is_pool(&self, ty: Symbol) -> bool {
+        self.pools.contains(&ty)
     }
 
     /// Whether `ty` is `ancestor` or extends it.
@@ -142,18 +161,36 @@ pub struct Type {
     pub is_entity: bool,
     /// Awaiting, iterating or listing it runs it as a query.
     pub is_lazy: bool,
+    /// It holds elements, and grows as they are added.
+    pub is_collection: bool,
+    /// A client's connection, kept open: a WebSocket.
+    pub is_socket: bool,
+    /// The sending end of a channel.
+    pub is_sender: bool,
+    /// A key that says of which type what it stands for is: `AppKey("db", Pool)`.
+    pub is_key: bool,
+    /// It hands out the application's state: the same object to all requests.
+    pub is_state: bool,
 }
 
 /// What calling (or reading) something of a library does.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
     pub path: Option<Symbol>,
+    /// Number of the entry of the model files that describes it, within its language.
+    pub entry: usize,
     pub returns: Option<Symbol>,
     /// `returns` is what reading it gives, without a call.
     pub is_attribute: bool,
     pub returns_argument: Option<usize>,
     pub returns_self: bool,
     pub acquires: Option<Resource>,
+    /// The thing is this element of the result.
+    pub acquires_item: Option<usize>,
+    /// The thing is this member of the result.
+    pub acquires_member: Option<Symbol>,
+    /// What it is given stays its giver's to release.
+    pub borrows: bool,
     /// The thing in a message: "PostgreSQL connection".
     pub noun: &'static str,
     pub released_by: Vec<Symbol>,
@@ -166,6 +203,8 @@ pub struct Call {
     pub listens: bool,
     pub removed_by: Vec<Symbol>,
     pub repeats: bool,
+    /// Runs its function once, later.
+    pub is_delay: bool,
     pub cleared_by: Vec<Symbol>,
     pub lifetime_is_process: bool,
     pub runs: Option<Runs>,
@@ -183,6 +222,11 @@ pub struct Call {
     pub only_if: Vec<(Symbol, String)>,
     pub unless: Vec<(Symbol, String)>,
     pub(crate) declares: Option<Declares>,
+    pub grows: Option<Grows>,
+    /// A transaction: a connection is taken for as long as its body, its function or its result lasts.
+    pub holds: bool,
+    /// It accepts sockets, and the library does not notice clients that vanish.
+    pub unwatched: bool,
     /// What its options say of a pool.
     pub pool: Option<Arc<Pool>>,
     /// Of a call that makes the whole program a function of a platform.
@@ -211,6 +255,10 @@ pub struct Entry {
     pub handler_argument: Option<usize>,
     /// Types of the handlers' parameters.
     pub passes: Vec<Symbol>,
+    /// The framework makes one object of the class for all requests.
+    pub is_single: bool,
+    /// Options that the class's decorator must be given.
+    pub only_if: Vec<(Symbol, String)>,
     pub runtime: Runtime,
     /// Words for the place: "Express route".
     pub noun: &'static str,

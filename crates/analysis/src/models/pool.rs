@@ -53,9 +53,10 @@ fn names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Setting {
     pub name: String,
-    /// The key that tells a configuration among the records below the name, with one of the texts in `is`.
-    pub key: String,
-    #[serde(deserialize_with = "names")]
+    /// The key that tells a configuration among the records below the name, with one of the texts in `is`. None: the name's own
+    /// record is one.
+    pub key: Option<String>,
+    #[serde(default, deserialize_with = "names")]
     pub is: Vec<String>,
     pub noun: String,
     pub pool: Pool,

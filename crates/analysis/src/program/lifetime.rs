@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::Program;
 use crate::contexts::State;
-use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Context;
 use crate::values::Atom;
 
@@ -22,12 +22,12 @@ impl Program<'_> {
         match &file.expr(expr.id).kind {
             ExprKind::Local(binding) => match self.listing(expr.file).params.get(binding) {
                 Some(param) => {
-                    depth < 3
-                        && self.is_given_what_outlives(
-                            FnRef { file: expr.file, id: param.function },
-                            param.index,
-                            depth,
-                        )
+                    let function = FnRef { file: expr.file, id: param.function };
+                    let starts = |state: State| state.context == Context::Startup;
+                    // What start-up code is given is there for all requests.
+                    let mut states = self.states(function).peekable();
+                    states.peek().is_some() && states.all(starts)
+                        || depth < 3 && self.is_given_what_outlives(function, param.index, depth)
                 }
                 // A name of an outer function that runs once, at start-up.
                 None => {
@@ -38,6 +38,18 @@ impl Program<'_> {
                 }
             },
             ExprKind::Global(_) => true,
+            // `getSubscriber().on(…)`.
+            ExprKind::Call { .. } if depth < 3 => match self.called_functions(expr)[..] {
+                [function] => {
+                    let returns = &self.listing(function.file).returns[function.id.0 as usize];
+                    let mut returned = returns.iter().map(|returned| ExprRef { file: function.file, id: *returned });
+                    returned.any(|returned| {
+                        matches!(self.kind(returned), ExprKind::Local(_) | ExprKind::Member { .. })
+                            && self.outlives(returned, depth + 1)
+                    })
+                }
+                _ => false,
+            },
             ExprKind::Member { base, .. } => {
                 let base = ExprRef { file: expr.file, id: *base };
                 match self.kind(base) {
@@ -63,20 +75,69 @@ impl Program<'_> {
         })
     }
 
-    /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
-    fn is_made_per_request(&self, class: ClassRef) -> bool {
-        let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);
-        self.constructions
-            .get(&class)
-            .is_some_and(|functions| functions.iter().any(|function| self.runs(*function, serves)))
+    /// What the program assigns to members of that name, outside of classes.
+    pub(crate) fn member_values(&self, name: Symbol) -> Vec<ExprRef> {
+        let files = self.indexes.iter().enumerate();
+        files
+            .flat_map(|(number, index)| {
+                let members = index.members.iter().filter(move |(_, member, _)| *member == name);
+                members.map(move |(.., value)| ExprRef { file: FileId(number as u32), id: *value })
+            })
+            .collect()
+    }
+
+    /// Whether such a member is added to an object that outlives requests.
+    pub(crate) fn member_outlives(&self, name: Symbol) -> bool {
+        self.indexes.iter().enumerate().any(|(number, index)| {
+            let file = FileId(number as u32);
+            let mut members = index.members.iter().filter(|(_, member, _)| *member == name);
+            members.any(|(base, ..)| self.outlives(ExprRef { file, id: *base }, 0))
+        })
     }
 
     fn receiver(&self, call: ExprRef) -> Option<ExprRef> {
-        let ExprKind::Call { callee, .. } = self.kind(call) else { return None };
-        match self.kind(ExprRef { file: call.file, id: *callee }) {
-            ExprKind::Member { base, .. } => Some(ExprRef { file: call.file, id: *base }),
+        let ExprKind::Call { callee, args, .. } = self.kind(call) else { return None };
+        let at = |id| ExprRef { file: call.file, id };
+        match self.kind(at(*callee)) {
+            ExprKind::Member { base, .. } => {
+                // A function of a module is given what it acts on: `event.listen(engine, …)`.
+                let base = at(*base);
+                let is_module = self.value(base).iter().any(|atom| matches!(atom, Atom::Path(_) | Atom::Module(_)));
+                Some(if is_module { at(args.first()?.value) } else { base })
+            }
+            _ => args.first().map(|arg| at(arg.value)),
+        }
+    }
+
+    /// The event that a call names: its first argument, where that is a literal.
+    pub fn event(&self, call: ExprRef) -> Option<&str> {
+        let ExprKind::Call { args, .. } = self.kind(call) else { return None };
+        match self.kind(ExprRef { file: call.file, id: args.first()?.value }) {
+            ExprKind::Text(parts) => match parts.as_slice() {
+                [ir::TextPart::Literal { value, .. }] => Some(value),
+                _ => None,
+            },
             _ => None,
         }
+    }
+
+    /// Whether code of the same language names one of the members anywhere.
+    pub fn names_member(&self, like: FileId, names: &[&str]) -> bool {
+        let library = self.library(like);
+        let files = self.files.iter().filter(|file| std::ptr::eq(self.models.of(file.language), library));
+        files.flat_map(|file| &file.exprs).any(|expr| match expr.kind {
+            ExprKind::Member { name, .. } => names.contains(&name.as_str()),
+            _ => false,
+        })
+    }
+
+    /// Whether a call's options stand where it is: none, or a record without spreads.
+    pub fn has_plain_options(&self, call: ExprRef) -> bool {
+        let ExprKind::Call { args, .. } = self.kind(call) else { return false };
+        args.iter().all(|arg| match self.kind(ExprRef { file: call.file, id: arg.value }) {
+            ExprKind::Record(entries) => entries.iter().all(|entry| entry.key.is_some()),
+            _ => false,
+        })
     }
 
     /// Whether an options record among the call's arguments names one of the keys.
@@ -98,10 +159,15 @@ impl Program<'_> {
         let own_event = first_argument(file, call.id);
         self.listing(call.file).sites.iter().flatten().any(|site| {
             let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { return false };
-            let ExprKind::Member { base, name, .. } = file.expr(callee).kind else { return false };
+            let name = match file.expr(callee).kind {
+                ExprKind::Member { name, .. } | ExprKind::Global(name) => name,
+                ExprKind::Local(binding) => file.binding(binding).name,
+                _ => return false,
+            };
             let event = first_argument(file, site.call);
             let is_same_event = event.is_none() || own_event.is_none() || event == own_event;
-            names.contains(&name) && is_same_event && file.dump_expr(base) == own
+            let other = self.receiver(ExprRef { file: call.file, id: site.call });
+            names.contains(&name) && is_same_event && other.is_some_and(|other| file.dump_expr(other.id) == own)
         })
     }
 
@@ -149,6 +215,17 @@ impl Program<'_> {
         }
     }
 
+    /// Whether something is done with what a call gives: it is returned, passed on, or its name is used.
+    pub fn keeps_result(&self, call: ExprRef) -> bool {
+        let file = self.file(call.file);
+        let index = self.listing(call.file);
+        let outer = index.unwrapped_parent(file, call.id);
+        match index.assigned.get(&outer) {
+            Some(binding) => !index.uses_of(*binding).is_empty(),
+            None => !index.discarded.contains(&outer),
+        }
+    }
+
     /// Whether what a call gives is used again and again in a loop or by a closure that is.
     pub fn is_used_in_loop(&self, call: ExprRef) -> bool {
         let file = self.file(call.file);
@@ -186,17 +263,6 @@ impl Program<'_> {
             says_edge || file.path.contains("supabase/functions/")
         })
         .collect()
-    }
-
-    /// Whether the class around a method sets one of the fields, itself or in a class it extends: to something
-    /// (`Some(true)`) or to nothing (`Some(false)`).
-    pub fn class_sets(&self, method: FnRef, fields: &[&str]) -> Option<bool> {
-        let class = self.file(method.file).function(method.id).class?;
-        self.classes.lineage(ClassRef { file: method.file, id: class }).into_iter().find_map(|class| {
-            let file = self.file(class.file);
-            let field = file.class(class.id).fields.iter().find(|field| fields.contains(&field.name.as_str()))?;
-            Some(field.value.is_none_or(|value| !matches!(file.expr(value).kind, ExprKind::Null)))
-        })
     }
 
     /// Whether a settings file gives the key a value.

@@ -4,6 +4,7 @@ use ir::{BindingId, ExprId, ExprKind, FnId};
 
 use super::Program;
 use crate::ids::{ExprRef, FileId};
+use crate::index::ThisType;
 use crate::models::Setting;
 
 /// One configuration of a library.
@@ -44,14 +45,29 @@ impl<'m> Program<'m> {
             ExprKind::Local(binding) => is_name(binding),
             _ => false,
         });
-        whole.chain(members.map(|(.., value)| *value)).collect()
+        // `class Config: NAME = …`, `self.NAME = …`, `app.config["NAME"] = …`.
+        let named = index.members.iter().chain(&index.entries).filter(|(_, name, _)| *name == *model.name);
+        let fields = file.classes.iter().flat_map(|class| &class.fields).filter(|field| *field.name == *model.name);
+        let name = ir::Symbol::new(&model.name);
+        let classes = (0..file.classes.len()).map(|number| ThisType::Class(ir::ClassId(number as u32)));
+        let own = classes.filter_map(|class| index.fields.get(&(class, name))).flatten().map(|def| def.value);
+        let mut values: Vec<ExprId> = whole.chain(members.map(|(.., value)| *value)).collect();
+        values.extend(named.map(|(.., value)| *value));
+        values.extend(fields.filter_map(|field| field.value));
+        values.extend(own);
+        values.sort_unstable();
+        values.dedup();
+        values
     }
 
     fn add_settings(&self, value: ExprRef, model: &'m Setting, found: &mut Vec<SettingUse<'m>>) {
         let ExprKind::Record(entries) = self.kind(value) else { return };
+        let Some(key) = &model.key else {
+            return found.push(SettingUse { model, record: value, at: value });
+        };
         for entry in entries {
             let inner = ExprRef { file: value.file, id: entry.value };
-            let is_key = entry.key.is_some_and(|key| *key == *model.key);
+            let is_key = entry.key.is_some_and(|name| *name == **key);
             if is_key && self.literal(inner, 0).is_some_and(|text| model.is.contains(&text)) {
                 found.push(SettingUse { model, record: value, at: inner });
             } else {

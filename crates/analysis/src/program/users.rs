@@ -9,6 +9,7 @@ use crate::entries::EntryPoint;
 use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
 use crate::models::{Context, Runtime};
+use crate::places;
 use crate::values::Atom;
 
 /// The functions that use something, as far as they are known.
@@ -75,6 +76,17 @@ impl Program<'_> {
     fn may_be(&self, expr: ExprRef, made: ExprRef, ty: ir::Symbol) -> bool {
         let atoms = self.value(expr);
         let fits = atoms.contains(&Atom::Instance(ty)) || atoms.is_empty() && expr.file == made.file;
+        // A field that another pool is assigned to.
+        if let Some(found) = places::resolve(self, expr, 0) {
+            let (values, _) = places::definitions(self, found.place);
+            let is_other = |value: &ExprRef| {
+                let call = ExprRef { file: value.file, id: self.file(value.file).awaited(value.id) };
+                call != made && self.model(call).is_some_and(|model| model.pool.is_some())
+            };
+            if !values.is_empty() && values.iter().all(is_other) {
+                return false;
+            }
+        }
         fits && self.definition(expr).is_none_or(|definition| {
             let is_made = |id: ExprId| definition.file == made.file && id == made.id;
             let file = self.file(definition.file);

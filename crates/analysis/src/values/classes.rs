@@ -111,6 +111,20 @@ impl Classes {
         lineage
     }
 
+    /// The class itself and the project classes that extend it.
+    pub(crate) fn family(&self, class: ClassRef) -> Vec<ClassRef> {
+        const MAX_FAMILY: usize = 64;
+        let mut family = vec![class];
+        let mut at = 0;
+        while at < family.len() && family.len() < MAX_FAMILY {
+            let more = self.subclasses.get(&family[at]).into_iter().flatten();
+            let new: Vec<ClassRef> = more.filter(|class| !family.contains(class)).copied().collect();
+            family.extend(new);
+            at += 1;
+        }
+        family
+    }
+
     /// Library types that the class or a class it extends derives from.
     pub(crate) fn library_bases(&self, class: ClassRef) -> Vec<Symbol> {
         let mut paths = Vec::new();

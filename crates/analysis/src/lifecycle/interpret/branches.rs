@@ -1,26 +1,42 @@
 //! What the tests of branches say about a resource's name.
 
-use ir::{BindingId, ExprId, ExprKind, UnaryOp};
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, UnaryOp};
 
 use super::{DONE, Interpreter, OPEN, State};
 
 impl Interpreter<'_, '_> {
-    /// `if conn:`, `if conn is not None`, `if (!client)`: where the name is unset, nothing is open.
+    /// `if conn:`, `if conn is not None`, `if (!client)`, `if (error)`: where the name is unset, nothing is open.
     pub(super) fn split(&self, test: ExprId) -> (State, State) {
         let mut when = [self.state.clone(), self.state.clone()];
-        if let Some((binding, is_set)) = self.tested(test, true)
-            && let Some(numbers) = self.names.get(&binding)
-        {
-            let unset = &mut when[usize::from(is_set)];
-            for number in numbers {
-                unset[*number] &= !OPEN;
-                if unset[*number] == 0 {
-                    unset[*number] = DONE;
+        for (state, holds) in when.iter_mut().zip([true, false]) {
+            for number in self.unset_where(test, holds) {
+                state[number] &= !OPEN;
+                if state[number] == 0 {
+                    state[number] = DONE;
                 }
             }
         }
         let [when_true, when_false] = when;
         (when_true, when_false)
+    }
+
+    /// The resources that are not open where the test holds, or where it does not.
+    fn unset_where(&self, test: ExprId, holds: bool) -> Vec<usize> {
+        if let ExprKind::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), left, right } = self.file.expr(test).kind {
+            let (mut one, other) = (self.unset_where(left, holds), self.unset_where(right, holds));
+            // Both sides hold, or both do not; else only one of them is known to.
+            if (op == BinaryOp::And) == holds {
+                one.extend(other);
+            } else {
+                one.retain(|number| other.contains(number));
+            }
+            return one;
+        }
+        let Some((binding, is_set)) = self.tested(test, true) else { return Vec::new() };
+        let is_set = is_set == holds;
+        let named = self.names.get(&binding).filter(|_| !is_set).cloned().unwrap_or_default();
+        let failed = self.errors.get(&binding).copied().filter(|_| is_set);
+        named.into_iter().chain(failed).collect()
     }
 
     /// The name that a test asks about, and whether the test holds when it is set.
@@ -29,7 +45,13 @@ impl Interpreter<'_, '_> {
             ExprKind::Local(binding) => Some((*binding, is_set)),
             ExprKind::Unary { op: UnaryOp::Not, operand } => self.tested(*operand, !is_set),
             ExprKind::Member { base, name, .. } => {
-                self.tested(*base, if name.starts_with("closed") { !is_set } else { is_set })
+                // What is set once it has ended.
+                let tells_end = name.starts_with("closed")
+                    || matches!(
+                        name.as_str(),
+                        "returncode" | "exitCode" | "signalCode" | "destroyed" | "ended" | "finished"
+                    );
+                self.tested(*base, is_set != tells_end)
             }
             ExprKind::Call { callee, .. } => match self.file.expr(*callee).kind {
                 ExprKind::Member { base, name, .. } if name.starts_with("is_") || name.starts_with("in_") => {
@@ -38,8 +60,7 @@ impl Interpreter<'_, '_> {
                 _ => None,
             },
             ExprKind::Binary { op, left, right } => match op {
-                ir::BinaryOp::And => self.tested(*left, is_set).or_else(|| self.tested(*right, is_set)),
-                ir::BinaryOp::Equal | ir::BinaryOp::NotEqual => {
+                BinaryOp::Equal | BinaryOp::NotEqual => {
                     let is_null = |id: ExprId| match &self.file.expr(id).kind {
                         ExprKind::Null => true,
                         ExprKind::Global(name) => *name == "undefined",
@@ -52,7 +73,7 @@ impl Interpreter<'_, '_> {
                     } else {
                         return None;
                     };
-                    self.tested(other, if *op == ir::BinaryOp::Equal { !is_set } else { is_set })
+                    self.tested(other, if *op == BinaryOp::Equal { !is_set } else { is_set })
                 }
                 _ => None,
             },

@@ -139,7 +139,13 @@ impl Evaluator<'_> {
             let more = self.expr(*expr);
             join(&mut value, &more);
         }
-        if value.iter().all(|atom| matches!(atom, Atom::Record(_) | Atom::Text(_)))
+        // `globalThis.prisma` is a path that says nothing.
+        let says_nothing = |atom: &Atom| match atom {
+            Atom::Record(_) | Atom::Text(_) => true,
+            Atom::Path(path) => path.starts_with("globalThis.") || path.starts_with("global."),
+            _ => false,
+        };
+        if value.iter().all(says_nothing)
             && let Some(returns) = self.file.function(id).returns
         {
             let more = self.instance_of(returns);

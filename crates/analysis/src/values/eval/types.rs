@@ -2,6 +2,10 @@
 
 use ir::{ExprId, ExprKind};
 
+use crate::calls::{definition, definition_of};
+use crate::ids::ExprRef;
+use crate::link::Target;
+
 use super::{Evaluator, instances};
 use crate::values::{Atom, Value, join};
 
@@ -67,6 +71,11 @@ impl Evaluator<'_> {
         if let Some(inner) = self.wrapped(base, indices) {
             return self.expr(inner);
         }
+        if let [key] = indices
+            && let Some(ty) = self.typed_key(*key)
+        {
+            return instances(&self.anywhere(ty));
+        }
         self.expr(base)
             .into_iter()
             .filter_map(|atom| match atom {
@@ -76,5 +85,38 @@ impl Evaluator<'_> {
                 _ => None,
             })
             .collect()
+    }
+
+    /// The type that a key was declared with: `T` of `KEY = AppKey("name", T)`, where an object is asked for `[KEY]`.
+    fn typed_key(&mut self, key: ExprId) -> Option<ExprRef> {
+        let is_key = |atom: &Atom| match atom {
+            Atom::Instance(ty) => self.library.ty(*ty).is_some_and(|ty| ty.is_key),
+            _ => false,
+        };
+        if !self.expr(key).iter().any(is_key) {
+            return None;
+        }
+        let mut at = ExprRef { file: self.file_id, id: key };
+        for _ in 0..3 {
+            let file = &self.world.files[at.file.0 as usize];
+            match &file.expr(at.id).kind {
+                ExprKind::Call { args, .. } => return Some(ExprRef { file: at.file, id: args.get(1)?.value }),
+                // `keys.DB` of a module.
+                ExprKind::Member { base, name, .. } => {
+                    let module = self.anywhere(ExprRef { file: at.file, id: *base });
+                    let binding = module.iter().find_map(|atom| match atom {
+                        Atom::Module(module) => match self.world.links.exported(self.world.files, *module, *name)? {
+                            Target::Binding(binding) => Some(binding),
+                            _ => None,
+                        },
+                        _ => None,
+                    })?;
+                    at = definition_of(self.world, binding)?;
+                }
+                ExprKind::Local(_) => at = definition(self.world, at)?,
+                _ => return None,
+            }
+        }
+        None
     }
 }

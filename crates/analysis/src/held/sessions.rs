@@ -1,0 +1,189 @@
+//! When something begins and ends to be held: sessions by their first query and their commit, what dependencies give.
+
+use ir::{ExprId, ExprKind, File};
+
+use super::walk::{Held, Name, Walk, name_of};
+use super::{Holder, is_session, member_name, taken_by};
+use crate::ids::ExprRef;
+use crate::models::{Resource, Runs};
+use crate::values::Atom;
+
+/// Members that begin a session's transaction, which takes a connection.
+const BEGINS: &[&str] = &[
+    "execute",
+    "scalar",
+    "scalars",
+    "query",
+    "get",
+    "get_one",
+    "exec",
+    "startTransaction",
+    "start_transaction",
+    "begin",
+    "flush",
+    "refresh",
+    "merge",
+    "stream",
+    "stream_scalars",
+];
+
+/// Members that give the connection back.
+const ENDS: &[&str] = &[
+    "commit",
+    "rollback",
+    "close",
+    "aclose",
+    "release",
+    "end",
+    "commitTransaction",
+    "abortTransaction",
+    "endSession",
+    "destroy",
+    "detach",
+    "putconn",
+    "releaseConnection",
+];
+
+/// Functions that give back what they are passed.
+const TAKES_BACK: &[&str] = &["drop", "putconn", "commit", "releaseConnection", "release", "close_all"];
+
+impl Walk<'_, '_> {
+    /// What dependencies give a handler: a connection, or a session that they have already used.
+    pub(super) fn depend(&mut self) {
+        let program = self.program;
+        let file = program.file(self.function.file);
+        let edges = program.calls_from(self.function).iter().filter(|edge| edge.how == Runs::Dependency);
+        for edge in edges {
+            let provider = program.file(edge.to.file);
+            let index = program.listing(edge.to.file);
+            let at = |id| ExprRef { file: edge.to.file, id };
+            let sites = index.sites_of(edge.to.id);
+            if provider.function(edge.to.id).is_generator {
+                let taken = sites.iter().find_map(|site| {
+                    taken_by(program, at(site.call), 1)
+                        .filter(|(_, model)| model.acquires == Some(Resource::PooledConnection))
+                });
+                self.held.extend(taken.map(|(taken, model)| Held::new(taken, model.noun)));
+            } else if let Some(query) = sites.iter().find(|site| self.queries_session(at(site.call))) {
+                let ends = sites
+                    .iter()
+                    .any(|site| member_name(program, at(site.call)).is_some_and(|name| ENDS.contains(&name.as_str())));
+                let params = &file.function(self.function.id).params;
+                let name = params.iter().find_map(|param| {
+                    let binding = param.pattern.as_binding()?;
+                    let mut uses = program.listing(self.function.file).uses_of(binding).iter();
+                    uses.any(|use_| is_session(program, self.at(*use_))).then_some(binding)
+                });
+                if !ends {
+                    let mut held = Held::new(at(query.call), "session's connection");
+                    (held.name, held.is_session) = (name.map(Name::Binding), true);
+                    self.held.push(held);
+                }
+            }
+        }
+    }
+
+    fn queries_session(&self, call: ExprRef) -> bool {
+        let ExprKind::Call { callee, .. } = *self.program.kind(call) else { return false };
+        match *self.program.kind(ExprRef { file: call.file, id: callee }) {
+            ExprKind::Member { base, name, .. } => {
+                BEGINS.contains(&name.as_str()) && is_session(self.program, ExprRef { file: call.file, id: base })
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn ended(&mut self, file: &File, callee: ExprId, name: &str, args: &[ir::Arg]) {
+        if self.held.is_empty() {
+            return;
+        }
+        if let ExprKind::Member { base, .. } = file.expr(callee).kind
+            && (ENDS.contains(&name) || self.calls_any(callee, ENDS, false))
+        {
+            let name = name_of(file, base);
+            self.held.retain(|held| held.name.as_ref() != Some(&name));
+        }
+        let given: Vec<Name> = args.iter().map(|arg| name_of(file, arg.value)).collect();
+        let is_given = |held: &Held| held.name.as_ref().is_some_and(|name| given.contains(name));
+        if self.held.iter().any(is_given) && (TAKES_BACK.contains(&name) || self.calls_any(callee, ENDS, false)) {
+            self.held.retain(|held| !is_given(held));
+        }
+    }
+
+    /// Whether a project function that is called calls one of the members, on a session or on anything.
+    fn calls_any(&self, callee: ExprId, members: &[&str], on_session: bool) -> bool {
+        let atoms = self.program.value(self.at(callee)).iter();
+        let mut functions = atoms.filter_map(|atom| match atom {
+            Atom::Function(function) => Some(*function),
+            _ => None,
+        });
+        functions.any(|function| {
+            let file = self.program.file(function.file);
+            self.program.listing(function.file).sites_of(function.id).iter().any(|site| {
+                let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { return false };
+                match file.expr(callee).kind {
+                    ExprKind::Member { base, name, .. } => {
+                        let base = ExprRef { file: function.file, id: base };
+                        members.contains(&name.as_str()) && (!on_session || is_session(self.program, base))
+                    }
+                    _ => false,
+                }
+            })
+        })
+    }
+
+    /// A session's first query takes its connection: sent here, or by a helper that is given the session.
+    pub(super) fn begun(&mut self, file: &File, id: ExprId, callee: ExprId, name: &str, args: &[ir::Arg]) {
+        let name = match file.expr(callee).kind {
+            ExprKind::Member { base, .. } if BEGINS.contains(&name) && is_session(self.program, self.at(base)) => {
+                name_of(file, base)
+            }
+            _ if self.calls_any(callee, BEGINS, true) && !self.calls_any(callee, ENDS, false) => {
+                let given = args.iter().find(|arg| is_session(self.program, self.at(arg.value)));
+                match (given, self.shared_session(callee), &file.expr(callee).kind) {
+                    (Some(session), ..) => name_of(file, session.value),
+                    (None, Some(shared), _) => shared,
+                    // A repository that keeps the session: it is held as long as nothing commits through it.
+                    (None, None, ExprKind::Member { base, .. }) => name_of(file, *base),
+                    _ => return,
+                }
+            }
+            _ => return,
+        };
+        if self.held.iter().any(|held| held.name.as_ref() == Some(&name)) {
+            return;
+        }
+        self.held.push(Held { name: Some(name), is_session: true, ..Held::new(self.at(id), "session's connection") });
+    }
+
+    /// The session of the application that a helper queries: `db.session`.
+    fn shared_session(&self, callee: ExprId) -> Option<Name> {
+        let functions = self.program.value(self.at(callee)).iter().filter_map(|atom| match atom {
+            Atom::Function(function) => Some(*function),
+            _ => None,
+        });
+        functions.into_iter().find_map(|function| {
+            let file = self.program.file(function.file);
+            self.program.listing(function.file).sites_of(function.id).iter().find_map(|site| {
+                let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { return None };
+                let ExprKind::Member { base, name, .. } = file.expr(callee).kind else { return None };
+                let ExprKind::Member { base: owner, .. } = file.expr(base).kind else { return None };
+                let is_shared = BEGINS.contains(&name.as_str())
+                    && !matches!(file.expr(owner).kind, ExprKind::This)
+                    && is_session(self.program, ExprRef { file: function.file, id: base });
+                is_shared.then(|| name_of(file, base))
+            })
+        })
+    }
+
+    /// `callback(client)` while something is held: the callers' functions run meanwhile.
+    pub(super) fn runs_parameter(&mut self, file: &File, callee: ExprId) {
+        let ExprKind::Local(binding) = file.expr(callee).kind else { return };
+        let param = self.program.listing(self.function.file).params.get(&binding);
+        let param = param.filter(|param| param.function == self.function.id && param.parts.is_empty());
+        if let (Some(param), Some(held)) = (param, self.held.iter().rev().find(|held| !held.is_session)) {
+            let holder = Holder { taken: held.taken, noun: held.noun, pool: held.pool };
+            self.holders.push(((self.function, param.index), holder));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Which functions do something slow before they return.
+
+use std::collections::VecDeque;
+
+use ir::ExprKind;
+use rustc_hash::FxHashMap;
+
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::{Effect, Runs};
+use crate::program::Program;
+use crate::values::Atom;
+
+/// Functions that are slow, each with the call that makes them so.
+#[derive(Debug, Default)]
+pub(super) struct Slow {
+    functions: FxHashMap<FnRef, (Effect, ExprRef, Option<FnRef>)>,
+}
+
+const MAX_HOPS: u32 = 4;
+
+/// Whether waiting for it may take seconds.
+fn is_slow(effect: Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Sleep
+            | Effect::Http
+            | Effect::Llm
+            | Effect::Mail
+            | Effect::Push
+            | Effect::Process
+            | Effect::Browser
+            | Effect::Pdf
+            | Effect::Video
+            | Effect::Inference
+            | Effect::Client
+    )
+}
+
+impl Slow {
+    pub(super) fn solve(program: &Program<'_>) -> Self {
+        let mut slow = Self::default();
+        let mut open = VecDeque::new();
+        for (number, index) in program.indexes.iter().enumerate() {
+            let file = FileId(number as u32);
+            for site in index.sites.iter().flatten() {
+                let at = ExprRef { file, id: site.call };
+                let function = FnRef { file, id: site.function };
+                if let Some(effect) = direct(program, at)
+                    && !slow.functions.contains_key(&function)
+                {
+                    slow.functions.insert(function, (effect, at, None));
+                    open.push_back((function, 0));
+                }
+            }
+        }
+        while let Some((function, hops)) = open.pop_front() {
+            let (effect, ..) = slow.functions[&function];
+            for edge in program.calls_into(function) {
+                let waits = matches!(edge.how, Runs::Inline | Runs::Each | Runs::BlockOn | Runs::Thread);
+                if waits && hops < MAX_HOPS && !slow.functions.contains_key(&edge.from) {
+                    slow.functions.insert(edge.from, (effect, edge.at, Some(function)));
+                    open.push_back((edge.from, hops + 1));
+                }
+            }
+        }
+        slow
+    }
+
+    /// What is slow about a call, and the calls from it to there.
+    pub(super) fn of_call(
+        &self,
+        program: &Program<'_>,
+        function: FnRef,
+        call: ExprRef,
+    ) -> Option<(Effect, Vec<ExprRef>)> {
+        if let Some(effect) = direct(program, call) {
+            return Some((effect, vec![call]));
+        }
+        let edges = program.calls_from(function).iter().filter(|edge| edge.at == call);
+        let waited = edges.filter(|edge| matches!(edge.how, Runs::Inline | Runs::Each | Runs::BlockOn | Runs::Thread));
+        waited.map(|edge| edge.to).find_map(|callee| {
+            let (effect, ..) = *self.functions.get(&callee)?;
+            let mut way = vec![call];
+            let mut next = Some(callee);
+            while let Some((_, at, further)) = next.and_then(|function| self.functions.get(&function)) {
+                way.push(*at);
+                next = *further;
+            }
+            Some((effect, way))
+        })
+    }
+}
+
+fn direct(program: &Program<'_>, call: ExprRef) -> Option<Effect> {
+    if sleeps(program, call) {
+        return Some(Effect::Sleep);
+    }
+    let model = program.model(call)?;
+    // What hands its work to another process or task is done at once.
+    let hands_over = matches!(model.runs, Some(Runs::Queue | Runs::Background | Runs::Task | Runs::Later));
+    let own = model.does.filter(|effect| is_slow(*effect));
+    // `asyncio.to_thread(requests.get, url)`.
+    let effect = own.or_else(|| given_function(program, call).filter(|_| model.runs == Some(Runs::Thread)))?;
+    (!hands_over && (model.is_blocking || is_waited_for(program, call))).then_some(effect)
+}
+
+/// What a library function among the arguments takes its time for.
+fn given_function(program: &Program<'_>, call: ExprRef) -> Option<Effect> {
+    let ExprKind::Call { args, .. } = program.kind(call) else { return None };
+    let library = program.library(call.file);
+    let mut atoms = args.iter().flat_map(|arg| program.value(ExprRef { file: call.file, id: arg.value }));
+    atoms.find_map(|atom| match atom {
+        Atom::Path(path) => library.call(*path)?.does.filter(|effect| is_slow(*effect)),
+        _ => None,
+    })
+}
+
+/// `new Promise((resolve) => setTimeout(resolve, ms))`.
+fn sleeps(program: &Program<'_>, call: ExprRef) -> bool {
+    let file = program.file(call.file);
+    let ExprKind::Call { callee, args, .. } = &file.expr(call.id).kind else { return false };
+    let makes_promise = matches!(file.expr(*callee).kind, ExprKind::Global(name) if name == "Promise");
+    let [only] = args.as_slice() else { return false };
+    let ExprKind::Function(closure) = file.expr(only.value).kind else { return false };
+    let resolve = file.function(closure).params.first().and_then(|param| param.pattern.as_binding());
+    makes_promise
+        && program.listing(call.file).sites_of(closure).iter().any(|site| {
+            let at = ExprRef { file: call.file, id: site.call };
+            let ExprKind::Call { args, .. } = program.kind(at) else { return false };
+            program.model(at).is_some_and(|model| model.is_delay)
+                && args
+                    .iter()
+                    .any(|arg| matches!(file.expr(arg.value).kind, ExprKind::Local(name) if Some(name) == resolve))
+        })
+}
+
+/// Whether somebody waits for the call: not a promise that is dropped.
+fn is_waited_for(program: &Program<'_>, call: ExprRef) -> bool {
+    let file = program.file(call.file);
+    let index = program.listing(call.file);
+    let mut at = call.id;
+    while let Some(parent) = index.parent(at) {
+        match file.expr(parent).kind {
+            ExprKind::Await(_) => return true,
+            ExprKind::Member { .. } | ExprKind::Call { .. } | ExprKind::Propagate(_) => at = parent,
+            _ => return true,
+        }
+    }
+    !index.discarded.contains(&at)
+}

@@ -1,0 +1,152 @@
+//! How long objects of the program's classes live.
+
+use ir::{ExprKind, Symbol};
+use rustc_hash::FxHashSet;
+
+use super::Program;
+use crate::calls::option_is;
+use crate::contexts::State;
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::models::{Context, Entry};
+use crate::values::Atom;
+
+impl Program<'_> {
+    /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
+    pub(crate) fn is_made_per_request(&self, class: ClassRef) -> bool {
+        let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);
+        // A container may make one for each request.
+        let constructor = self.classes.constructor(&self.files, class);
+        let is_scoped = constructor
+            .is_some_and(|constructor| self.entries_of.contains_key(&constructor) && self.runs(constructor, serves));
+        is_scoped
+            || self
+                .constructions
+                .get(&class)
+                .is_some_and(|functions| functions.iter().any(|function| self.runs(*function, serves)))
+    }
+
+    /// Whether an object of the class is there for many requests: start-up code makes it, or a container does.
+    pub(crate) fn object_outlives(&self, class: ClassRef) -> bool {
+        let made = |class: &ClassRef| self.constructions.contains_key(class);
+        let family = self.classes.family(class);
+        if family.iter().any(made) {
+            return !family.iter().any(|class| self.is_made_per_request(*class));
+        }
+        self.is_kept_by_framework(class) || self.state_classes.contains(&class)
+    }
+
+    /// Classes of the application's state: what handlers are given as `State<T>`, and what its fields are.
+    pub(super) fn find_state_classes(&self) -> FxHashSet<ClassRef> {
+        let mut found = FxHashSet::default();
+        let mut open: Vec<ClassRef> = Vec::new();
+        for (number, file) in self.files.iter().enumerate() {
+            let file_id = FileId(number as u32);
+            let library = self.library(file_id);
+            for annotation in
+                file.functions.iter().flat_map(|function| &function.params).filter_map(|param| param.annotation)
+            {
+                let ExprKind::Index { base, .. } = file.expr(annotation).kind else { continue };
+                let is_state = self.value(ExprRef { file: file_id, id: base }).iter().any(|atom| match atom {
+                    Atom::Path(path) => library.ty(*path).is_some_and(|ty| ty.is_state),
+                    _ => false,
+                });
+                if is_state {
+                    self.classes_named(ExprRef { file: file_id, id: annotation }, 0, &mut open);
+                }
+            }
+        }
+        while let Some(class) = open.pop() {
+            if found.insert(class) {
+                for annotation in
+                    self.file(class.file).class(class.id).fields.iter().filter_map(|field| field.annotation)
+                {
+                    self.classes_named(ExprRef { file: class.file, id: annotation }, 0, &mut open);
+                }
+            }
+        }
+        found
+    }
+
+    /// The classes of the project that a type is made of.
+    fn classes_named(&self, annotation: ExprRef, depth: u32, found: &mut Vec<ClassRef>) {
+        if depth > 8 {
+            return;
+        }
+        if let ExprKind::Index { base, indices } = self.kind(annotation) {
+            for part in indices.iter().chain([base]) {
+                self.classes_named(ExprRef { file: annotation.file, id: *part }, depth + 1, found);
+            }
+            return;
+        }
+        found.extend(self.value(annotation).iter().filter_map(|atom| match atom {
+            Atom::Class(class) => Some(*class),
+            _ => None,
+        }));
+        if let Some(alias) = self.definition(annotation).filter(|alias| *alias != annotation) {
+            self.classes_named(alias, depth + 1, found);
+        }
+    }
+
+    /// Whether a framework makes one object of the class and keeps it: providers, controllers, middleware.
+    fn is_kept_by_framework(&self, class: ClassRef) -> bool {
+        let library = self.library(class.file);
+        let file = self.file(class.file);
+        let bases = self.classes.library_bases(class);
+        let decorators = file.class(class.id).decorators.iter().map(|decorator| match file.expr(*decorator).kind {
+            ExprKind::Call { callee, .. } => callee,
+            _ => *decorator,
+        });
+        let paths: Vec<Symbol> = decorators
+            .flat_map(|decorator| self.value(ExprRef { file: class.file, id: decorator }))
+            .filter_map(|atom| match atom {
+                Atom::Path(path) => Some(*path),
+                _ => None,
+            })
+            .collect();
+        let decorated = |entry: &&Entry| entry.class_decorators.iter().any(|decorator| paths.contains(decorator));
+        let is_decorated = library.entries.iter().any(|entry| decorated(&entry));
+        let is_single = library.entries.iter().any(|entry| {
+            entry.is_single && entry.classes.iter().any(|known| bases.iter().any(|base| library.is_a(*base, *known)))
+        });
+        // A provider of each request: its decorator says so.
+        let is_scoped = library.entries.iter().filter(decorated).any(|entry| {
+            !entry.only_if.is_empty()
+                && file.class(class.id).decorators.iter().any(|decorator| match &file.expr(*decorator).kind {
+                    ExprKind::Call { args, .. } => {
+                        entry.only_if.iter().all(|(name, text)| option_is(file, args, *name, text))
+                    }
+                    _ => false,
+                })
+        });
+        (is_decorated || is_single) && !is_scoped && !self.is_made_per_request(class)
+    }
+
+    /// Whether the framework calls the methods of the class.
+    pub(crate) fn is_entry_class(&self, class: ClassRef) -> bool {
+        let library = self.library(class.file);
+        let bases = self.classes.library_bases(class);
+        library
+            .entries
+            .iter()
+            .any(|entry| entry.classes.iter().any(|known| bases.iter().any(|base| library.is_a(*base, *known))))
+    }
+
+    /// The functions that make objects of the class around a method.
+    pub(crate) fn makers_of_class_of(&self, method: FnRef) -> Vec<FnRef> {
+        let index = self.listing(method.file);
+        let this = index.this.get(method.id.0 as usize).copied().flatten();
+        let class = this.and_then(|this| self.classes.of_this(method.file, this));
+        class.and_then(|class| self.constructions.get(&class)).cloned().unwrap_or_default()
+    }
+
+    /// Whether the class around a method sets one of the fields, itself or in a class it extends: to something
+    /// (`Some(true)`) or to nothing (`Some(false)`).
+    pub fn class_sets(&self, method: FnRef, fields: &[&str]) -> Option<bool> {
+        let class = self.file(method.file).function(method.id).class?;
+        self.classes.lineage(ClassRef { file: method.file, id: class }).into_iter().find_map(|class| {
+            let file = self.file(class.file);
+            let field = file.class(class.id).fields.iter().find(|field| fields.contains(&field.name.as_str()))?;
+            Some(field.value.is_none_or(|value| !matches!(file.expr(value).kind, ExprKind::Null)))
+        })
+    }
+}
