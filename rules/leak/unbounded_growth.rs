@@ -1,0 +1,112 @@
+//! A structure that outlives the request grows with every one.
+
+use analysis::{Grows, Growth, Memo, Program, Stored};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+
+use crate::Rule;
+use crate::common::{Cause, Words, or, recurs};
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "unbounded-growth",
+        family: Family::Leak,
+        severity: Severity::Error,
+        summary: "a structure in the process's memory grows with every request and nothing bounds it",
+        cwe: &[401, 770],
+        page: include_str!("unbounded_growth.md"),
+    },
+    check,
+};
+
+const RUNS_OUT: &str = "memory, until the process is killed; a second worker has a copy of its own";
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    for growth in program.growths() {
+        match growth.stores {
+            Stored::Data => findings.push(of_collection(program, growth)),
+            Stored::Queued => findings.push(of_queue(program, growth)),
+            _ => {}
+        }
+    }
+    for memo in program.memos() {
+        findings.push(of_memo(program, &memo));
+    }
+    for call in program.calls() {
+        let is_there = match call.model.grows {
+            Some(Grows::Leak) => program.runs(call.function, recurs) && !call.site.is_once,
+            // Options that are put together elsewhere may name a store.
+            Some(Grows::Store) => program.is_server() && program.has_plain_options(call.at),
+            _ => false,
+        };
+        if is_there {
+            let words = Words {
+                message: or(call.model.noun, "memory that is never given back"),
+                label: "grows with every request".to_owned(),
+                runs_out: or(call.model.runs_out, RUNS_OUT),
+                instead: or(call.model.instead, "give the memory an owner that drops it"),
+            };
+            let cause = Cause::of_call(program, &RULE.info, call);
+            findings.push(cause.finding(Severity::Error, Confidence::High, recurs, words));
+        }
+    }
+}
+
+fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
+    let name = growth.name;
+    let (message, confidence) = if growth.is_keyed {
+        (
+            format!("`{name}` keeps an entry for every key it was ever given: nothing removes or expires one"),
+            Confidence::Medium,
+        )
+    } else {
+        (format!("`{name}` grows with every request, and nothing removes from it"), Confidence::High)
+    };
+    let words = Words {
+        message,
+        label: "adds for each request".to_owned(),
+        runs_out: RUNS_OUT.to_owned(),
+        instead: "bound it (a maximum size, an expiry, a sweep), or keep it in a database or in Redis with an expiry"
+            .to_owned(),
+    };
+    let cause = Cause { program, rule: &RULE.info, function: growth.function, file: growth.file, span: growth.span };
+    let mut finding = cause.finding(Severity::Error, confidence, recurs, words);
+    finding.related = growth
+        .also
+        .iter()
+        .map(|(file, span)| Step { location: program.location(*file, *span), message: "also adds to it".to_owned() })
+        .collect();
+    finding
+}
+
+fn of_queue(program: &Program<'_>, growth: &Growth) -> Finding {
+    let words = Words {
+        message: format!(
+            "the queue `{}` has no bound: it grows while requests are faster than who empties it",
+            growth.name
+        ),
+        label: "a queue without a bound".to_owned(),
+        runs_out: "memory: under load the backlog only grows, and what is in it gets ever older".to_owned(),
+        instead: "give it a size, and refuse or wait when it is full".to_owned(),
+    };
+    let cause = Cause { program, rule: &RULE.info, function: growth.function, file: growth.file, span: growth.span };
+    let mut finding = cause.finding(Severity::Warning, Confidence::Medium, recurs, words);
+    finding.related = growth
+        .also
+        .iter()
+        .map(|(file, span)| Step { location: program.location(*file, *span), message: "filled here".to_owned() })
+        .collect();
+    finding
+}
+
+fn of_memo(program: &Program<'_>, memo: &Memo) -> Finding {
+    let name = program.name_of(memo.function);
+    let keeps = if memo.is_method { "every object it is called on" } else { "a result for each new argument" };
+    let words = Words {
+        message: format!("the cache of `{name}` has no bound: it keeps {keeps} for ever"),
+        label: "a cache without a bound".to_owned(),
+        runs_out: RUNS_OUT.to_owned(),
+        instead: "give it a size (`lru_cache(maxsize=1024)`), or a cache with an expiry".to_owned(),
+    };
+    let cause = Cause { program, rule: &RULE.info, function: memo.function, file: memo.file, span: memo.span };
+    cause.finding(Severity::Error, Confidence::Medium, |_| true, words)
+}
