@@ -30,6 +30,7 @@ pub struct Rule {
 /// All rules, by family and slug.
 pub fn all() -> &'static [Rule] {
     const RULES: &[Rule] = &[
+        pool::connection_held_across_io::RULE,
         pool::connection_per_request::RULE,
         pool::pool_misconfigured::RULE,
         pool::pool_per_request::RULE,

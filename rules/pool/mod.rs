@@ -1,5 +1,6 @@
 //! Connections and pools.
 
+pub(crate) mod connection_held_across_io;
 pub(crate) mod connection_per_request;
 mod faults;
 pub(crate) mod pool_misconfigured;

@@ -1,0 +1,107 @@
+//! A connection is held while something slow runs, or while a second one is asked for.
+
+use analysis::{During, Effect, Hold, Program};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+
+use crate::Rule;
+use crate::common::{Cause, Words, recurs, with_article};
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "connection-held-across-io",
+        family: Family::Pool,
+        severity: Severity::Error,
+        summary: "a connection or transaction is held while the code waits for something else",
+        cwe: &[400],
+        page: include_str!("connection_held_across_io.md"),
+    },
+    check,
+};
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    for hold in program.holds() {
+        if program.runs(hold.function, recurs) {
+            findings.push(of_hold(program, hold));
+        }
+    }
+    for call in program.calls() {
+        let begins = program.event(call.at).is_some_and(|text| {
+            let text = text.trim_start().to_ascii_uppercase();
+            text.starts_with("BEGIN") || text.starts_with("START TRANSACTION")
+        });
+        if begins && program.is_sent_through_pool(call) && program.runs(call.function, recurs) {
+            let words = Words {
+                message:
+                    "a transaction is begun through the pool: its statements run on whichever connections are free"
+                        .to_owned(),
+                label: "the next statement may run on another connection".to_owned(),
+                runs_out: "correctness first, then the pool: a connection goes back with its transaction open"
+                    .to_owned(),
+                instead: "take one client from the pool, and send BEGIN, the statements and COMMIT through it"
+                    .to_owned(),
+            };
+            let cause = Cause::of_call(program, &RULE.info, call);
+            findings.push(cause.finding(Severity::Error, Confidence::High, recurs, words));
+        }
+    }
+}
+
+fn of_hold(program: &Program<'_>, hold: &Hold) -> Finding {
+    let at = hold.way[0];
+    let noun = hold.noun;
+    let words = match hold.during {
+        During::Slow(effect) => Words {
+            message: format!("{} is held while the code waits for {}", with_article(noun), waits_for(effect)),
+            label: "waits here, with the connection in hand".to_owned(),
+            runs_out: "the pool: with ten connections and a call of one second, ten requests a second use them all"
+                .to_owned(),
+            instead: "do the slow part before the connection is taken or after it is given back; commit first"
+                .to_owned(),
+        },
+        During::Second => Words {
+            message: format!("a second connection is asked for while {} is held", with_article(noun)),
+            label: "waits for another connection of the same pool".to_owned(),
+            runs_out: "the pool: once as many requests as connections are here, each waits for the others for ever"
+                .to_owned(),
+            instead: "use the connection that is held, or give it back first".to_owned(),
+        },
+        During::Outside => Words {
+            message: "a query inside the transaction is sent through the pool, not through the transaction".to_owned(),
+            label: "takes a second connection, and is not part of the transaction".to_owned(),
+            runs_out: "the pool: once as many requests as connections are here, each waits for the others for ever"
+                .to_owned(),
+            instead: "send it through the transaction's own client".to_owned(),
+        },
+    };
+    let confidence = match hold.during {
+        During::Slow(Effect::Sleep) if hold.is_session && program.is_in_loop(at) => Confidence::Low,
+        _ if hold.is_session => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    let cause =
+        Cause { program, rule: &RULE.info, function: hold.function, file: at.file, span: program.call_span(at) };
+    let mut finding = cause.finding(Severity::Error, confidence, recurs, words);
+    let taken = program.location(hold.taken.file, program.call_span(hold.taken));
+    finding.related.push(Step { location: taken, message: "held from here".to_owned() });
+    for next in &hold.way[1..] {
+        let location = program.location(next.file, program.call_span(*next));
+        finding.related.push(Step { location, message: "on the way to what it waits for".to_owned() });
+    }
+    finding
+}
+
+fn waits_for(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Sleep => "a sleep",
+        Effect::Llm => "a language model",
+        Effect::Mail => "a mail server",
+        Effect::Push => "a messaging service",
+        Effect::Process => "another process",
+        Effect::Browser => "a browser",
+        Effect::Pdf => "a document to be rendered",
+        Effect::Video => "a video to be converted",
+        Effect::Inference => "a model's inference",
+        Effect::Client => "what the client sends next",
+        _ => "another server",
+    }
+}
