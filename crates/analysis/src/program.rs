@@ -341,15 +341,16 @@ impl<'m> Program<'m> {
     /// Whether a call makes something that is as good as its argument: a lock, a cell, a pointer.
     pub(crate) fn wraps(&self, call: ExprRef) -> bool {
         let ExprKind::Call { callee, .. } = *self.kind(call) else { return false };
-        let base = match *self.kind(ExprRef { file: call.file, id: callee }) {
-            ExprKind::Member { base, .. } => base,
-            _ => callee,
-        };
         let library = self.library(call.file);
-        self.value(ExprRef { file: call.file, id: base }).iter().any(|atom| match atom {
-            Atom::Path(path) => library.ty(library.canonical(*path)).is_some_and(|ty| ty.wraps.is_some()),
+        let is_wrapper = |path: Symbol| library.ty(library.canonical(path)).is_some_and(|ty| ty.wraps.is_some());
+        let makes_wrapper = |atom: &Atom| match atom {
+            // `Arc::new`, `Box::pin`: a function of the type.
+            Atom::Path(path) => {
+                is_wrapper(*path) || path.as_str().rsplit_once('.').is_some_and(|(ty, _)| is_wrapper(Symbol::new(ty)))
+            }
             _ => false,
-        })
+        };
+        self.value(ExprRef { file: call.file, id: callee }).iter().any(makes_wrapper)
     }
 
     pub fn is_constructor(&self, function: FnRef) -> bool {

@@ -233,9 +233,12 @@ fn registered_at(program: &Program<'_>, touch: &Touch) -> Vec<RegisteredAt> {
         _ => return Vec::new(),
     };
     let index = program.listing(touch.at.file);
-    let is_param = |id| match program.file(touch.at.file).expr(id).kind {
-        ExprKind::Local(binding) => index.params.get(&binding).is_some_and(|param| param.function == touch.function.id),
-        _ => false,
+    let file = program.file(touch.at.file);
+    // Itself, or something made of it: `Box::new(listener)`, `{ socket, since }`.
+    let is_param = |id: ExprId| {
+        let span = file.expr(id).span;
+        let params = file.function(touch.function.id).params.iter().filter_map(|param| param.pattern.as_binding());
+        params.flat_map(|param| index.uses_of(param)).any(|use_| span.contains(file.expr(*use_).span))
     };
     let is_given = key.into_iter().chain(element).any(is_param);
     let is_entry = program.entries().iter().any(|entry| entry.function == touch.function);

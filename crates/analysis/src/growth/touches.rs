@@ -275,7 +275,7 @@ impl Visit for Scan<'_, '_> {
 
 /// What a member call does to the collection that it is made on.
 fn act_of(file: &File, call: ExprId, base: ExprId, verb: Verb, args: &[ir::Arg]) -> Option<Act> {
-    let element = args.last().map(|arg| arg.value);
+    let element = args.last().map(|arg| arg.value).filter(|_| !verb.is(Verb::MAKES));
     let first = args.first().map(|arg| arg.value);
     Some(if verb.is(Verb::APPENDS) && !args.is_empty() {
         Act::Adds { key: None, element }

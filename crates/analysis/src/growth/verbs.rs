@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 /// What a name can mean, as bits.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) struct Verb(u8);
+pub(super) struct Verb(u16);
 
 impl Verb {
     /// Adds its last argument.
@@ -23,6 +23,8 @@ impl Verb {
     pub(super) const TAKES_FROM: Self = Self(32);
     /// A function that adds to the collection it is given.
     pub(super) const ADDS_TO: Self = Self(64);
+    /// Its last argument is a function that makes the element.
+    pub(super) const MAKES: Self = Self(256);
     /// Removes a listener.
     pub(super) const UNLISTENS: Self = Self(128);
 
@@ -68,6 +70,7 @@ const NAMES: &[(Verb, &[&str])] = &[
         Verb::KEYED,
         &["set", "setdefault", "or_insert", "or_insert_with", "or_insert_with_key", "or_default", "get_or_insert_with"],
     ),
+    (Verb::MAKES, &["or_insert_with", "or_insert_with_key", "get_or_insert_with"]),
     (Verb::INSERTS, &["insert"]),
     (
         Verb::REMOVES,

@@ -42,7 +42,7 @@ pub(super) fn solve(program: &Program<'_>) -> (Owners, Vec<Leak>) {
                 match releases {
                     // Someone outside closes the field: not the class's own business.
                     None => {}
-                    Some(closers) if closers.is_empty() && !program.is_made_per_request(class) => {}
+                    Some(closers) if closers.is_empty() && !is_family_made_per_request(program, class) => {}
                     Some(closers) if closers.is_empty() => {
                         leaks.push(Leak {
                             at: opened,
@@ -204,4 +204,9 @@ pub(super) fn made_by<'o>(program: &Program<'_>, owners: &'o Owners, call: ExprR
         Atom::Class(class) => program.world().classes.lineage(*class).into_iter().find_map(|class| owners.get(&class)),
         _ => None,
     })
+}
+
+/// Whether requests make objects of the class or of one that inherits its constructor.
+fn is_family_made_per_request(program: &Program<'_>, class: ClassRef) -> bool {
+    program.world().classes.family(class).into_iter().any(|class| program.is_made_per_request(class))
 }
