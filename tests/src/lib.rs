@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use analysis::{Models, Options, Program};
-use ir::finding::{Finding, Location};
+use ir::finding::{Confidence, Finding, Location};
 use rules::Rule;
 
 /// One file of a program: a source in any of the languages, or a manifest.
@@ -36,8 +36,8 @@ pub fn check(program: &Program<'_>, rule: &Rule) -> Vec<Finding> {
     rules::check(program, &[rule])
 }
 
-/// Path and line, counted from 1.
-pub fn place(sources: &[Source], location: Location) -> (String, usize) {
+/// Where a location is.
+pub fn place(sources: &[Source], location: Location) -> Line {
     let path = location.path.as_str();
     let text = sources.iter().find(|source| source.path == path).map_or("", |source| &source.text);
     (path.to_owned(), text[..location.span.start as usize].matches('\n').count() + 1)
@@ -52,6 +52,41 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// Path and line, counted from 1.
+pub type Line = (String, usize);
+
+/// A line marked `expect: slug, slug`.
+pub struct Expectation {
+    pub line: Line,
+    pub slugs: Vec<String>,
+}
+
+/// The marks of a source.
+pub fn expectations_of(source: &Source) -> Vec<Expectation> {
+    let lines = source.text.lines().zip(1..);
+    let expectations = lines.filter_map(|(line, number)| {
+        let (_, slugs) = line.split_once("expect: ")?;
+        let slugs = slugs.split(", ").map(|slug| slug.trim().to_owned()).collect();
+        Some(Expectation { line: (source.path.clone(), number), slugs })
+    });
+    expectations.collect()
+}
+
+/// What all rules find with a confidence above low.
+pub fn findings_in(program: &Program<'_>) -> Vec<Finding> {
+    let all: Vec<_> = rules::all().iter().collect();
+    let mut findings = rules::check(program, &all);
+    findings.retain(|finding| finding.confidence >= Confidence::Medium);
+    findings
+}
+
+/// One difference between marks and findings, with the line's text.
+pub fn describe(sources: &[Source], line: &Line, what: &str, slug: &str) -> String {
+    let source = sources.iter().find(|source| source.path == line.0);
+    let text = source.and_then(|source| source.text.lines().nth(line.1 - 1)).unwrap_or_default().trim();
+    format!("  {what} {slug} at {}:{}: {text}", line.0, line.1)
 }
 
 /// A rule's page: its headings and the cases that its code blocks make.

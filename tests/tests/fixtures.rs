@@ -4,26 +4,17 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use ir::finding::{Confidence, Finding};
-use scalecliff_tests::{Source, files_below, place, solve};
+use ir::finding::Finding;
+use scalecliff_tests::{Expectation, Line, Source, describe, expectations_of, files_below, findings_in, place, solve};
 
-type Line = (String, usize);
-
-/// A line marked `expect: slug, slug`.
-struct Expectation {
-    line: Line,
-    slugs: Vec<String>,
+fn is_met_by(expectation: &Expectation, sources: &[Source], finding: &Finding) -> bool {
+    let places = finding.related.iter().map(|step| step.location).chain([finding.primary]);
+    finding.rule == expectation.slugs[0]
+        && places.into_iter().any(|location| place(sources, location) == expectation.line)
 }
 
-impl Expectation {
-    fn is_met_by(&self, sources: &[Source], finding: &Finding) -> bool {
-        let places = finding.related.iter().chain(&finding.related).map(|step| step.location).chain([finding.primary]);
-        finding.rule == self.slugs[0] && places.into_iter().any(|location| place(sources, location) == self.line)
-    }
-
-    fn allows(&self, line: &Line, finding: &Finding) -> bool {
-        self.line == *line && self.slugs.iter().any(|slug| slug == finding.rule)
-    }
+fn allows(expectation: &Expectation, line: &Line, finding: &Finding) -> bool {
+    expectation.line == *line && expectation.slugs.iter().any(|slug| slug == finding.rule)
 }
 
 #[test]
@@ -31,10 +22,10 @@ fn slow_code_is_reported_where_it_is_marked() {
     let sources = sources_of("slow");
     let expectations: Vec<Expectation> = sources.iter().flat_map(expectations_of).collect();
     assert!(!expectations.is_empty());
-    let findings = findings_in(&sources);
+    let findings = findings_in(&solve(&sources));
     let mut wrong = BTreeSet::new();
     for expectation in expectations.iter().filter(|expectation| is_rule(&expectation.slugs[0])) {
-        if !findings.iter().any(|finding| expectation.is_met_by(&sources, finding)) {
+        if !findings.iter().any(|finding| is_met_by(expectation, &sources, finding)) {
             wrong.insert(describe(&sources, &expectation.line, "missing", &expectation.slugs[0]));
         }
     }
@@ -42,7 +33,7 @@ fn slow_code_is_reported_where_it_is_marked() {
         let line = place(&sources, finding.primary);
         let is_expected = expectations
             .iter()
-            .any(|expectation| expectation.allows(&line, finding) || expectation.is_met_by(&sources, finding));
+            .any(|expectation| allows(expectation, &line, finding) || is_met_by(expectation, &sources, finding));
         if !is_expected {
             wrong.insert(describe(&sources, &line, "unexpected", finding.rule));
         }
@@ -54,7 +45,7 @@ fn slow_code_is_reported_where_it_is_marked() {
 #[test]
 fn fixed_code_is_quiet() {
     let sources = sources_of("fixed");
-    let findings = findings_in(&sources);
+    let findings = findings_in(&solve(&sources));
     let wrong = findings
         .iter()
         .map(|finding| describe(&sources, &place(&sources, finding.primary), "unexpected", finding.rule));
@@ -86,29 +77,6 @@ fn sources_of(variant: &str) -> Vec<Source> {
     sources
 }
 
-fn expectations_of(source: &Source) -> Vec<Expectation> {
-    let lines = source.text.lines().zip(1..);
-    let expectations = lines.filter_map(|(line, number)| {
-        let (_, slugs) = line.split_once("expect: ")?;
-        let slugs = slugs.split(", ").map(|slug| slug.trim().to_owned()).collect();
-        Some(Expectation { line: (source.path.clone(), number), slugs })
-    });
-    expectations.collect()
-}
-
 fn is_rule(slug: &str) -> bool {
     rules::all().iter().any(|rule| rule.info.slug == slug)
-}
-
-fn findings_in(sources: &[Source]) -> Vec<Finding> {
-    let all: Vec<_> = rules::all().iter().collect();
-    let mut findings = rules::check(&solve(sources), &all);
-    findings.retain(|finding| finding.confidence >= Confidence::Medium);
-    findings
-}
-
-fn describe(sources: &[Source], line: &Line, what: &str, slug: &str) -> String {
-    let source = sources.iter().find(|source| source.path == line.0);
-    let text = source.and_then(|source| source.text.lines().nth(line.1 - 1)).unwrap_or_default().trim();
-    format!("  {what} {slug} at {}:{}: {text}", line.0, line.1)
 }
