@@ -52,7 +52,7 @@ pub enum ExprKind {
     },
     Await(ExprId),
     Yield(Option<ExprId>),
-    /// Leaves the function early with an error, if its operand is one: Rust's `?`.
+    /// Leaves the function early with an error, if its operand is one: Rust's `?`, `.unwrap()` and `.expect("…")`.
     Propagate(ExprId),
     Spread(ExprId),
     Unary {

@@ -45,6 +45,11 @@ impl File {
         id
     }
 
+    /// Whether any call may leave the function that makes it; else only [`Propagate`](crate::ExprKind::Propagate) does.
+    pub fn has_exceptions(&self) -> bool {
+        matches!(self.language, Language::Python | Language::JavaScript)
+    }
+
     pub fn function(&self, id: FnId) -> &Function {
         &self.functions[id.0 as usize]
     }

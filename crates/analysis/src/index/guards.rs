@@ -120,7 +120,7 @@ fn place_of(file: &File, expr: ExprId, function: FnId) -> Option<Guard> {
 
 /// Members that give a guard, and what takes it out of a `Result`.
 fn is_guard(name: Symbol) -> bool {
-    matches!(name.as_str(), "lock" | "read" | "write" | "borrow" | "borrow_mut" | "unwrap" | "expect")
+    matches!(name.as_str(), "lock" | "read" | "write" | "borrow" | "borrow_mut" | "expect")
 }
 
 /// Whether assigning to `pattern` outlives the function.

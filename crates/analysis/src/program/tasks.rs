@@ -160,7 +160,7 @@ fn is_left(file: &File, body: &Block) -> bool {
         fn expr(&mut self, file: &File, id: ExprId) {
             self.0 |= match file.expr(id).kind {
                 ExprKind::Propagate(_) => true,
-                ExprKind::Member { name, .. } => name == "unwrap" || name == "expect",
+                ExprKind::Member { name, .. } => name == "expect",
                 _ => false,
             };
             walk_expr(self, file, id);

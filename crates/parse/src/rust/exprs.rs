@@ -157,6 +157,9 @@ impl Lowering<'_> {
     }
 
     fn method_call(&mut self, call: &syn::ExprMethodCall) -> ExprId {
+        if takes_value_out(call) {
+            return self.suffix(&call.receiver, call.paren_token.span.close(), ExprKind::Propagate);
+        }
         let (base, base_span) = self.placed(&call.receiver);
         let (name, name_span) = self.ident(&call.method);
         let callee = self.builder.expr(base_span.to(name_span), ExprKind::Member { base, name, name_span });
@@ -281,5 +284,14 @@ fn assigning_op(op: &BinOp) -> Option<BinaryOp> {
         | BinOp::ShlAssign(_)
         | BinOp::ShrAssign(_) => Some(BinaryOp::Other),
         _ => None,
+    }
+}
+
+/// `.unwrap()` and `.expect("…")`: what is inside, or the function's end.
+fn takes_value_out(call: &syn::ExprMethodCall) -> bool {
+    let is_message = |arg: &Expr| matches!(arg, Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)));
+    match call.args.first() {
+        None => call.method == "unwrap",
+        Some(arg) => call.method == "expect" && call.args.len() == 1 && is_message(arg),
     }
 }

@@ -156,6 +156,8 @@ impl<'p> Interpreter<'p, '_> {
             // `process.kill()` ends it, if not yet for good.
             None if self.is_ending(callee) => {}
             None if owners::is_harmless(self.program, ExprRef { file: self.function.file, id: callee }) => {}
+            // It is the `?` behind it that leaves.
+            None if !self.file.has_exceptions() => {}
             None => self.may_throw(self.file.expr(id).span),
         }
     }
