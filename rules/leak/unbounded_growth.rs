@@ -1,6 +1,6 @@
 //! A structure that outlives the request grows with every one.
 
-use analysis::{Grows, Growth, Memo, Program, Stored};
+use analysis::{Grows, Growth, LibraryCall, Memo, Program, Stored};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -33,7 +33,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     }
     for call in program.calls() {
         let is_there = match call.model.grows {
-            Some(Grows::Leak) => program.runs(call.function, recurs) && !call.site.is_once,
+            Some(Grows::Leak) => leaks(program, call) && !program.leaks_connection(call),
             // Options that are put together elsewhere may name a store.
             Some(Grows::Store) => program.is_server() && program.has_plain_options(call.at),
             _ => false,
@@ -49,6 +49,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             findings.push(cause.finding(Severity::Error, Confidence::High, recurs, words));
         }
     }
+}
+
+/// Whether each request leaks what the call is given.
+pub(crate) fn leaks(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
+    call.model.grows == Some(Grows::Leak) && program.runs(call.function, recurs) && !call.site.is_once
 }
 
 fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {

@@ -28,7 +28,7 @@ pub use growth::{Growth, Memo, Stored};
 pub use held::{During, Hold};
 pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
-pub use lifecycle::{Exit, Leak};
+pub use lifecycle::{Exit, Leak, OpenTransaction};
 pub use models::{
     Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Resource, Runs, Runtime, Scoped, Setting,
 };

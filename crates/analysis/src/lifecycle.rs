@@ -9,8 +9,9 @@
 mod classes;
 mod interpret;
 mod owners;
+mod transactions;
 
-use ir::{ExprId, ExprKind, Span, Symbol};
+use ir::{BindingId, ExprId, ExprKind, Span, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::ids::{ExprRef, FnRef};
@@ -18,6 +19,8 @@ use crate::models::{Call, Runs};
 use crate::program::Program;
 use crate::roles::Role;
 use classes::Owners;
+pub use transactions::OpenTransaction;
+pub(crate) use transactions::solve as open_transactions;
 
 /// How a resource gets away.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -84,15 +87,17 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Leak> {
 }
 
 /// How a registration gets out of the function that makes it without being undone: `registers` is the call that makes it
-/// (none: it was made before), `undoing` are the function's calls that undo it.
+/// (none: it was made before), `undoing` are the function's calls that undo it, and `subject` is the name of what it is
+/// made on, which a test before undoing it may ask about.
 pub(crate) fn exit_of_registration(
     program: &Program<'_>,
     function: FnRef,
     registers: Option<ExprId>,
     undoing: &[ExprId],
+    subject: Option<BindingId>,
 ) -> Option<Exit> {
     let model = Call::default();
-    interpret::exit_of_registration(program, function, registers, &model, undoing)
+    interpret::exit_of_registration(program, function, registers, &model, undoing, subject)
 }
 
 /// What a dependency opens and returns, where no handler that is given it releases it.

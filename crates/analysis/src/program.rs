@@ -34,7 +34,7 @@ use crate::growth::{self, Growth, Memo};
 use crate::held::{self, Hold};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, Site, index_file};
-use crate::lifecycle::{self, Leak};
+use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
 use crate::queries::{self, QueryUse};
@@ -216,6 +216,11 @@ impl<'m> Program<'m> {
     /// Resources that some path does not release.
     pub fn leaks(&self) -> &[Leak] {
         &self.leaks
+    }
+
+    /// Transactions begun by hand that some path leaves open, by file and position.
+    pub fn open_transactions(&self) -> Vec<OpenTransaction> {
+        lifecycle::open_transactions(self)
     }
 
     /// Shared collections that requests make longer and nothing makes shorter.

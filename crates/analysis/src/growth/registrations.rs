@@ -136,7 +136,7 @@ fn exit_of(
     let exit = if calls.is_empty() {
         exit_of_task(program, site.function, registers, removals, undoing)?
     } else {
-        lifecycle::exit_of_registration(program, site.function, Some(registers), &calls)?
+        lifecycle::exit_of_registration(program, site.function, Some(registers), &calls, None)?
     };
     matches!(exit, Exit::Throw(_) | Exit::Return(_)).then_some(exit)
 }
@@ -172,7 +172,7 @@ fn exit_of_task(
     // Only a task that waits for the client has several ways out.
     file.function(closure.id)
         .is_async
-        .then(|| lifecycle::exit_of_registration(program, closure, None, &calls))
+        .then(|| lifecycle::exit_of_registration(program, closure, None, &calls, None))
         .flatten()
 }
 

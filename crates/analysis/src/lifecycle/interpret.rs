@@ -94,13 +94,14 @@ pub(super) fn leaks(program: &Program<'_>, openers: &Openers, function: FnRef) -
     interpreter.run()
 }
 
-/// How what the call `registers` in a function gets out of it, when the calls `undoing` are what ends it.
+/// How what the call `registers` on `subject` in a function gets out of it, when the calls `undoing` are what ends it.
 pub(super) fn exit_of_registration(
     program: &Program<'_>,
     function: FnRef,
     registers: Option<ExprId>,
     model: &Call,
     undoing: &[ExprId],
+    subject: Option<BindingId>,
 ) -> Option<Exit> {
     let file = program.file(function.file);
     let call = registers.unwrap_or(ExprId(0));
@@ -115,6 +116,7 @@ pub(super) fn exit_of_registration(
         names: FxHashMap::default(),
         releases: FxHashMap::default(),
         errors: FxHashMap::default(),
+        subjects: subject.into_iter().map(|name| (name, 0)).collect(),
         of_closures: Vec::new(),
         state: vec![if registers.is_some() { ABSENT } else { OPEN }],
         exits: Exits { thrown_at: vec![None], ..Exits::default() },
@@ -138,6 +140,8 @@ struct Interpreter<'p, 'm> {
     releases: FxHashMap<BindingId, usize>,
     /// Names of errors: where one is set, the resource was not opened.
     errors: FxHashMap<BindingId, usize>,
+    /// Names of what a registration is made on: where one is unset, or says that nothing is active, nothing is registered.
+    subjects: FxHashMap<BindingId, usize>,
     /// Leaks of closures that are to release something.
     of_closures: Vec<Leak>,
     state: State,
@@ -228,6 +232,7 @@ impl<'p, 'm> Interpreter<'p, 'm> {
             names,
             releases,
             errors,
+            subjects: FxHashMap::default(),
             of_closures: Vec::new(),
             state,
             exits,

@@ -4,10 +4,10 @@ use ir::{ExprId, ExprKind, FnId, Symbol};
 
 use rustc_hash::FxHashSet;
 
-use super::Program;
+use super::{LibraryCall, Program};
 use crate::contexts::State;
 use crate::ids::{ExprRef, FileId, FnRef};
-use crate::models::Context;
+use crate::models::{Context, Resource};
 use crate::values::Atom;
 
 impl Program<'_> {
@@ -224,6 +224,17 @@ impl Program<'_> {
             Some(binding) => !index.uses_of(*binding).is_empty(),
             None => !index.discarded.contains(&outer),
         }
+    }
+
+    /// Whether what a call leaks is a connection of a pool, or something around one: `Box::leak(Box::new(pool.get()?))`.
+    pub fn leaks_connection(&self, call: &LibraryCall<'_>) -> bool {
+        let index = self.listing(call.at.file);
+        let span = self.file(call.at.file).expr(call.at.id).span;
+        index.sites_of(call.function.id).iter().any(|site| {
+            let inner = ExprRef { file: call.at.file, id: site.call };
+            span.contains(self.file(inner.file).expr(inner.id).span)
+                && self.model(inner).and_then(|model| model.acquires) == Some(Resource::PooledConnection)
+        })
     }
 
     /// Whether what a call gives is used again and again in a loop or by a closure that is.

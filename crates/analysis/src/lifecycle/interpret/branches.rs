@@ -35,8 +35,9 @@ impl Interpreter<'_, '_> {
         let Some((binding, is_set)) = self.tested(test, true) else { return Vec::new() };
         let is_set = is_set == holds;
         let named = self.names.get(&binding).filter(|_| !is_set).cloned().unwrap_or_default();
+        let unregistered = self.subjects.get(&binding).copied().filter(|_| !is_set);
         let failed = self.errors.get(&binding).copied().filter(|_| is_set);
-        named.into_iter().chain(failed).collect()
+        named.into_iter().chain(unregistered).chain(failed).collect()
     }
 
     /// The name that a test asks about, and whether the test holds when it is set.

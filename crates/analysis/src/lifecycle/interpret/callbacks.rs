@@ -142,6 +142,7 @@ impl<'p> Interpreter<'p, '_> {
             names,
             releases: releases.map(|(name, _)| (*name, 0)).collect(),
             errors: FxHashMap::default(),
+            subjects: FxHashMap::default(),
             of_closures: Vec::new(),
             state: vec![OPEN],
             exits: Exits { thrown_at: vec![None], ..Exits::default() },

@@ -1,0 +1,89 @@
+//! Transactions that are begun by hand, and that some path neither commits nor rolls back: the connection goes back to its
+//! pool, or waits, with the transaction and its locks open.
+
+use ir::{ExprId, ExprKind, Symbol};
+
+use super::{Exit, exit_of_registration};
+use crate::ids::{ExprRef, FnRef};
+use crate::program::Program;
+
+/// A transaction that a path leaves open.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenTransaction {
+    /// The call that begins it.
+    pub at: ExprRef,
+    pub function: FnRef,
+    pub exit: Exit,
+}
+
+/// What a call does to a transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Begins,
+    Ends,
+}
+
+pub(crate) fn solve(program: &Program<'_>) -> Vec<OpenTransaction> {
+    let mut found = program.each_function(|function| of_function(program, function));
+    // A connection that is left as well is told of by its own leak.
+    found.retain(|open| !program.leaks().iter().any(|leak| leak.function == open.function));
+    found.sort_by_key(|open| open.at);
+    found
+}
+
+fn of_function(program: &Program<'_>, function: FnRef) -> Vec<OpenTransaction> {
+    let steps: Vec<(ExprId, Step)> = program
+        .listing(function.file)
+        .sites_of(function.id)
+        .iter()
+        .filter_map(|site| Some((site.call, step(program, ExprRef { file: function.file, id: site.call })?)))
+        .collect();
+    let ends: Vec<ExprId> = steps.iter().filter(|(_, step)| *step == Step::Ends).map(|(call, _)| *call).collect();
+    let mut begins = steps.iter().filter(|(_, step)| *step == Step::Begins).map(|(call, _)| *call);
+    // Ended elsewhere, or begun several times: who owns it is not known here.
+    let (Some(begin), None, false) = (begins.next(), begins.next(), ends.is_empty()) else { return Vec::new() };
+    let at = ExprRef { file: function.file, id: begin };
+    let connection = receiver(program, at).and_then(|(base, _)| match *program.kind(base) {
+        ExprKind::Local(binding) => Some(binding),
+        _ => None,
+    });
+    let exit = exit_of_registration(program, function, Some(begin), &ends, connection);
+    let is_way_out = |exit: &Exit| matches!(exit, Exit::Return(_) | Exit::Throw(_));
+    exit.filter(is_way_out).map(|exit| OpenTransaction { at, function, exit }).into_iter().collect()
+}
+
+fn receiver(program: &Program<'_>, call: ExprRef) -> Option<(ExprRef, Symbol)> {
+    let ExprKind::Call { callee, .. } = *program.kind(call) else { return None };
+    let ExprKind::Member { base, name, .. } = *program.kind(ExprRef { file: call.file, id: callee }) else {
+        return None;
+    };
+    Some((ExprRef { file: call.file, id: base }, name))
+}
+
+fn step(program: &Program<'_>, call: ExprRef) -> Option<Step> {
+    let (_, name) = receiver(program, call)?;
+    let model = program.model(call)?;
+    if let Some(text) = program.event(call).filter(|_| !model.query.is_empty()) {
+        return step_of_text(text);
+    }
+    step_of_name(name).filter(|_| model.does.is_some())
+}
+
+fn step_of_text(text: &str) -> Option<Step> {
+    let text = text.trim_start().to_ascii_uppercase();
+    let starts = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
+    if starts(&["BEGIN", "START TRANSACTION"]) {
+        // A block that ends in the same text.
+        (!text.contains("COMMIT") && !text.contains("END")).then_some(Step::Begins)
+    } else {
+        starts(&["COMMIT", "ROLLBACK", "END", "ABORT"]).then_some(Step::Ends)
+    }
+}
+
+fn step_of_name(name: Symbol) -> Option<Step> {
+    match name.as_str() {
+        "beginTransaction" | "startTransaction" => Some(Step::Begins),
+        "commit" | "rollback" | "commitTransaction" | "rollbackTransaction" | "abortTransaction" => Some(Step::Ends),
+        _ => None,
+    }
+}
