@@ -25,7 +25,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         is_mail
             || matches!(
                 resource,
-                Resource::Connection | Resource::PooledConnection | Resource::Session | Resource::HttpClient
+                Resource::Connection
+                    | Resource::PooledConnection
+                    | Resource::Session
+                    | Resource::Cursor
+                    | Resource::HttpClient
             )
     };
     let runs_out = "the pool or the server's connections: each request that takes this path keeps one for ever";
