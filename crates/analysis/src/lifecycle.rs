@@ -15,7 +15,7 @@ use ir::{BindingId, ExprId, ExprKind, Span, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::ids::{ExprRef, FnRef};
-use crate::models::{Call, Runs};
+use crate::models::{Call, Resource, Runs};
 use crate::program::Program;
 use crate::roles::Role;
 use classes::Owners;
@@ -135,6 +135,16 @@ fn handed_to_handlers(program: &Program<'_>, openers: &Openers) -> Vec<Leak> {
     leaks
 }
 
+/// The cursor that is made for a call and that the call gives back, sent: `client.query(new Cursor(text))`.
+fn cursor_given<'p>(program: &'p Program<'_>, call: ExprRef) -> Option<(ExprRef, &'p Call)> {
+    let ExprKind::Call { args, .. } = program.kind(call) else { return None };
+    args.iter().find_map(|arg| {
+        let made = ExprRef { file: call.file, id: arg.value };
+        let model = program.model(made)?;
+        (model.acquires == Some(Resource::Cursor) && !model.released_by.is_empty()).then_some((made, model))
+    })
+}
+
 /// The library call behind an acquiring call, and how what it gives is released: the call itself, what the project function
 /// that it calls opens and returns, or what the constructor of the object that it makes opens.
 pub(crate) fn acquisition<'p>(
@@ -150,8 +160,11 @@ pub(crate) fn acquisition<'p>(
         if gives && !program.functions_given(call).is_empty() {
             return None;
         }
+        if model.acquires.is_none() {
+            return cursor_given(program, call);
+        }
         let must_release = !model.released_by.is_empty() || !model.released_through.is_empty();
-        return (model.acquires.is_some() && must_release).then_some((call, model));
+        return must_release.then_some((call, model));
     }
     if let Some(owner) = classes::made_by(program, &openers.owners, call) {
         return Some((owner.opened, &owner.model));
