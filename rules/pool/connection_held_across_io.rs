@@ -29,7 +29,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             let text = text.trim_start().to_ascii_uppercase();
             text.starts_with("BEGIN") || text.starts_with("START TRANSACTION")
         });
-        if begins && program.is_sent_through_pool(call) && program.runs(call.function, recurs) {
+        if begins && program.is_sent_through_pool(call.at) && program.runs(call.function, recurs) {
             let words = Words {
                 message:
                     "a transaction is begun through the pool: its statements run on whichever connections are free"

@@ -234,10 +234,11 @@ impl<'m> Program<'m> {
     }
 
     /// Whether a query goes to a pool, and not to a connection of it.
-    pub fn is_sent_through_pool(&self, call: &LibraryCall<'_>) -> bool {
-        let ty = call.model.path.and_then(|path| path.as_str().rsplit_once('#')).map(|(ty, _)| Symbol::new(ty));
-        let library = self.library(call.at.file);
-        !call.model.query.is_empty() && ty.is_some_and(|ty| library.is_pool(ty))
+    pub fn is_sent_through_pool(&self, call: ExprRef) -> bool {
+        let Some(model) = self.model(call) else { return false };
+        let ty = model.path.and_then(|path| path.as_str().rsplit_once('#')).map(|(ty, _)| Symbol::new(ty));
+        let library = self.library(call.file);
+        !model.query.is_empty() && ty.is_some_and(|ty| library.is_pool(ty))
     }
 
     /// Functions whose results are all kept, for arguments that requests decide.

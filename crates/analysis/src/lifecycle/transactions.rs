@@ -1,10 +1,11 @@
 //! Transactions that are begun by hand, and that some path neither commits nor rolls back: the connection goes back to its
 //! pool, or waits, with the transaction and its locks open.
 
-use ir::{ExprId, ExprKind, Symbol};
+use ir::{ExprKind, Symbol};
 
 use super::{Exit, exit_of_registration};
 use crate::ids::{ExprRef, FnRef};
+use crate::models::Resource;
 use crate::program::Program;
 
 /// A transaction that a path leaves open.
@@ -32,26 +33,48 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<OpenTransaction> {
 }
 
 fn of_function(program: &Program<'_>, function: FnRef) -> Vec<OpenTransaction> {
-    let steps: Vec<(ExprId, Step)> = program
-        .listing(function.file)
-        .sites_of(function.id)
-        .iter()
-        .filter_map(|site| Some((site.call, step(program, ExprRef { file: function.file, id: site.call })?)))
-        .collect();
-    let ends: Vec<ExprId> = steps.iter().filter(|(_, step)| *step == Step::Ends).map(|(call, _)| *call).collect();
-    let mut begins = steps.iter().filter(|(_, step)| *step == Step::Begins).map(|(call, _)| *call);
+    let mut begins = Vec::new();
+    let mut ends = Vec::new();
+    for site in program.listing(function.file).sites_of(function.id) {
+        let call = ExprRef { file: function.file, id: site.call };
+        let model = program.model(call);
+        // What the function opens for itself takes its transaction along when it is closed.
+        if model.is_some_and(|model| model.acquires == Some(Resource::Connection)) {
+            return Vec::new();
+        }
+        match step(program, call) {
+            Some(Step::Begins) => {
+                let stays = model.is_some_and(|model| model.keeps_transaction) && !program.is_sent_through_pool(call);
+                begins.extend(stays.then_some(site.call));
+            }
+            Some(Step::Ends) => ends.push(site.call),
+            None if calls_end(program, call) => ends.push(site.call),
+            None => {}
+        }
+    }
     // Ended elsewhere, or begun several times: who owns it is not known here.
-    let (Some(begin), None, false) = (begins.next(), begins.next(), ends.is_empty()) else { return Vec::new() };
-    let at = ExprRef { file: function.file, id: begin };
+    let ([begin], false) = (begins.as_slice(), ends.is_empty()) else { return Vec::new() };
+    let at = ExprRef { file: function.file, id: *begin };
     let connection = receiver(program, at).and_then(|(base, _)| match *program.kind(base) {
         ExprKind::Local(binding) => Some(binding),
         _ => None,
     });
-    let exit = exit_of_registration(program, function, Some(begin), &ends, connection);
+    let exit = exit_of_registration(program, function, Some(*begin), &ends, connection);
     let is_way_out = |exit: &Exit| matches!(exit, Exit::Return(_) | Exit::Throw(_));
     exit.filter(is_way_out).map(|exit| OpenTransaction { at, function, exit }).into_iter().collect()
 }
 
+/// Whether a project function that is called ends a transaction: `await rollback(client)`.
+fn calls_end(program: &Program<'_>, call: ExprRef) -> bool {
+    program.called_functions(call).into_iter().any(|function| {
+        let sites = program.listing(function.file).sites_of(function.id);
+        let mut steps =
+            sites.iter().filter_map(|site| step(program, ExprRef { file: function.file, id: site.call })).peekable();
+        steps.peek().is_some() && steps.all(|step| step == Step::Ends)
+    })
+}
+
+/// What a method is called on, and the method.
 fn receiver(program: &Program<'_>, call: ExprRef) -> Option<(ExprRef, Symbol)> {
     let ExprKind::Call { callee, .. } = *program.kind(call) else { return None };
     let ExprKind::Member { base, name, .. } = *program.kind(ExprRef { file: call.file, id: callee }) else {

@@ -141,6 +141,8 @@ pub(super) struct CallEntry {
     pub(super) unwatched: bool,
     #[serde(default)]
     pub(super) holds: bool,
+    #[serde(default)]
+    pub(super) keeps_transaction: bool,
     pub(super) pool: Option<Pool>,
     #[serde(default)]
     pub(super) runtime: Runtime,

@@ -151,6 +151,7 @@ impl Library {
             grows: entry.grows,
             unwatched: entry.unwatched,
             holds: entry.holds,
+            keeps_transaction: entry.keeps_transaction,
             pool: entry.pool.map(Arc::new),
             runtime: entry.runtime,
             runs_out: text(entry.runs_out),

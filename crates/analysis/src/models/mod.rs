@@ -225,6 +225,8 @@ pub struct Call {
     pub grows: Option<Grows>,
     /// A transaction: a connection is taken for as long as its body, its function or its result lasts.
     pub holds: bool,
+    /// A transaction that it begins outlives what its connection was lent for: nobody rolls back what is given back.
+    pub keeps_transaction: bool,
     /// It accepts sockets, and the library does not notice clients that vanish.
     pub unwatched: bool,
     /// What its options say of a pool.
