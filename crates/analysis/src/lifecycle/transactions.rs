@@ -33,43 +33,43 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<OpenTransaction> {
 }
 
 fn of_function(program: &Program<'_>, function: FnRef) -> Vec<OpenTransaction> {
-    let mut begins = Vec::new();
-    let mut ends = Vec::new();
-    for site in program.listing(function.file).sites_of(function.id) {
-        let call = ExprRef { file: function.file, id: site.call };
-        let model = program.model(call);
-        // What the function opens for itself takes its transaction along when it is closed.
-        if model.is_some_and(|model| model.acquires == Some(Resource::Connection)) {
-            return Vec::new();
-        }
-        match step(program, call) {
-            Some(Step::Begins) => {
-                let stays = model.is_some_and(|model| model.keeps_transaction) && !program.is_sent_through_pool(call);
-                begins.extend(stays.then_some(site.call));
-            }
-            Some(Step::Ends) => ends.push(site.call),
-            None if calls_end(program, call) => ends.push(site.call),
-            None => {}
-        }
+    let sites = program.listing(function.file).sites_of(function.id);
+    let calls = || sites.iter().map(|site| ExprRef { file: function.file, id: site.call });
+    let mut begins = calls().filter(|call| stays_open(program, *call));
+    // Begun several times: which end is whose is not known.
+    let (Some(at), None) = (begins.next(), begins.next()) else { return Vec::new() };
+    // What the function opens for itself takes its transaction along when it is closed.
+    let is_own = |call: ExprRef| program.model(call).and_then(|model| model.acquires) == Some(Resource::Connection);
+    let ends: Vec<_> = calls().filter(|call| ends(program, *call)).map(|call| call.id).collect();
+    // Ended elsewhere: who owns it is not known here.
+    if ends.is_empty() || calls().any(is_own) {
+        return Vec::new();
     }
-    // Ended elsewhere, or begun several times: who owns it is not known here.
-    let ([begin], false) = (begins.as_slice(), ends.is_empty()) else { return Vec::new() };
-    let at = ExprRef { file: function.file, id: *begin };
     let connection = receiver(program, at).and_then(|(base, _)| match *program.kind(base) {
         ExprKind::Local(binding) => Some(binding),
         _ => None,
     });
-    let exit = exit_of_registration(program, function, Some(*begin), &ends, connection);
+    let exit = exit_of_registration(program, function, Some(at.id), &ends, connection);
     let is_way_out = |exit: &Exit| matches!(exit, Exit::Return(_) | Exit::Throw(_));
     exit.filter(is_way_out).map(|exit| OpenTransaction { at, function, exit }).into_iter().collect()
 }
 
-/// Whether a project function that is called ends a transaction: `await rollback(client)`.
-fn calls_end(program: &Program<'_>, call: ExprRef) -> bool {
+/// Whether a call begins a transaction that nobody rolls back when its connection is given back.
+fn stays_open(program: &Program<'_>, call: ExprRef) -> bool {
+    program.model(call).is_some_and(|model| model.keeps_transaction)
+        && step(program, call) == Some(Step::Begins)
+        && !program.is_sent_through_pool(call)
+}
+
+/// Whether a call ends a transaction, or calls a project function that does nothing else to it: `await rollback(client)`.
+fn ends(program: &Program<'_>, call: ExprRef) -> bool {
+    if let Some(step) = step(program, call) {
+        return step == Step::Ends;
+    }
     program.called_functions(call).into_iter().any(|function| {
         let sites = program.listing(function.file).sites_of(function.id);
-        let mut steps =
-            sites.iter().filter_map(|site| step(program, ExprRef { file: function.file, id: site.call })).peekable();
+        let steps = sites.iter().filter_map(|site| step(program, ExprRef { file: function.file, id: site.call }));
+        let mut steps = steps.peekable();
         steps.peek().is_some() && steps.all(|step| step == Step::Ends)
     })
 }
