@@ -25,11 +25,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for call in program.calls() {
-        let begins = program.event(call.at).is_some_and(|text| {
-            let text = text.trim_start().to_ascii_uppercase();
-            text.starts_with("BEGIN") || text.starts_with("START TRANSACTION")
-        });
-        if begins && program.is_sent_through_pool(call.at) && program.runs(call.function, recurs) {
+        let begins = program.is_sent_through_pool(call.at) && program.begins_transaction(call.at);
+        if begins && program.runs(call.function, recurs) {
             let words = Words {
                 message:
                     "a transaction is begun through the pool: its statements run on whichever connections are free"

@@ -11,6 +11,7 @@
 
 mod bodies;
 mod pools;
+mod reach;
 mod sessions;
 mod slow;
 mod walk;
@@ -80,7 +81,7 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Hold> {
     holds
 }
 
-/// The call behind `await`, `?`, `.unwrap()`, `match … { Ok(c) => c, … }` and the like.
+/// The call behind `await`, `?`, `.context(…)`, `match … { Ok(c) => c, … }` and the like.
 fn call_in(file: &File, value: ExprId) -> ExprId {
     let value = file.awaited(value);
     match &file.expr(value).kind {
@@ -99,7 +100,7 @@ fn call_in(file: &File, value: ExprId) -> ExprId {
 fn is_unwrapping(name: Symbol) -> bool {
     matches!(
         name.as_str(),
-        "unwrap" | "expect" | "map_err" | "context" | "with_context" | "ok_or_else" | "ok_or" | "unwrap_or_else" | "ok"
+        "expect" | "map_err" | "context" | "with_context" | "ok_or_else" | "ok_or" | "unwrap_or_else" | "ok"
     )
 }
 

@@ -20,7 +20,7 @@ use crate::program::Program;
 use crate::roles::Role;
 use classes::Owners;
 pub use transactions::OpenTransaction;
-pub(crate) use transactions::solve as open_transactions;
+pub(crate) use transactions::{begins_transaction, solve as open_transactions};
 
 /// How a resource gets away.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

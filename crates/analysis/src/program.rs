@@ -218,6 +218,11 @@ impl<'m> Program<'m> {
         &self.leaks
     }
 
+    /// Whether the text that a call sends begins a transaction.
+    pub fn begins_transaction(&self, call: ExprRef) -> bool {
+        self.event(call).is_some_and(lifecycle::begins_transaction)
+    }
+
     /// Transactions begun by hand that some path leaves open, by file and position.
     pub fn open_transactions(&self) -> Vec<OpenTransaction> {
         lifecycle::open_transactions(self)

@@ -1,55 +1,43 @@
 //! Which pool a call takes a connection of, and which functions do.
 
-use std::collections::VecDeque;
-
 use ir::ExprKind;
 use rustc_hash::FxHashMap;
 
+use super::reach::Reach;
 use crate::ids::{ExprRef, FnRef};
 use crate::models::{Resource, Runs};
 use crate::places::{self, Place};
 use crate::program::Program;
 use crate::values::Atom;
 
-/// Functions that use a pool which outlives them, each with the call that does and the next function on the way there.
-#[derive(Debug, Default)]
+/// Functions that use a pool which outlives them.
+#[derive(Debug)]
 pub(super) struct Pools {
-    functions: FxHashMap<FnRef, (Place, ExprRef, Option<FnRef>)>,
+    functions: Reach<Place>,
     /// Functions that use the pool which they are given as a parameter.
     params: FxHashMap<FnRef, (usize, ExprRef)>,
 }
 
 const MAX_HOPS: u32 = 3;
 
+fn waits(how: Runs) -> bool {
+    matches!(how, Runs::Inline | Runs::Each)
+}
+
 impl Pools {
     pub(super) fn solve(program: &Program<'_>) -> Self {
-        let mut pools = Self::default();
-        let mut open = VecDeque::new();
+        let mut params = FxHashMap::default();
+        let mut direct = Vec::new();
         for call in program.calls() {
-            let place = used_by(program, call.at);
-            if let Some(Place::Param(function, index)) = place
-                && function == call.function
-            {
-                pools.params.entry(function).or_insert((index, call.at));
-            }
-            if let Some(place) = place.filter(|place| !matches!(place, Place::Param(..)))
-                && !pools.functions.contains_key(&call.function)
-            {
-                pools.functions.insert(call.function, (place, call.at, None));
-                open.push_back((call.function, 0));
-            }
-        }
-        while let Some((function, hops)) = open.pop_front() {
-            let (place, ..) = pools.functions[&function];
-            for edge in program.calls_into(function) {
-                let waits = matches!(edge.how, Runs::Inline | Runs::Each);
-                if waits && hops < MAX_HOPS && !pools.functions.contains_key(&edge.from) {
-                    pools.functions.insert(edge.from, (place, edge.at, Some(function)));
-                    open.push_back((edge.from, hops + 1));
+            match used_by(program, call.at) {
+                Some(Place::Param(function, index)) if function == call.function => {
+                    params.entry(function).or_insert((index, call.at));
                 }
+                Some(Place::Param(..)) | None => {}
+                Some(place) => direct.push((call.function, place, call.at)),
             }
         }
-        pools
+        Self { functions: Reach::solve(program, direct.into_iter(), waits, MAX_HOPS), params }
     }
 
     /// Whether a call uses the pool, itself or through the functions that it runs: the calls that lead there.
@@ -64,21 +52,13 @@ impl Pools {
             return Some(vec![call]);
         }
         let edges = program.calls_from(function).iter().filter(|edge| edge.at == call);
-        let waited = edges.filter(|edge| matches!(edge.how, Runs::Inline | Runs::Each));
-        waited.map(|edge| edge.to).find_map(|callee| {
+        edges.filter(|edge| waits(edge.how)).map(|edge| edge.to).find_map(|callee| {
             if let Some((index, at)) = self.params.get(&callee)
                 && given(program, call, callee, *index) == Some(pool)
             {
                 return Some(vec![call, *at]);
             }
-            self.functions.get(&callee).filter(|(place, ..)| *place == pool)?;
-            let mut way = vec![call];
-            let mut next = Some(callee);
-            while let Some((_, at, further)) = next.and_then(|function| self.functions.get(&function)) {
-                way.push(*at);
-                next = *further;
-            }
-            Some(way)
+            self.functions.way(call, callee).filter(|(place, _)| *place == pool).map(|(_, way)| way)
         })
     }
 }

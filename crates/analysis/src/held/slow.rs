@@ -1,19 +1,17 @@
 //! Which functions do something slow before they return.
 
-use std::collections::VecDeque;
-
 use ir::ExprKind;
-use rustc_hash::FxHashMap;
 
+use super::reach::Reach;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::{Effect, Runs};
 use crate::program::Program;
 use crate::values::Atom;
 
-/// Functions that are slow, each with the call that makes them so.
-#[derive(Debug, Default)]
+/// Functions that are slow.
+#[derive(Debug)]
 pub(super) struct Slow {
-    functions: FxHashMap<FnRef, (Effect, ExprRef, Option<FnRef>)>,
+    functions: Reach<Effect>,
 }
 
 const MAX_HOPS: u32 = 4;
@@ -36,34 +34,21 @@ fn is_slow(effect: Effect) -> bool {
     )
 }
 
+fn waits(how: Runs) -> bool {
+    matches!(how, Runs::Inline | Runs::Each | Runs::BlockOn | Runs::Thread)
+}
+
 impl Slow {
     pub(super) fn solve(program: &Program<'_>) -> Self {
-        let mut slow = Self::default();
-        let mut open = VecDeque::new();
-        for (number, index) in program.indexes.iter().enumerate() {
+        let sites = program.indexes.iter().enumerate().flat_map(|(number, index)| {
             let file = FileId(number as u32);
-            for site in index.sites.iter().flatten() {
-                let at = ExprRef { file, id: site.call };
-                let function = FnRef { file, id: site.function };
-                if let Some(effect) = direct(program, at)
-                    && !slow.functions.contains_key(&function)
-                {
-                    slow.functions.insert(function, (effect, at, None));
-                    open.push_back((function, 0));
-                }
-            }
-        }
-        while let Some((function, hops)) = open.pop_front() {
-            let (effect, ..) = slow.functions[&function];
-            for edge in program.calls_into(function) {
-                let waits = matches!(edge.how, Runs::Inline | Runs::Each | Runs::BlockOn | Runs::Thread);
-                if waits && hops < MAX_HOPS && !slow.functions.contains_key(&edge.from) {
-                    slow.functions.insert(edge.from, (effect, edge.at, Some(function)));
-                    open.push_back((edge.from, hops + 1));
-                }
-            }
-        }
-        slow
+            index.sites.iter().flatten().map(move |site| (FnRef { file, id: site.function }, site.call))
+        });
+        let slow = sites.filter_map(|(function, call)| {
+            let at = ExprRef { file: function.file, id: call };
+            Some((function, direct(program, at)?, at))
+        });
+        Self { functions: Reach::solve(program, slow, waits, MAX_HOPS) }
     }
 
     /// What is slow about a call, and the calls from it to there.
@@ -77,17 +62,8 @@ impl Slow {
             return Some((effect, vec![call]));
         }
         let edges = program.calls_from(function).iter().filter(|edge| edge.at == call);
-        let waited = edges.filter(|edge| matches!(edge.how, Runs::Inline | Runs::Each | Runs::BlockOn | Runs::Thread));
-        waited.map(|edge| edge.to).find_map(|callee| {
-            let (effect, ..) = *self.functions.get(&callee)?;
-            let mut way = vec![call];
-            let mut next = Some(callee);
-            while let Some((_, at, further)) = next.and_then(|function| self.functions.get(&function)) {
-                way.push(*at);
-                next = *further;
-            }
-            Some((effect, way))
-        })
+        let mut callees = edges.filter(|edge| waits(edge.how)).map(|edge| edge.to);
+        callees.find_map(|callee| self.functions.way(call, callee))
     }
 }
 

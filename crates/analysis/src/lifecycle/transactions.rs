@@ -92,15 +92,24 @@ fn step(program: &Program<'_>, call: ExprRef) -> Option<Step> {
     step_of_name(name).filter(|_| model.does.is_some())
 }
 
+/// Whether SQL text begins a transaction.
+pub(crate) fn begins_transaction(text: &str) -> bool {
+    starts_with_any(text, &["BEGIN", "START TRANSACTION"])
+}
+
 fn step_of_text(text: &str) -> Option<Step> {
-    let text = text.trim_start().to_ascii_uppercase();
-    let starts = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
-    if starts(&["BEGIN", "START TRANSACTION"]) {
+    if begins_transaction(text) {
+        let text = text.to_ascii_uppercase();
         // A block that ends in the same text.
         (!text.contains("COMMIT") && !text.contains("END")).then_some(Step::Begins)
     } else {
-        starts(&["COMMIT", "ROLLBACK", "END", "ABORT"]).then_some(Step::Ends)
+        starts_with_any(text, &["COMMIT", "ROLLBACK", "END", "ABORT"]).then_some(Step::Ends)
     }
+}
+
+fn starts_with_any(text: &str, words: &[&str]) -> bool {
+    let text = text.trim_start();
+    words.iter().any(|word| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
 }
 
 fn step_of_name(name: Symbol) -> Option<Step> {
