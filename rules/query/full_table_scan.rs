@@ -70,7 +70,11 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
         // An index on an expression (or a trigram or text index) may serve just this.
         let column = condition.column.as_str();
         let is_served = query.entity.and_then(|entity| program.table(entity)).is_some_and(|table| {
-            table.indexes.iter().filter_map(|index| index.special.as_ref()).any(|special| special.contains(column))
+            let mut parts = table.indexes.iter().flat_map(|index| index.parts.iter().map(move |part| (index, part)));
+            parts.any(|(index, part)| {
+                let is_special = part.is_expression || index.method != ir::IndexMethod::Ordered;
+                is_special && part.key.contains(column)
+            })
         });
         if !has_narrow && !is_served {
             return Some(unsargable(condition.op, condition.span, growth, entity));

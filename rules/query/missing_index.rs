@@ -64,7 +64,7 @@ fn unindexed(program: &Program<'_>, query: &QueryUse) -> Option<(Symbol, Symbol)
     // SQL ignores the case of names.
     let known =
         |column: Symbol| table.columns.iter().map(|known| known.name).find(|name| name.eq_ignore_ascii_case(&column));
-    let is_led = |column: Symbol| table.indexes.iter().any(|index| index.columns.first() == Some(&column));
+    let is_led = |column: Symbol| table.indexes.iter().any(|index| index.leads_with(&column));
     let mut selective = None;
     for condition in &query.conditions {
         let column = known(condition.column)?;

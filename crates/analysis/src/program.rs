@@ -84,7 +84,6 @@ pub struct Program<'m> {
     /// Tables that SQL files declare, by name; of several declarations the one with columns.
     tables: FxHashMap<Symbol, Table>,
     /// The files that declare columns, by table and column.
-    column_files: FxHashMap<(Symbol, Symbol), FileId>,
     /// Tables that SQL files fill.
     seeded: FxHashSet<Symbol>,
     /// Functions that make objects of a class.
@@ -129,7 +128,6 @@ impl<'m> Program<'m> {
             rejecting: FxHashSet::default(),
             queries: Vec::new(),
             tables: FxHashMap::default(),
-            column_files: FxHashMap::default(),
             seeded: FxHashSet::default(),
             constructions: FxHashMap::default(),
             state_classes: FxHashSet::default(),

@@ -2,17 +2,14 @@
 //!
 //! Named after the entity, in lower case, as chains name it; a class that also says its table's name is known by both.
 
-use ir::{Arg, ClassId, ExprId, ExprKind, Index, Span, Symbol, Table, TextPart};
+use ir::{Arg, ClassId, Column, ExprId, ExprKind, Index, Span, Symbol, Table, TextPart, Uniqueness};
 
 use crate::ids::{ClassRef, ExprRef, FileId};
 use crate::models::Declares;
 use crate::program::Program;
 use crate::values::Atom;
 
-/// A table, and the file that declares it.
-pub(crate) type Declared = (FileId, Table);
-
-pub(crate) fn collect(program: &Program<'_>) -> Vec<Declared> {
+pub(crate) fn collect(program: &Program<'_>) -> Vec<Table> {
     let mut tables = Vec::new();
     for number in 0..program.files.len() {
         let file = FileId(number as u32);
@@ -21,9 +18,9 @@ pub(crate) fn collect(program: &Program<'_>) -> Vec<Declared> {
             let table = of_class(program, class);
             if !table.columns.is_empty() {
                 if let Some(name) = own_name(program, class) {
-                    tables.push((file, Table { name, ..table.clone() }));
+                    tables.push(Table { name, ..table.clone() });
                 }
-                tables.push((file, table));
+                tables.push(table);
             }
         }
         tables.extend(documents(program, file));
@@ -35,7 +32,7 @@ fn of_class(program: &Program<'_>, class: ClassRef) -> Table {
     let file = program.file(class.file);
     let declared = file.class(class.id);
     let name = Symbol::new(&declared.name.to_lowercase());
-    let mut table = Table { name, span: declared.name_span, columns: Vec::new(), indexes: Vec::new() };
+    let mut table = empty(name, class.file, declared.name_span);
     for decorator in &declared.decorators {
         add_index(program, &mut table, ExprRef { file: class.file, id: *decorator });
     }
@@ -72,7 +69,7 @@ fn add_field(program: &Program<'_>, table: &mut Table, name: Symbol, span: Span,
                 if is_extra && declares != Declares::IndexedColumn || !is_reference {
                     continue;
                 }
-                table.columns.push(ir::Column { name, ty: ty.clone(), span, references: None });
+                table.columns.push(column(name, ty.clone(), table.file, span));
                 if declares == Declares::IndexedColumn || is_marked(program, expr.file, args) {
                     table.indexes.push(index_of(vec![name]));
                 }
@@ -141,7 +138,7 @@ fn add_index(program: &Program<'_>, table: &mut Table, expr: ExprRef) {
 }
 
 /// `mongoose.model("User", userSchema)`: the schema's record, and the indexes that are added to it.
-fn documents(program: &Program<'_>, file: FileId) -> Vec<Declared> {
+fn documents(program: &Program<'_>, file: FileId) -> Vec<Table> {
     let mut found = Vec::new();
     for call in program.calls().iter().filter(|call| call.at.file == file) {
         let ExprKind::Call { args, .. } = program.kind(call.at) else { continue };
@@ -153,12 +150,11 @@ fn documents(program: &Program<'_>, file: FileId) -> Vec<Declared> {
         let ExprKind::Call { args: schema_args, .. } = program.kind(declared) else { continue };
         let Some(record) = schema_args.first() else { continue };
         let span = program.expr_span(call.at);
-        let mut table =
-            Table { name: Symbol::new(&name.to_lowercase()), span, columns: Vec::new(), indexes: Vec::new() };
+        let mut table = empty(Symbol::new(&name.to_lowercase()), declared.file, span);
         add_document_fields(program, &mut table, ExprRef { file: declared.file, id: record.value });
         table.indexes.push(index_of(vec![Symbol::new("_id")]));
         add_schema_indexes(program, &mut table, declared.file);
-        found.push((declared.file, table));
+        found.push(table);
     }
     found
 }
@@ -180,7 +176,7 @@ fn add_document_fields(program: &Program<'_>, table: &mut Table, record: ExprRef
             _ => false,
         };
         let start = Span::new(span.start, span.start + 1);
-        table.columns.push(ir::Column { name, ty: String::new(), span: start, references: None });
+        table.columns.push(column(name, String::new(), table.file, start));
         if is_marked {
             table.indexes.push(index_of(vec![name]));
         }
@@ -217,5 +213,13 @@ fn plain_text(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
 }
 
 fn index_of(columns: Vec<Symbol>) -> Index {
-    Index { columns, is_unique: false, is_partial: false, special: None }
+    Index::new(columns, Uniqueness::Plain)
+}
+
+fn empty(name: Symbol, file: FileId, span: Span) -> Table {
+    Table { name, file: file.0, span, columns: Vec::new(), indexes: Vec::new(), foreign_keys: Vec::new() }
+}
+
+fn column(name: Symbol, ty: String, file: u32, span: Span) -> Column {
+    Column { name, ty, is_nullable: true, file, span, references: None }
 }

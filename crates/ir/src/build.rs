@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     Arg, Binding, BindingId, BindingKind, Block, CallKind, Class, ClassId, Export, Expr, ExprId, ExprKind, File, FnId,
-    Function, FunctionKind, Import, Language, Schema, Skipped, Span, Symbol, TextPart,
+    Function, FunctionKind, Import, Language, Skipped, Span, Symbol, TextPart,
 };
 
 /// A lexical scope. Names are looked up from the innermost outwards.
@@ -39,7 +39,7 @@ impl FileBuilder {
                 submodules: Vec::new(),
                 directives: Vec::new(),
                 skipped: Vec::new(),
-                schema: Schema::default(),
+                changes: Vec::new(),
             },
             scopes: Vec::new(),
         };

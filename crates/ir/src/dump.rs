@@ -3,13 +3,13 @@
 //! Pseudo-code, one statement a line, two spaces a level. Functions stand one after another, closures are referred to
 //! as `fn#3`. Local names carry their binding number (`conn.2`) where two bindings of the file share a name.
 
+mod change;
 mod expr;
 
 use std::fmt::Write as _;
 
 use crate::{
-    BindingId, BindingKind, Block, Export, ExprId, File, FnId, FunctionKind, ImportItem, LoopKind, Schema, Stmt,
-    StmtKind,
+    BindingId, BindingKind, Block, Export, ExprId, File, FnId, FunctionKind, ImportItem, LoopKind, Stmt, StmtKind,
 };
 
 impl File {
@@ -92,43 +92,9 @@ impl Dump<'_> {
         for index in 0..file.functions.len() {
             self.function(FnId(index as u32));
         }
-        self.schema(&file.schema);
+        file.changes.iter().for_each(|change| self.change(change));
         for skipped in &file.skipped {
             self.line(|d| write_to(&mut d.out, format_args!("skipped {:?}: {}", skipped.span, skipped.reason)));
-        }
-    }
-
-    fn schema(&mut self, schema: &Schema) {
-        for table in &schema.tables {
-            self.line(|d| write_to(&mut d.out, format_args!("table {}", table.name)));
-            self.depth += 1;
-            for column in &table.columns {
-                self.line(|d| {
-                    write_to(&mut d.out, format_args!("{} {}", column.name, column.ty));
-                    if let Some(table) = column.references {
-                        write_to(&mut d.out, format_args!(" -> {table}"));
-                    }
-                });
-            }
-            for index in &table.indexes {
-                self.line(|d| {
-                    d.text(if index.is_unique { "unique" } else { "index" });
-                    for column in &index.columns {
-                        write_to(&mut d.out, format_args!(" {column}"));
-                    }
-                    d.text(if index.is_partial { " partial" } else { "" });
-                    if let Some(special) = &index.special {
-                        write_to(&mut d.out, format_args!(" ({special})"));
-                    }
-                });
-            }
-            self.depth -= 1;
-        }
-        for table in &schema.seeded {
-            self.line(|d| write_to(&mut d.out, format_args!("seeded {table}")));
-        }
-        if schema.is_incomplete {
-            self.line(|d| d.text("schema incomplete"));
         }
     }
 

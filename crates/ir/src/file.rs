@@ -27,8 +27,8 @@ pub struct File {
     pub directives: Vec<Symbol>,
     /// Parts that no parser could read. Everything outside them was lowered.
     pub skipped: Vec<Skipped>,
-    /// Tables that the file declares in DDL, and the queries that stand in it as statements (SQL files).
-    pub schema: crate::Schema,
+    /// What the file's DDL does to the schema, in order (SQL files).
+    pub changes: Vec<crate::Change>,
 }
 
 impl File {

@@ -11,6 +11,7 @@ mod file;
 pub mod finding;
 mod names;
 mod query;
+mod schema;
 mod span;
 mod stmt;
 mod symbol;
@@ -23,7 +24,10 @@ pub use file::{
     ImportItem, Language, Param, Skipped,
 };
 pub use names::{final_segment, join};
-pub use query::{Column, Index, Predicate, PredicateOp, Query, QueryKind, Schema, Table, TableUse};
+pub use query::{Predicate, PredicateOp, Query, QueryKind, TableUse};
+pub use schema::{
+    Change, Column, ForeignKey, Index, IndexMethod, IndexPart, OnDelete, Schema, Table, Uniqueness, View,
+};
 pub use span::Span;
 pub use stmt::{Arm, Block, Handler, LoopKind, Pattern, Stmt, StmtKind, WithItem};
 pub use symbol::Symbol;

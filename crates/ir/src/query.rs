@@ -1,4 +1,4 @@
-//! What the database is asked, and what it holds: SQL and ORM chains become one [`Query`], DDL and models one [`Schema`].
+//! What the database is asked: SQL and ORM chains become one [`Query`].
 
 use crate::{Span, Symbol};
 
@@ -82,43 +82,4 @@ pub enum PredicateOp {
     /// `column = other.column`.
     Join,
     Other,
-}
-
-/// Tables, in order of their declaration.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Schema {
-    pub tables: Vec<Table>,
-    /// Tables that the statements insert into (seeds and migrations).
-    pub seeded: Vec<Symbol>,
-    /// Something could not be read, so absence proves nothing.
-    pub is_incomplete: bool,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub struct Table {
-    pub name: Symbol,
-    pub span: Span,
-    pub columns: Vec<Column>,
-    pub indexes: Vec<Index>,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub struct Column {
-    pub name: Symbol,
-    /// Lower case, as written: `varchar(255)`, `boolean`.
-    pub ty: String,
-    pub span: Span,
-    /// The table that it refers to.
-    pub references: Option<Symbol>,
-}
-
-/// An index, a primary key, or a unique constraint. Expression columns are left out and make it `is_partial`.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Index {
-    pub columns: Vec<Symbol>,
-    pub is_unique: bool,
-    pub is_partial: bool,
-    /// The definition in lower case, where it is on expressions or of a kind that serves no comparison (full text,
-    /// trigrams): it may serve what the columns alone do not.
-    pub special: Option<String>,
 }

@@ -1,208 +1,253 @@
-//! The tables as they stand after the statements read so far.
+//! The tables as they stand after the changes applied so far.
 
-use ir::{Column, Index, Schema, Span, Symbol, Table};
+use ir::{Change, Column, ForeignKey, Index, IndexPart, Schema, Span, Symbol, Table, Uniqueness};
 use rustc_hash::FxHashMap;
-use sqlparser::ast::{Ident, ObjectName};
 
-use crate::predicate::span_at;
-use crate::query::last_ident;
-use crate::schema::shifted;
-use crate::scope::symbol;
-
-/// The name of an index or constraint.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct IndexName(pub(crate) Symbol);
-
-impl IndexName {
-    pub(crate) fn of(name: &ObjectName) -> Option<Self> {
-        last_ident(name).map(|ident| Self(symbol(ident)))
-    }
-}
-
+/// Applies changes in order. A change to a table that was never declared declares it, since other files may describe
+/// its rest.
 #[derive(Default)]
-pub(crate) struct Catalog {
-    tables: Vec<Table>,
+pub struct Catalog {
+    schema: Schema,
     by_name: FxHashMap<Symbol, usize>,
-    /// Of each table's indexes, in the same order.
-    names: Vec<Vec<IndexName>>,
-    pub(crate) seeded: Vec<Symbol>,
-    pub(crate) is_incomplete: bool,
-    /// A foreign key brings an index.
-    pub(crate) indexes_foreign_keys: bool,
-    /// Where the statement that is read starts.
-    pub(crate) shift: u32,
+    /// The number that is written into [`Table::file`] and [`Column::file`].
+    pub file: u32,
 }
 
 impl Catalog {
-    pub(crate) fn new(indexes_foreign_keys: bool) -> Self {
-        Self { indexes_foreign_keys, ..Self::default() }
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    pub(crate) fn into_schema(self) -> Schema {
-        let mut seeded = Vec::new();
-        for table in self.seeded.iter().copied() {
-            if !seeded.contains(&table) {
-                seeded.push(table);
+    /// What is left: dropped tables are gone.
+    pub fn into_schema(self) -> Schema {
+        let Schema { tables, mut seeded, .. } = self.schema;
+        let mut seen = rustc_hash::FxHashSet::default();
+        seeded.retain(|table| seen.insert(*table));
+        let is_live = |(at, table): &(usize, Table)| self.by_name.get(&table.name) == Some(at);
+        let tables = tables.into_iter().enumerate().filter(is_live).map(|(_, table)| table).collect();
+        Schema { tables, seeded, ..self.schema }
+    }
+
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::CreateTable { table, if_absent } => self.create_table(table, *if_absent),
+            Change::CopyColumns { table, from } => self.copy_columns(*table, *from),
+            Change::DropTable { table, if_exists } => {
+                self.schema.is_incomplete |= self.by_name.remove(table).is_none() && !if_exists;
             }
-        }
-        let live: Vec<usize> = self.live().collect();
-        let tables = self.tables.into_iter().enumerate().filter(|(at, _)| live.binary_search(at).is_ok());
-        let tables = tables.map(|(_, table)| table).collect();
-        Schema { tables, seeded, is_incomplete: self.is_incomplete }
-    }
-
-    pub(crate) fn span(&self, ident: &Ident) -> Span {
-        shifted(span_at(ident.span), self.shift)
-    }
-
-    pub(crate) fn has_table(&self, name: Symbol) -> bool {
-        self.by_name.contains_key(&name)
-    }
-
-    /// Declares a table; one of that name is replaced.
-    pub(crate) fn create_table(&mut self, ident: &Ident) -> usize {
-        let name = symbol(ident);
-        let span = self.span(ident);
-        self.tables.push(Table { name, span, columns: Vec::new(), indexes: Vec::new() });
-        self.names.push(Vec::new());
-        self.by_name.insert(name, self.tables.len() - 1);
-        self.tables.len() - 1
-    }
-
-    /// A table that other files may declare: what this text says of it is kept under its name.
-    pub(crate) fn table(&mut self, ident: &Ident) -> usize {
-        match self.by_name.get(&symbol(ident)) {
-            Some(table) => *table,
-            None => self.create_table(ident),
-        }
-    }
-
-    pub(crate) fn copy_columns(&mut self, table: usize, from: &ObjectName) {
-        let source = last_ident(from).and_then(|ident| self.by_name.get(&symbol(ident)));
-        match source {
-            Some(source) => {
-                let columns = self.tables[*source].columns.clone();
-                self.tables[table].columns.extend(columns);
+            Change::RenameTable { from, to } => self.rename_table(*from, *to),
+            Change::AddColumn { table, column, table_span } => {
+                let column = Column { file: self.file, ..column.clone() };
+                let columns = &mut self.table(*table, *table_span).columns;
+                columns.retain(|other| other.name != column.name);
+                columns.push(column);
             }
-            None => self.is_incomplete = true,
+            Change::DropColumn { table, column } => self.drop_column(*table, *column),
+            Change::RenameColumn { table, from, to } => self.rename_column(*table, *from, *to),
+            Change::SetType { table, column, ty } => {
+                self.with_column(*table, *column, |column| column.ty.clone_from(ty));
+            }
+            Change::SetNullable { table, column, is_nullable } => {
+                self.with_column(*table, *column, |column| column.is_nullable = *is_nullable);
+            }
+            Change::AddIndex { table, index, if_absent, table_span } => {
+                let is_there = *if_absent && index.name.is_some_and(|name| self.owner_of(None, name).is_some());
+                if !is_there {
+                    add_index(self.table(*table, *table_span), index.clone());
+                }
+            }
+            Change::AddForeignKey { table, key, table_span } => {
+                add_foreign_key(self.table(*table, *table_span), key.clone());
+            }
+            Change::DropIndex { table, name, if_exists } => match self.owner_of(*table, *name) {
+                Some(at) => self.schema.tables[at].indexes.retain(|index| index.name != Some(*name)),
+                None => self.schema.is_incomplete |= !if_exists,
+            },
+            Change::DropConstraint { table, name } => self.drop_constraint(*table, *name),
+            Change::DropPrimaryKey { table } => {
+                if let Some(table) = self.known(*table) {
+                    table.indexes.retain(|index| index.uniqueness != Uniqueness::Primary);
+                }
+            }
+            Change::RenameIndex { from, to } => self.rename_index(*from, *to),
+            Change::SetUniqueness { table, name, uniqueness } => {
+                let indexes = self.known(*table).map(|table| &mut table.indexes);
+                for index in indexes.into_iter().flatten().filter(|index| index.name == Some(*name)) {
+                    index.uniqueness = *uniqueness;
+                }
+            }
+            Change::CreateView { view } => {
+                self.schema.views.retain(|other| other.name != view.name);
+                self.schema.views.push(view.clone());
+            }
+            Change::DropView { view } => self.schema.views.retain(|other| other.name != *view),
+            Change::CreateEnum { name } => self.schema.enums.push(*name),
+            Change::Seed { table } => self.schema.seeded.push(*table),
+            Change::Unread => self.schema.is_incomplete = true,
         }
     }
 
-    pub(crate) fn add_column(&mut self, table: usize, column: Column) {
-        let columns = &mut self.tables[table].columns;
-        columns.retain(|other| other.name != column.name);
-        columns.push(column);
-    }
-
-    pub(crate) fn column_mut(&mut self, table: usize, name: Symbol) -> Option<&mut Column> {
-        self.tables[table].columns.iter_mut().find(|column| column.name == name)
-    }
-
-    /// With it go the indexes that hold it.
-    pub(crate) fn drop_column(&mut self, table: usize, name: Symbol) {
-        let known = self.tables[table].columns.len();
-        self.tables[table].columns.retain(|column| column.name != name);
-        self.is_incomplete |= self.tables[table].columns.len() == known;
-        self.retain_indexes(table, |_, index| !index.columns.contains(&name));
-    }
-
-    pub(crate) fn rename_column(&mut self, table: usize, from: Symbol, to: Symbol) {
-        match self.column_mut(table, from) {
-            Some(column) => column.name = to,
-            None => self.is_incomplete = true,
+    fn create_table(&mut self, table: &Table, if_absent: bool) {
+        if if_absent && self.by_name.contains_key(&table.name) {
+            return;
         }
-        let columns = self.tables[table].indexes.iter_mut().flat_map(|index| &mut index.columns);
-        columns.filter(|column| **column == from).for_each(|column| *column = to);
+        let mut own = Table { indexes: Vec::new(), foreign_keys: Vec::new(), file: self.file, ..table.clone() };
+        own.columns.iter_mut().for_each(|column| column.file = self.file);
+        for index in &table.indexes {
+            add_index(&mut own, index.clone());
+        }
+        // Last: of a foreign key it matters whether an index serves it already.
+        for key in &table.foreign_keys {
+            add_foreign_key(&mut own, key.clone());
+        }
+        self.by_name.insert(own.name, self.schema.tables.len());
+        self.schema.tables.push(own);
     }
 
-    pub(crate) fn rename_table(&mut self, from: Symbol, to: Symbol) {
-        let Some(table) = self.by_name.remove(&from) else {
-            self.is_incomplete = true;
+    fn known(&mut self, name: Symbol) -> Option<&mut Table> {
+        self.by_name.get(&name).map(|at| &mut self.schema.tables[*at])
+    }
+
+    fn table(&mut self, name: Symbol, span: Span) -> &mut Table {
+        let file = self.file;
+        let tables = &mut self.schema.tables;
+        let at = *self.by_name.entry(name).or_insert_with(|| {
+            tables.push(Table { name, file, span, columns: Vec::new(), indexes: Vec::new(), foreign_keys: Vec::new() });
+            tables.len() - 1
+        });
+        &mut self.schema.tables[at]
+    }
+
+    fn with_column(&mut self, table: Symbol, name: Symbol, change: impl FnOnce(&mut Column)) {
+        let columns = self.known(table).map(|table| &mut table.columns);
+        match columns.and_then(|columns| columns.iter_mut().find(|column| column.name == name)) {
+            Some(column) => change(column),
+            None => self.schema.is_incomplete = true,
+        }
+    }
+
+    fn copy_columns(&mut self, table: Symbol, from: Symbol) {
+        let columns = self.known(from).map(|from| from.columns.clone());
+        match (columns, self.known(table)) {
+            (Some(columns), Some(table)) => {
+                let at = table.columns.len();
+                let is_new = |column: &Column| table.columns.iter().all(|own| own.name != column.name);
+                let new: Vec<Column> = columns.into_iter().filter(is_new).collect();
+                table.columns.splice(at..at, new);
+            }
+            _ => self.schema.is_incomplete = true,
+        }
+    }
+
+    /// With it go the indexes and keys that hold it.
+    fn drop_column(&mut self, table: Symbol, name: Symbol) {
+        let Some(table) = self.known(table) else { return };
+        let known = table.columns.len();
+        table.columns.retain(|column| column.name != name);
+        let is_unknown = table.columns.len() == known;
+        table.indexes.retain(|index| !index.holds(name) && !index.include.contains(&name));
+        table.foreign_keys.retain(|key| !key.columns.contains(&name));
+        self.schema.is_incomplete |= is_unknown;
+    }
+
+    fn rename_column(&mut self, table: Symbol, from: Symbol, to: Symbol) {
+        self.with_column(table, from, |column| column.name = to);
+        let Some(table) = self.known(table) else { return };
+        let keys = table.indexes.iter_mut().flat_map(|index| &mut index.parts).filter(|part| !part.is_expression);
+        let keys = keys.map(|part| &mut part.key).chain(table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns));
+        keys.filter(|column| **column == from).for_each(|column| *column = to);
+    }
+
+    fn rename_table(&mut self, from: Symbol, to: Symbol) {
+        let Some(at) = self.by_name.remove(&from) else {
+            self.schema.is_incomplete = true;
             return;
         };
-        self.tables[table].name = to;
-        self.by_name.insert(to, table);
-        let columns = self.tables.iter_mut().flat_map(|table| &mut table.columns);
-        columns.filter(|column| column.references == Some(from)).for_each(|column| column.references = Some(to));
-        self.seeded.iter_mut().filter(|table| **table == from).for_each(|table| *table = to);
+        self.schema.tables[at].name = to;
+        self.by_name.insert(to, at);
+        for table in &mut self.schema.tables {
+            let columns = table.columns.iter_mut().filter(|column| column.references == Some(from));
+            columns.for_each(|column| column.references = Some(to));
+            table.foreign_keys.iter_mut().filter(|key| key.table == from).for_each(|key| key.table = to);
+        }
+        self.schema.seeded.iter_mut().filter(|table| **table == from).for_each(|table| *table = to);
     }
 
-    pub(crate) fn drop_table(&mut self, name: &ObjectName, if_exists: bool) {
-        let table = last_ident(name).map(symbol);
-        let is_known = table.is_some_and(|table| self.by_name.remove(&table).is_some());
-        self.is_incomplete |= !is_known && !if_exists;
-    }
-
-    pub(crate) fn add_index(&mut self, table: &Ident, name: Option<IndexName>, index: Index) {
-        let at = self.table(table);
-        self.add_index_at(at, name, index);
-    }
-
-    /// Without a name, it gets the one that PostgreSQL would give a constraint.
-    pub(crate) fn add_index_at(&mut self, table: usize, name: Option<IndexName>, index: Index) {
-        let name = name.unwrap_or_else(|| {
-            let columns: Vec<&str> = index.columns.iter().map(|column| column.as_str()).collect();
-            let suffix = if index.is_unique { "key" } else { "idx" };
-            IndexName(Symbol::new(&format!("{}_{}_{suffix}", self.tables[table].name, columns.join("_"))))
-        });
-        self.tables[table].indexes.push(index);
-        self.names[table].push(name);
-    }
-
-    /// The index that InnoDB makes for a foreign key, unless another one serves.
-    pub(crate) fn add_foreign_key_index(&mut self, table: usize, name: Option<IndexName>, columns: Vec<Symbol>) {
-        let serves = |index: &Index| !index.is_partial && index.columns.starts_with(&columns);
-        if self.indexes_foreign_keys && !self.tables[table].indexes.iter().any(serves) {
-            self.add_index_at(table, name, Index { columns, is_unique: false, is_partial: false, special: None });
+    /// The table, of those that are left, that has an index of this name.
+    fn owner_of(&self, table: Option<Symbol>, name: Symbol) -> Option<usize> {
+        let has = |at: &usize| self.schema.tables[*at].indexes.iter().any(|index| index.name == Some(name));
+        match table.and_then(|table| self.by_name.get(&table)) {
+            Some(at) => Some(*at).filter(has),
+            None => (0..self.schema.tables.len())
+                .filter(has)
+                .find(|at| self.by_name.get(&self.schema.tables[*at].name) == Some(at)),
         }
     }
 
-    pub(crate) fn primary_key_name(&self, table: usize) -> IndexName {
-        IndexName(Symbol::new(&format!("{}_pkey", self.tables[table].name)))
+    /// A constraint may be one that is not kept: a check.
+    fn drop_constraint(&mut self, table: Symbol, name: Symbol) {
+        let Some(table) = self.known(table) else { return };
+        table.indexes.retain(|index| index.name != Some(name));
+        let gone: Vec<Symbol> = {
+            let is_gone = |key: &&ForeignKey| key.name == Some(name);
+            table.foreign_keys.iter().filter(is_gone).flat_map(|key| key.columns.clone()).collect()
+        };
+        table.foreign_keys.retain(|key| key.name != Some(name));
+        let columns = table.columns.iter_mut().filter(|column| gone.contains(&column.name));
+        columns.for_each(|column| column.references = None);
     }
 
-    pub(crate) fn has_index(&self, name: IndexName) -> bool {
-        self.live().any(|table| self.names[table].contains(&name))
-    }
-
-    pub(crate) fn drop_index(&mut self, name: Option<IndexName>, table: Option<&ObjectName>, if_exists: bool) {
-        let Some(name) = name else { return };
-        let wanted = table.and_then(last_ident).map(symbol);
-        let owner = self
-            .live()
-            .find(|at| wanted.is_none_or(|wanted| self.tables[*at].name == wanted) && self.names[*at].contains(&name));
-        match owner {
-            Some(table) => self.retain_indexes(table, |other, _| other != name),
-            None => self.is_incomplete |= !if_exists,
+    fn rename_index(&mut self, from: Symbol, to: Symbol) {
+        for table in &mut self.schema.tables {
+            let names = table.indexes.iter_mut().map(|index| &mut index.name);
+            let names = names.chain(table.foreign_keys.iter_mut().map(|key| &mut key.name));
+            names.filter(|name| **name == Some(from)).for_each(|name| *name = Some(to));
         }
     }
+}
 
-    /// A constraint may be one that we do not keep: a check, a foreign key.
-    pub(crate) fn drop_constraint(&mut self, table: usize, name: Symbol) {
-        self.retain_indexes(table, |other, _| other != IndexName(name));
+/// Without a name, it gets the one that PostgreSQL would give it.
+fn add_index(table: &mut Table, mut index: Index) {
+    if index.uniqueness == Uniqueness::Primary {
+        let keys: Vec<Symbol> = index.columns().collect();
+        let columns = table.columns.iter_mut().filter(|column| keys.contains(&column.name));
+        columns.for_each(|column| column.is_nullable = false);
     }
+    let name = index.name.unwrap_or_else(|| {
+        let columns = index.parts.iter().map(part_name);
+        let columns: Vec<&str> = columns.collect();
+        let name = match index.uniqueness {
+            Uniqueness::Primary => format!("{}_pkey", table.name),
+            Uniqueness::Unique => format!("{}_{}_key", table.name, columns.join("_")),
+            Uniqueness::Plain => format!("{}_{}_idx", table.name, columns.join("_")),
+        };
+        Symbol::new(&name)
+    });
+    index.name = Some(name);
+    table.indexes.push(index);
+}
 
-    pub(crate) fn rename_index(&mut self, from: Option<IndexName>, to: Option<IndexName>) {
-        if let (Some(from), Some(to)) = (from, to) {
-            let names = self.names.iter_mut().flatten();
-            names.filter(|name| **name == from).for_each(|name| *name = to);
-        }
-    }
+fn part_name(part: &IndexPart) -> &str {
+    if part.is_expression { part.key.as_str().split(['(', ' ']).next().unwrap_or("expr") } else { part.key.as_str() }
+}
 
-    pub(crate) fn make_unique(&mut self, table: usize, name: Symbol) {
-        for (index, other) in self.tables[table].indexes.iter_mut().zip(&self.names[table]) {
-            index.is_unique |= *other == IndexName(name);
-        }
+fn add_foreign_key(table: &mut Table, mut key: ForeignKey) {
+    for column in table.columns.iter_mut().filter(|column| key.columns.contains(&column.name)) {
+        column.references = Some(key.table);
     }
-
-    fn retain_indexes(&mut self, table: usize, keep: impl Fn(IndexName, &Index) -> bool) {
-        let indexes = std::mem::take(&mut self.tables[table].indexes);
-        let names = std::mem::take(&mut self.names[table]);
-        let kept = names.into_iter().zip(indexes).filter(|(name, index)| keep(*name, index));
-        (self.names[table], self.tables[table].indexes) = kept.unzip();
+    let serves = |index: &Index| {
+        !index.is_partial()
+            && index.parts.len() >= key.columns.len()
+            && index.columns().zip(&key.columns).all(|(own, column)| own == *column)
+    };
+    let serves = table.indexes.iter().any(serves);
+    if key.is_indexed && !serves {
+        let index = Index { name: key.name, ..Index::new(key.columns.iter().copied(), Uniqueness::Plain) };
+        add_index(table, index);
     }
-
-    fn live(&self) -> impl Iterator<Item = usize> {
-        (0..self.tables.len()).filter(|at| self.by_name.get(&self.tables[*at].name) == Some(at))
+    if key.name.is_none() {
+        let columns: Vec<&str> = key.columns.iter().map(|column| column.as_str()).collect();
+        key.name = Some(Symbol::new(&format!("{}_{}_fkey", table.name, columns.join("_"))));
     }
+    table.foreign_keys.push(key);
 }

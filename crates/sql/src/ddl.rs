@@ -1,194 +1,266 @@
-//! CREATE TABLE and ALTER TABLE into the catalog.
+//! CREATE TABLE and ALTER TABLE into changes of the schema.
 
-use ir::{Column, Index, Symbol};
+use ir::{Change, Column, ForeignKey, Index, IndexMethod, IndexPart, OnDelete, Symbol, Table, Uniqueness};
 use sqlparser::ast::{
-    AlterColumnOperation, AlterTableOperation, ColumnDef, ColumnOption, CreateTable, CreateTableLikeKind, DataType,
-    Expr, Function, FunctionArguments, Ident, IndexColumn, IndexType, RenameTableNameKind, TableConstraint, Value,
+    AlterColumnOperation, AlterTableOperation, ColumnDef, ColumnOption, CreateIndex, CreateTable, CreateTableLikeKind,
+    DataType, Expr, Function, FunctionArguments, Ident, IndexColumn, IndexType, OrderBySort, ReferentialAction,
+    RenameTableNameKind, TableConstraint, Value,
 };
 
-use crate::catalog::{Catalog, IndexName};
 use crate::expr::{argument, function_name, strip};
+use crate::key;
 use crate::query::last_ident;
+use crate::schema::Reader;
 use crate::scope::symbol;
 
-pub(crate) fn create_table(table: &CreateTable, catalog: &mut Catalog) {
-    let Some(ident) = last_ident(&table.name) else { return };
-    let is_repeated = table.if_not_exists && catalog.has_table(symbol(ident));
-    if table.temporary || table.partition_of.is_some() || is_repeated {
+pub(crate) fn create_table(tree: &CreateTable, reader: &mut Reader) {
+    let Some(ident) = last_ident(&tree.name) else { return };
+    if tree.temporary || tree.partition_of.is_some() {
         return;
     }
-    let at = catalog.create_table(ident);
-    if let Some(CreateTableLikeKind::Parenthesized(like) | CreateTableLikeKind::Plain(like)) = &table.like {
-        catalog.copy_columns(at, &like.name);
+    let name = symbol(ident);
+    let mut table = Table {
+        name,
+        file: 0,
+        span: reader.span(ident),
+        columns: Vec::new(),
+        indexes: Vec::new(),
+        foreign_keys: Vec::new(),
+    };
+    for column in &tree.columns {
+        let (column, indexes, keys) = read_column(column, reader);
+        table.columns.push(column);
+        table.indexes.extend(indexes);
+        table.foreign_keys.extend(keys);
     }
-    for parent in table.inherits.iter().flatten() {
-        catalog.copy_columns(at, parent);
+    for constraint in &tree.constraints {
+        match read_constraint(constraint, reader) {
+            Some(Constraint::Index(index)) => table.indexes.push(index),
+            Some(Constraint::ForeignKey(key)) => table.foreign_keys.push(key),
+            Some(Constraint::UsingIndex(..)) | None => {}
+        }
+    }
+    reader.changes.push(Change::CreateTable { table, if_absent: tree.if_not_exists });
+    let like = match &tree.like {
+        Some(CreateTableLikeKind::Parenthesized(like) | CreateTableLikeKind::Plain(like)) => Some(&like.name),
+        None => None,
+    };
+    for parent in like.into_iter().chain(tree.inherits.iter().flatten()) {
+        if let Some(from) = last_ident(parent).map(symbol) {
+            reader.changes.push(Change::CopyColumns { table: name, from });
+        }
     }
     // The columns of a query's result are not worked out.
-    catalog.is_incomplete |= table.query.is_some();
-    for column in &table.columns {
-        add_column(at, column, catalog);
-    }
-    // Indexes first: of a foreign key it matters whether one serves it already.
-    let (foreign, own): (Vec<_>, Vec<_>) =
-        table.constraints.iter().partition(|constraint| matches!(constraint, TableConstraint::ForeignKey(_)));
-    for constraint in own.into_iter().chain(foreign) {
-        add_constraint(at, constraint, catalog);
+    if tree.query.is_some() {
+        reader.changes.push(Change::Unread);
     }
 }
 
-pub(crate) fn alter_table(ident: &Ident, operations: &[AlterTableOperation], catalog: &mut Catalog) {
+pub(crate) fn alter_table(ident: &Ident, operations: &[AlterTableOperation], reader: &mut Reader) {
     use AlterTableOperation as Op;
-    if let [Op::RenameTable { table_name: RenameTableNameKind::As(to) | RenameTableNameKind::To(to) }] = operations {
-        if let Some(to) = last_ident(to) {
-            catalog.rename_table(symbol(ident), symbol(to));
-        }
-        return;
-    }
+    let table = symbol(ident);
+    let table_span = reader.span(ident);
     for operation in operations {
         match operation {
-            Op::AddColumn { column_def, .. } => {
-                let table = catalog.table(ident);
-                add_column(table, column_def, catalog);
+            Op::RenameTable { table_name: RenameTableNameKind::As(to) | RenameTableNameKind::To(to) } => {
+                let to = last_ident(to).map(symbol);
+                reader.changes.extend(to.map(|to| Change::RenameTable { from: table, to }));
             }
+            Op::AddColumn { column_def, .. } => add_column(table, table_span, column_def, reader),
             Op::AddConstraint { constraint, .. } => {
-                let table = catalog.table(ident);
-                add_constraint(table, constraint, catalog);
+                let constraint = read_constraint(constraint, reader);
+                reader.changes.extend(constraint.map(|constraint| match constraint {
+                    Constraint::Index(index) => Change::AddIndex { table, index, if_absent: false, table_span },
+                    Constraint::ForeignKey(key) => Change::AddForeignKey { table, key, table_span },
+                    Constraint::UsingIndex(name, uniqueness) => Change::SetUniqueness { table, name, uniqueness },
+                }));
             }
             Op::DropColumn { column_names, .. } => {
-                let table = catalog.table(ident);
-                column_names.iter().for_each(|column| catalog.drop_column(table, symbol(column)));
+                let columns = column_names.iter().map(symbol);
+                reader.changes.extend(columns.map(|column| Change::DropColumn { table, column }));
             }
             Op::RenameColumn { old_column_name, new_column_name } => {
-                let table = catalog.table(ident);
-                catalog.rename_column(table, symbol(old_column_name), symbol(new_column_name));
+                let (from, to) = (symbol(old_column_name), symbol(new_column_name));
+                reader.changes.push(Change::RenameColumn { table, from, to });
             }
             Op::ChangeColumn { old_name, new_name, data_type, .. } => {
-                let table = catalog.table(ident);
-                catalog.rename_column(table, symbol(old_name), symbol(new_name));
-                set_type(table, new_name, data_type, catalog);
+                let (from, to) = (symbol(old_name), symbol(new_name));
+                if from != to {
+                    reader.changes.push(Change::RenameColumn { table, from, to });
+                }
+                reader.changes.push(Change::SetType { table, column: to, ty: type_text(data_type) });
             }
-            Op::ModifyColumn { col_name, data_type, .. } => {
-                let table = catalog.table(ident);
-                set_type(table, col_name, data_type, catalog);
+            Op::ModifyColumn { col_name: column, data_type, .. }
+            | Op::AlterColumn { column_name: column, op: AlterColumnOperation::SetDataType { data_type, .. } } => {
+                reader.changes.push(Change::SetType { table, column: symbol(column), ty: type_text(data_type) });
             }
-            Op::AlterColumn { column_name, op: AlterColumnOperation::SetDataType { data_type, .. } } => {
-                let table = catalog.table(ident);
-                set_type(table, column_name, data_type, catalog);
+            Op::AlterColumn { column_name, op: AlterColumnOperation::SetNotNull } => {
+                reader.changes.push(Change::SetNullable { table, column: symbol(column_name), is_nullable: false });
             }
-            Op::DropConstraint { name, .. } | Op::DropIndex { name } => {
-                let table = catalog.table(ident);
-                catalog.drop_constraint(table, symbol(name));
+            Op::AlterColumn { column_name, op: AlterColumnOperation::DropNotNull } => {
+                reader.changes.push(Change::SetNullable { table, column: symbol(column_name), is_nullable: true });
             }
-            Op::DropPrimaryKey { .. } => {
-                let table = catalog.table(ident);
-                let IndexName(name) = catalog.primary_key_name(table);
-                catalog.drop_constraint(table, name);
+            Op::DropConstraint { name, .. } | Op::DropIndex { name } | Op::DropForeignKey { name, .. } => {
+                reader.changes.push(Change::DropConstraint { table, name: symbol(name) });
             }
+            Op::DropPrimaryKey { .. } => reader.changes.push(Change::DropPrimaryKey { table }),
             Op::RenameConstraint { old_name, new_name } => {
-                catalog.rename_index(Some(IndexName(symbol(old_name))), Some(IndexName(symbol(new_name))));
+                reader.changes.push(Change::RenameIndex { from: symbol(old_name), to: symbol(new_name) });
             }
             _ => {}
         }
     }
 }
 
-fn set_type(table: usize, column: &Ident, data_type: &DataType, catalog: &mut Catalog) {
-    if let Some(column) = catalog.column_mut(table, symbol(column)) {
-        column.ty = data_type.to_string().to_lowercase();
-    }
+fn add_column(table: Symbol, table_span: ir::Span, column: &ColumnDef, reader: &mut Reader) {
+    let (column, indexes, keys) = read_column(column, reader);
+    reader.changes.push(Change::AddColumn { table, column, table_span });
+    let indexes = indexes.into_iter().map(|index| Change::AddIndex { table, index, if_absent: false, table_span });
+    reader.changes.extend(indexes);
+    reader.changes.extend(keys.into_iter().map(|key| Change::AddForeignKey { table, key, table_span }));
 }
 
-fn add_column(table: usize, column: &ColumnDef, catalog: &mut Catalog) {
-    let name = symbol(&column.name);
-    let ty = match &column.data_type {
+pub(crate) fn create_index(tree: &CreateIndex, reader: &mut Reader) {
+    let Some(ident) = last_ident(&tree.table_name) else { return };
+    let uniqueness = if tree.unique { Uniqueness::Unique } else { Uniqueness::Plain };
+    let index = Index {
+        name: tree.name.as_ref().and_then(last_ident).map(symbol),
+        predicate: tree.predicate.as_ref().map(key::conjuncts).unwrap_or_default(),
+        include: tree.include.iter().map(symbol).collect(),
+        ..read_index(&tree.columns, uniqueness, tree.using.as_ref())
+    };
+    let table_span = reader.span(ident);
+    reader.changes.push(Change::AddIndex { table: symbol(ident), index, if_absent: tree.if_not_exists, table_span });
+}
+
+fn type_text(data_type: &DataType) -> String {
+    match data_type {
         DataType::Unspecified => String::new(),
         data_type => data_type.to_string().to_lowercase(),
+    }
+}
+
+fn read_column(tree: &ColumnDef, reader: &Reader) -> (Column, Vec<Index>, Vec<ForeignKey>) {
+    let name = symbol(&tree.name);
+    let mut column = Column {
+        name,
+        ty: type_text(&tree.data_type),
+        is_nullable: true,
+        file: 0,
+        span: reader.span(&tree.name),
+        references: None,
     };
-    let mut references = None;
-    let only = || vec![name];
-    for option in &column.options {
-        let constraint_name = option.name.as_ref().map(|name| IndexName(symbol(name)));
+    let (mut indexes, mut keys) = (Vec::new(), Vec::new());
+    for option in &tree.options {
+        let constraint = option.name.as_ref().map(symbol);
+        let mut add = |uniqueness| indexes.push(Index { name: constraint, ..Index::new([name], uniqueness) });
         match &option.option {
-            ColumnOption::PrimaryKey(_) => {
-                let key = constraint_name.unwrap_or_else(|| catalog.primary_key_name(table));
-                catalog.add_index_at(table, Some(key), unique(only()));
+            ColumnOption::PrimaryKey(_) => add(Uniqueness::Primary),
+            ColumnOption::Unique(_) => add(Uniqueness::Unique),
+            ColumnOption::NotNull => column.is_nullable = false,
+            ColumnOption::ForeignKey(key) => {
+                let Some(table) = last_ident(&key.foreign_table).map(symbol) else { continue };
+                column.references = Some(table);
+                keys.push(ForeignKey {
+                    name: constraint,
+                    columns: vec![name],
+                    table,
+                    on_delete: on_delete(key.on_delete),
+                    // MySQL before 9 ignores a reference beside a column.
+                    is_indexed: false,
+                });
             }
-            ColumnOption::Unique(_) => catalog.add_index_at(table, constraint_name, unique(only())),
-            ColumnOption::ForeignKey(key) => references = last_ident(&key.foreign_table).map(symbol),
             _ => {}
         }
     }
-    let span = catalog.span(&column.name);
-    catalog.add_column(table, Column { name, ty, span, references });
+    (column, indexes, keys)
 }
 
-fn add_constraint(table: usize, constraint: &TableConstraint, catalog: &mut Catalog) {
-    let named = |name: &Option<Ident>| name.as_ref().map(|name| IndexName(symbol(name)));
-    match constraint {
-        TableConstraint::PrimaryKey(key) => {
-            let name = named(&key.name).unwrap_or_else(|| catalog.primary_key_name(table));
-            catalog.add_index_at(table, Some(name), index(&key.columns, true, key.index_type.as_ref()));
+enum Constraint {
+    Index(Index),
+    ForeignKey(ForeignKey),
+    /// An index that exists becomes a constraint.
+    UsingIndex(Symbol, Uniqueness),
+}
+
+fn read_constraint(tree: &TableConstraint, reader: &Reader) -> Option<Constraint> {
+    let named = |name: &Option<Ident>| name.as_ref().map(symbol);
+    Some(match tree {
+        TableConstraint::PrimaryKey(key) => Constraint::Index(Index {
+            name: named(&key.name),
+            ..read_index(&key.columns, Uniqueness::Primary, key.index_type.as_ref())
+        }),
+        TableConstraint::Unique(key) => Constraint::Index(Index {
+            name: named(&key.name).or_else(|| named(&key.index_name)),
+            ..read_index(&key.columns, Uniqueness::Unique, key.index_type.as_ref())
+        }),
+        TableConstraint::Index(key) => Constraint::Index(Index {
+            name: named(&key.name),
+            ..read_index(&key.columns, Uniqueness::Plain, key.index_type.as_ref())
+        }),
+        TableConstraint::FulltextOrSpatial(key) => Constraint::Index(Index {
+            name: named(&key.opt_index_name),
+            method: if key.fulltext { IndexMethod::Inverted } else { IndexMethod::Spatial },
+            ..read_index(&key.columns, Uniqueness::Plain, None)
+        }),
+        TableConstraint::ForeignKey(key) => Constraint::ForeignKey(ForeignKey {
+            name: named(&key.name),
+            columns: key.columns.iter().map(symbol).collect(),
+            table: last_ident(&key.foreign_table).map(symbol)?,
+            on_delete: on_delete(key.on_delete),
+            is_indexed: reader.indexes_foreign_keys,
+        }),
+        TableConstraint::PrimaryKeyUsingIndex(key) => {
+            Constraint::UsingIndex(symbol(&key.index_name), Uniqueness::Primary)
         }
-        TableConstraint::Unique(key) => {
-            let name = named(&key.name).or_else(|| named(&key.index_name));
-            catalog.add_index_at(table, name, index(&key.columns, true, key.index_type.as_ref()));
-        }
-        TableConstraint::Index(key) => {
-            catalog.add_index_at(table, named(&key.name), index(&key.columns, false, key.index_type.as_ref()));
-        }
-        TableConstraint::FulltextOrSpatial(key) => {
-            let text: Vec<String> = key.columns.iter().map(ToString::to_string).collect();
-            let special = Some(text.join(", ").to_lowercase());
-            let read = Index { is_partial: true, special, ..index(&key.columns, false, None) };
-            catalog.add_index_at(table, named(&key.opt_index_name), read);
-        }
-        TableConstraint::ForeignKey(key) => {
-            let foreign = last_ident(&key.foreign_table).map(symbol);
-            let columns: Vec<Symbol> = key.columns.iter().map(symbol).collect();
-            for column in &columns {
-                if let Some(column) = catalog.column_mut(table, *column) {
-                    column.references = foreign;
-                }
-            }
-            catalog.add_foreign_key_index(table, named(&key.name), columns);
-        }
-        TableConstraint::PrimaryKeyUsingIndex(key) | TableConstraint::UniqueUsingIndex(key) => {
-            catalog.make_unique(table, symbol(&key.index_name));
-        }
-        TableConstraint::Check(_) | TableConstraint::Exclude(_) => {}
+        TableConstraint::UniqueUsingIndex(key) => Constraint::UsingIndex(symbol(&key.index_name), Uniqueness::Unique),
+        TableConstraint::Check(_) | TableConstraint::Exclude(_) => return None,
+    })
+}
+
+fn on_delete(action: Option<ReferentialAction>) -> OnDelete {
+    match action {
+        Some(ReferentialAction::Cascade) => OnDelete::Cascade,
+        Some(ReferentialAction::SetNull | ReferentialAction::SetDefault) => OnDelete::SetNull,
+        Some(ReferentialAction::Restrict | ReferentialAction::NoAction) | None => OnDelete::Refuse,
     }
 }
 
-fn unique(columns: Vec<Symbol>) -> Index {
-    Index { columns, is_unique: true, is_partial: false, special: None }
-}
-
-/// An index by its columns. One of a kind that serves no comparison counts as partial.
-pub(crate) fn index(columns: &[IndexColumn], is_unique: bool, kind: Option<&IndexType>) -> Index {
-    let is_ordered = match kind {
-        None | Some(IndexType::BTree | IndexType::Hash) => true,
-        Some(IndexType::Custom(name)) => ["btree", "hash"].contains(&name.value.to_lowercase().as_str()),
-        Some(_) => false,
+fn read_index(columns: &[IndexColumn], uniqueness: Uniqueness, kind: Option<&IndexType>) -> Index {
+    let method = match kind {
+        None | Some(IndexType::BTree) => IndexMethod::Ordered,
+        Some(IndexType::Hash) => IndexMethod::Hash,
+        Some(IndexType::GIN) => IndexMethod::Inverted,
+        Some(IndexType::GiST | IndexType::SPGiST) => IndexMethod::Spatial,
+        Some(IndexType::BRIN) => IndexMethod::Block,
+        Some(IndexType::Custom(name)) => match name.value.to_lowercase().as_str() {
+            "btree" => IndexMethod::Ordered,
+            "hash" => IndexMethod::Hash,
+            _ => IndexMethod::Other,
+        },
+        Some(_) => IndexMethod::Other,
     };
-    let mut read = Index { columns: Vec::new(), is_unique, is_partial: !is_ordered, special: None };
-    for column in columns {
-        match strip(&column.column.expr) {
-            Expr::Identifier(ident) => read.columns.push(symbol(ident)),
-            Expr::Collate { expr, .. } if matches!(**expr, Expr::Identifier(_)) => {
-                if let Expr::Identifier(ident) = &**expr {
-                    read.columns.push(symbol(ident));
-                }
-            }
-            Expr::Function(function) if is_prefix(function) => read.columns.push(Symbol::new(&function_name(function))),
-            _ => read.is_partial = true,
-        }
+    Index { parts: columns.iter().map(part).collect(), method, ..Index::new([], uniqueness) }
+}
+
+fn part(column: &IndexColumn) -> IndexPart {
+    let order = &column.column.options;
+    let (key, is_expression, collation) = match strip(&column.column.expr) {
+        Expr::Identifier(ident) => (symbol(ident), false, None),
+        Expr::Collate { expr, collation } => match strip(expr) {
+            Expr::Identifier(ident) => (symbol(ident), false, last_ident(collation).map(symbol)),
+            expr => (Symbol::new(&key::of(expr)), true, None),
+        },
+        Expr::Function(function) if is_prefix(function) => (Symbol::new(&function_name(function)), false, None),
+        expr => (Symbol::new(&key::of(expr)), true, None),
+    };
+    IndexPart {
+        key,
+        is_expression,
+        is_descending: matches!(order.sort, Some(OrderBySort::Desc)),
+        nulls_first: order.nulls_first,
+        operators: column.operator_class.as_ref().and_then(last_ident).map(symbol).or(collation),
     }
-    if read.is_partial {
-        let text: Vec<String> = columns.iter().map(ToString::to_string).collect();
-        read.special = Some(text.join(", ").to_lowercase());
-    }
-    read
 }
 
 /// MySQL's `name(10)`: the first characters of a column.

@@ -4,6 +4,7 @@ mod block;
 mod catalog;
 mod ddl;
 mod expr;
+mod key;
 mod lexer;
 mod light;
 mod mask;
@@ -17,7 +18,8 @@ mod syntax;
 mod tests;
 mod text;
 
-use ir::{Query, QueryKind, Schema, Span};
+pub use catalog::Catalog;
+use ir::{Change, Query, QueryKind, Schema, Span};
 
 use statements::Statement;
 
@@ -36,9 +38,16 @@ pub fn looks_like_sql(text: &str) -> bool {
     text::looks_like_sql(text)
 }
 
+/// What DDL text does to the schema, in order. Never fails: what cannot be read is [`Change::Unread`].
+pub fn changes(text: &str) -> Vec<Change> {
+    schema::changes(text)
+}
+
 /// The tables that DDL text leaves behind.
 pub fn schema(text: &str) -> Schema {
-    schema::read(text)
+    let mut catalog = Catalog::new();
+    changes(text).iter().for_each(|change| catalog.apply(change));
+    catalog.into_schema()
 }
 
 fn query(statement: &Statement<'_>) -> Option<Query> {

@@ -1,21 +1,40 @@
-//! DDL text, statement by statement, into the tables that it leaves behind.
+//! DDL text, statement by statement, into what it does to the schema.
 
-use ir::{Schema, Span, Symbol};
-use sqlparser::ast::{AlterIndexOperation, CreateIndex, ObjectType, Statement as Tree};
+use ir::{Change, Span, Symbol, View};
+use sqlparser::ast::{
+    AlterIndexOperation, Ident, ObjectName, ObjectType, Statement as Tree, UserDefinedTypeRepresentation,
+};
 
-use crate::catalog::{Catalog, IndexName};
 use crate::lexer::{Kind, Lexeme, Lexer};
 use crate::mask::mask;
+use crate::predicate::span_at;
+use crate::scope::symbol;
 use crate::statements::{Statement, statements};
 use crate::{ddl, light, query, syntax};
 
-pub(crate) fn read(text: &str) -> Schema {
-    let text = without_down_part(text);
-    let mut catalog = Catalog::new(is_mysql(text));
-    for statement in statements(text) {
-        apply(&statement, &mut catalog, 0);
+/// What a text's definitions do, in order.
+#[derive(Default)]
+pub(crate) struct Reader {
+    pub(crate) changes: Vec<Change>,
+    /// A foreign key brings an index.
+    pub(crate) indexes_foreign_keys: bool,
+    /// Where the statement that is read starts.
+    pub(crate) shift: u32,
+}
+
+impl Reader {
+    pub(crate) fn span(&self, ident: &Ident) -> Span {
+        shifted(span_at(ident.span), self.shift)
     }
-    catalog.into_schema()
+}
+
+pub(crate) fn changes(text: &str) -> Vec<Change> {
+    let text = without_down_part(text);
+    let mut reader = Reader { indexes_foreign_keys: is_mysql(text), ..Reader::default() };
+    for statement in statements(text) {
+        apply(&statement, &mut reader, 0);
+    }
+    reader.changes
 }
 
 /// Migration tools keep the way back in the same file, behind a comment.
@@ -41,87 +60,92 @@ fn is_mysql(text: &str) -> bool {
 }
 
 /// `base` is where the statement's text starts in the text of the schema, beside its own start.
-fn apply(statement: &Statement<'_>, catalog: &mut Catalog, base: usize) {
+fn apply(statement: &Statement<'_>, reader: &mut Reader, base: usize) {
     if statement.is_first(&["insert", "replace", "copy"]) {
-        catalog.seeded.extend(seeded(statement.text));
+        reader.changes.extend(seeded(statement.text).map(|table| Change::Seed { table }));
     } else if statement.is_first(&["do"]) && base == 0 {
-        apply_block(statement, catalog);
+        apply_block(statement, reader);
     } else if statement.is_first(&["create", "alter", "drop"]) && concerns_tables(statement) {
-        apply_definition(statement, catalog, base);
+        apply_definition(statement, reader, base);
     }
 }
 
 fn concerns_tables(statement: &Statement<'_>) -> bool {
-    let objects = ["table", "index", "view", "trigger", "function", "procedure", "policy", "rule", "statistics"];
-    let object = statement.head.iter().find(|word| objects.iter().any(|object| object.eq_ignore_ascii_case(word)));
-    object.is_some_and(|object| object.eq_ignore_ascii_case("table") || object.eq_ignore_ascii_case("index"))
+    let is_any = |word: &str, objects: &[&str]| objects.iter().any(|object| object.eq_ignore_ascii_case(word));
+    let ours = ["table", "index", "view", "type"];
+    let others = ["trigger", "function", "procedure", "policy", "rule", "statistics"];
+    let object = statement.head.iter().find(|word| is_any(word, &ours) || is_any(word, &others));
+    object.is_some_and(|object| is_any(object, &ours))
 }
 
-fn apply_definition(statement: &Statement<'_>, catalog: &mut Catalog, base: usize) {
+fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize) {
     let tree = if syntax::is_tractable(statement) { syntax::parse(&mask(statement.text)) } else { None };
     let Some(tree) = tree else {
-        catalog.is_incomplete |= shapes_tables(statement);
+        if shapes_tables(statement) {
+            reader.changes.push(Change::Unread);
+        }
         return;
     };
-    let shift = u32::try_from(base + statement.start).unwrap_or(u32::MAX);
-    catalog.shift = shift;
+    reader.shift = u32::try_from(base + statement.start).unwrap_or(u32::MAX);
+    let named = |name: &ObjectName| query::last_ident(name).map(symbol);
     match tree {
-        Tree::CreateTable(table) => ddl::create_table(&table, catalog),
-        Tree::CreateIndex(index) => create_index(&index, catalog),
+        Tree::CreateTable(table) => ddl::create_table(&table, reader),
+        Tree::CreateIndex(index) => ddl::create_index(&index, reader),
         Tree::AlterTable(alter) => {
             if let Some(name) = query::last_ident(&alter.name) {
-                ddl::alter_table(name, &alter.operations, catalog);
+                ddl::alter_table(name, &alter.operations, reader);
             }
         }
         Tree::AlterIndex { name, operation: AlterIndexOperation::RenameIndex { index_name } } => {
-            catalog.rename_index(IndexName::of(&name), IndexName::of(&index_name));
+            if let (Some(from), Some(to)) = (named(&name), named(&index_name)) {
+                reader.changes.push(Change::RenameIndex { from, to });
+            }
+        }
+        Tree::CreateView(view) => {
+            let query = view.query.to_string();
+            reader.changes.extend(named(&view.name).map(|name| Change::CreateView { view: View { name, query } }));
+        }
+        Tree::CreateType { name, representation: Some(UserDefinedTypeRepresentation::Enum { .. }) } => {
+            reader.changes.extend(named(&name).map(|name| Change::CreateEnum { name }));
         }
         Tree::Drop { object_type, if_exists, names, table, .. } => {
-            for name in &names {
-                match object_type {
-                    ObjectType::Table => catalog.drop_table(name, if_exists),
-                    ObjectType::Index => catalog.drop_index(IndexName::of(name), table.as_ref(), if_exists),
-                    _ => {}
-                }
-            }
+            let table = table.as_ref().and_then(named);
+            reader.changes.extend(names.iter().filter_map(named).filter_map(|name| match object_type {
+                ObjectType::Table => Some(Change::DropTable { table: name, if_exists }),
+                ObjectType::Index => Some(Change::DropIndex { table, name, if_exists }),
+                ObjectType::View | ObjectType::MaterializedView => Some(Change::DropView { view: name }),
+                _ => None,
+            }));
         }
         _ => {}
     }
 }
 
-fn create_index(index: &CreateIndex, catalog: &mut Catalog) {
-    let Some(table) = query::last_ident(&index.table_name) else { return };
-    let mut read = ddl::index(&index.columns, index.unique, index.using.as_ref());
-    read.is_partial |= index.predicate.is_some();
-    let name = index.name.as_ref().and_then(IndexName::of);
-    if let (Some(name), true) = (name, index.if_not_exists)
-        && catalog.has_index(name)
-    {
-        return;
-    }
-    catalog.add_index(table, name, read);
-}
-
 /// Whether an unreadable statement may have changed a table that we describe: its columns, keys or indexes.
 fn shapes_tables(statement: &Statement<'_>) -> bool {
     let words = ["add", "drop", "rename", "modify", "change"];
+    if statement.head.iter().take(4).any(|word| word.eq_ignore_ascii_case("view") || word.eq_ignore_ascii_case("type"))
+    {
+        return false;
+    }
     !statement.is_first(&["alter"]) || Lexer::new(statement.text).take(2_000).any(|lexeme| lexeme.is_any_word(&words))
 }
 
 /// The definitions in an anonymous block: `DO $$ BEGIN ALTER TABLE …; EXCEPTION … END $$`.
-fn apply_block(statement: &Statement<'_>, catalog: &mut Catalog) {
+fn apply_block(statement: &Statement<'_>, reader: &mut Reader) {
     let body = Lexer::new(statement.text).find(|lexeme| lexeme.kind == Kind::String);
     let Some(inner) = body.and_then(|body| dollar_quoted(body.text)) else { return };
     let offset = inner.as_ptr().addr() - statement.text.as_ptr().addr();
     for part in statements(inner) {
         let lexemes: Vec<Lexeme<'_>> = Lexer::new(part.text).collect();
         let definition = lexemes.windows(2).find(|pair| {
-            pair[0].is_any_word(&["create", "alter", "drop"]) && pair[1].is_any_word(&["table", "index", "unique"])
+            pair[0].is_any_word(&["create", "alter", "drop"])
+                && pair[1].is_any_word(&["table", "index", "unique", "type"])
         });
         if let Some(definition) = definition {
             let at = definition[0].start;
             for found in statements(&part.text[at..]) {
-                apply_definition(&found, catalog, statement.start + offset + part.start + at);
+                apply_definition(&found, reader, statement.start + offset + part.start + at);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is known of the database's tables.
 
-use ir::{Span, Symbol, Table};
+use ir::{Schema, Span, Symbol, Table};
 
 use super::Program;
 use crate::contexts::State;
@@ -8,20 +8,24 @@ use crate::ids::FileId;
 use crate::schema;
 
 impl Program<'_> {
-    /// In the order of the files' names: that of migrations.
+    /// SQL files first, those of a folder in the order of their names: that of migrations.
     pub(super) fn collect_schema(&mut self) {
-        let mut declared = Vec::new();
-        for (number, file) in self.files.iter().enumerate() {
-            self.seeded.extend(&file.schema.seeded);
-            declared.extend(file.schema.tables.iter().map(|table| (FileId(number as u32), table.clone())));
+        let mut folders: Vec<(&str, sql::Catalog)> = Vec::new();
+        for (number, file) in self.files.iter().enumerate().filter(|(_, file)| !file.changes.is_empty()) {
+            let folder = migrations_of(&file.path);
+            if folders.last().is_none_or(|(last, _)| *last != folder) {
+                folders.push((folder, sql::Catalog::new()));
+            }
+            let Some((_, catalog)) = folders.last_mut() else { continue };
+            catalog.file = number as u32;
+            file.changes.iter().for_each(|change| catalog.apply(change));
         }
-        declared.extend(schema::collect(self));
-        for (file, table) in declared {
+        let schemas: Vec<Schema> = folders.into_iter().map(|(_, catalog)| catalog.into_schema()).collect();
+        self.seeded.extend(schemas.iter().flat_map(|schema| &schema.seeded));
+        let tables = schemas.into_iter().flat_map(|schema| schema.tables);
+        for table in tables.chain(schema::collect(self)).collect::<Vec<_>>() {
             let known = self.tables.entry(table.name);
             let known = known.or_insert_with(|| Table { columns: Vec::new(), indexes: Vec::new(), ..table.clone() });
-            for column in &table.columns {
-                self.column_files.entry((table.name, column.name)).or_insert(file);
-            }
             known.columns.extend(table.columns);
             known.indexes.extend(table.indexes);
         }
@@ -34,9 +38,8 @@ impl Program<'_> {
 
     /// Where a column is declared.
     pub fn column_place(&self, table: Symbol, column: Symbol) -> Option<(FileId, Span)> {
-        let file = *self.column_files.get(&(table, column))?;
         let declared = self.tables.get(&table)?.columns.iter().find(|known| known.name == column)?;
-        Some((file, declared.span))
+        Some((FileId(declared.file), declared.span))
     }
 
     /// Whether SQL files insert into the table.
@@ -55,5 +58,15 @@ impl Program<'_> {
         self.insertions
             .get(&entity)
             .is_some_and(|functions| functions.iter().any(|function| self.runs(*function, &wanted)))
+    }
+}
+
+/// The folder whose files belong together: some tools give each migration a folder of its own.
+fn migrations_of(path: &str) -> &str {
+    let parent = |path: &str| path.rfind('/').map_or(0, |at| at);
+    let folder = &path[..parent(path)];
+    match &path[folder.len()..] {
+        "/migration.sql" | "/up.sql" => &path[..parent(folder)],
+        _ => folder,
     }
 }

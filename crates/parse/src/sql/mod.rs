@@ -15,7 +15,7 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         return builder.finish(Block::default(), vec![Skipped { span, reason: "larger than 4 GB".to_owned() }]);
     }
     if !is_way_back(path) {
-        builder.file_mut().schema = sql::schema(source);
+        builder.file_mut().changes = sql::changes(source);
     }
     let mut stmts = Vec::new();
     if source.len() <= MAX_QUERIES_LEN {

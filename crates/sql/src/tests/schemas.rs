@@ -11,9 +11,9 @@ fn show(schema: &Schema) -> String {
             format!("{} {}{references}", column.name, column.ty)
         });
         let indexes = table.indexes.iter().map(|index| {
-            let columns: Vec<_> = index.columns.iter().map(|column| column.as_str()).collect();
-            let unique = if index.is_unique { "u" } else { "" };
-            let partial = if index.is_partial { "?" } else { "" };
+            let columns: Vec<_> = index.parts.iter().map(|part| part.key.as_str()).collect();
+            let unique = if index.is_unique() { "u" } else { "" };
+            let partial = if index.is_partial() { "?" } else { "" };
             format!("{unique}{partial}({})", columns.join(" "))
         });
         let parts: Vec<_> = columns.chain(indexes).collect();
@@ -50,7 +50,7 @@ fn indexes() {
          CREATE INDEX t_part ON t (a) WHERE b IS NOT NULL;
          CREATE INDEX t_low ON t (lower(b), a);
          CREATE INDEX t_gin ON t USING gin (c);",
-        "t: a int, b text, c jsonb, (a b), u(b), ?(a), ?(a), ?(c)",
+        "t: a int, b text, c jsonb, (a b), u(b), ?(a), (lower(b) a), (c)",
     );
 }
 
