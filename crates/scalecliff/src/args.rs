@@ -24,6 +24,14 @@ const CHECK_AFTER_HELP: &str = "\
 Everything under the paths is analysed as one program. Left out are files that .gitignore names, dependencies and build
 results (node_modules, .venv, target, dist, ...), and generated or minified files. What is named as a PATH is always taken.";
 
+const PLAN_AFTER_HELP: &str = "\
+EXPLAIN without a database: knows tables, keys and indexes, no statistics. Tables count as large unless their name says
+that they are not (roles, countries, settings).
+
+Examples:
+  scalecliff plan --schema migrations --dialect postgres \"SELECT * FROM orders WHERE user_id = $1\"
+  scalecliff plan --schema schema.sql --dialect sqlite < queries.sql";
+
 /// Finds the lines of a backend that will not scale
 ///
 /// Reads Python, JavaScript, TypeScript, Rust and SQL, works out what one request costs, and points at what runs out
@@ -46,6 +54,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Say how a database will read the tables of a query, from definitions alone
+    #[command(after_help = PLAN_AFTER_HELP)]
+    Plan(PlanArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,6 +122,33 @@ pub(crate) struct RulesArgs {
     /// How to write the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) output_format: ListFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// Where tables and indexes are defined: an SQL file, or a folder of them
+    #[arg(long, value_name = "PATH")]
+    pub(crate) schema: PathBuf,
+    /// Whose planner
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dialect: PlanDialect,
+    /// A file of JSON lines, each with an id and a statement: {"id": 1, "sql": "SELECT ..."}
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sql", "output_format"])]
+    pub(crate) batch: Option<PathBuf>,
+    /// How to write the answer
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: ListFormat,
+    /// The statements [default: standard input]
+    pub(crate) sql: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum PlanDialect {
+    #[value(alias = "postgresql")]
+    Postgres,
+    #[value(alias = "mariadb")]
+    Mysql,
+    Sqlite,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -8,6 +8,7 @@ mod discover;
 mod explain;
 mod guard;
 mod output;
+mod plan;
 mod progress;
 mod read;
 mod select;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Rules(args) => explain::list_rules(&args),
+        Command::Plan(args) => plan::plan(&args),
     });
     let failure = match result {
         Ok(Ok(status)) => return status.into(),

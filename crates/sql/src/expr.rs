@@ -199,13 +199,15 @@ const AGGREGATES: &[&str] = &[
     "xmlagg",
 ];
 
+pub(crate) fn is_aggregate_name(name: &str) -> bool {
+    AGGREGATES.contains(&name)
+}
+
 /// Whether the expression is made of aggregates and constants only.
 pub(crate) fn is_aggregate(expr: &Expr, is_value: impl Fn(&Ident) -> bool) -> bool {
     let (mut has_aggregate, mut has_other) = (false, false);
     walk(expr, &mut Vec::new(), |part| match part {
-        Expr::Function(function)
-            if function.over.is_none() && AGGREGATES.contains(&function_name(function).as_str()) =>
-        {
+        Expr::Function(function) if function.over.is_none() && is_aggregate_name(&function_name(function)) => {
             has_aggregate = true;
             false
         }

@@ -1,5 +1,6 @@
 //! SQL text into [`ir::Query`] and [`ir::Schema`].
 
+pub mod access;
 mod block;
 mod catalog;
 mod ddl;

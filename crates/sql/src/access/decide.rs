@@ -1,0 +1,472 @@
+//! From blocks to answers: what is bounded by constants, what by joins with what is bounded, what stops early; the rest is
+//! read whole.
+
+mod answer;
+mod filters;
+
+use ir::{Index, Symbol};
+
+use self::answer::Draft;
+use super::block::{Atom, Block, Fold, GroupKind, Key, Relation, Source, Test};
+use super::cardinality::Cardinality;
+use super::paths::{Bound, Class, Path};
+use super::{Access, Dialect, Known, Planner, Reads, Reason};
+
+/// The answers for the tables of all blocks, in order.
+pub(super) fn decide(planner: &Planner<'_>, blocks: &[Block]) -> Vec<Access> {
+    let mut done: Vec<Progress> = blocks.iter().map(|_| Progress::Untouched).collect();
+    for number in 0..blocks.len() {
+        block(planner, blocks, number, &mut done);
+    }
+    done.into_iter()
+        .flat_map(|progress| if let Progress::Done(_, accesses) = progress { accesses } else { Vec::new() })
+        .collect()
+}
+
+enum Progress {
+    Untouched,
+    Open,
+    /// Whether few rows come out of it, and its answers.
+    Done(bool, Vec<Access>),
+}
+
+/// Whether few rows come out of a block; none while that is being worked out.
+fn block(planner: &Planner<'_>, blocks: &[Block], number: usize, done: &mut Vec<Progress>) -> Option<bool> {
+    match &done[number] {
+        Progress::Untouched => {}
+        Progress::Open => return None,
+        Progress::Done(is_few, _) => return Some(*is_few),
+    }
+    done[number] = Progress::Open;
+    let own = &blocks[number];
+    let mut few = Vec::new();
+    for relation in &own.relations {
+        few.push(match &relation.source {
+            Source::Blocks(inner) => {
+                let mut are_few = true;
+                for inner in inner {
+                    are_few &= block(planner, blocks, *inner, done) == Some(true);
+                }
+                are_few
+            }
+            Source::Few => true,
+            Source::Table(_) | Source::Unknown => false,
+            Source::Target(_) => true,
+        });
+    }
+    let is_alone = blocks.len() == 1 && own.relations.len() == 1;
+    // Rows of the block around each make it run.
+    let is_repeated = own.is_correlated
+        && own.around.is_some_and(|around| around != number && block(planner, blocks, around, done) == Some(false));
+    let mut solver = Solver::new(planner, own, &few, is_repeated);
+    let is_few = solver.solve();
+    let accesses = solver.answers(is_alone);
+    done[number] = Progress::Done(is_few, accesses);
+    Some(is_few)
+}
+
+struct Solver<'p, 'b> {
+    planner: &'p Planner<'p>,
+    block: &'b Block,
+    relations: Vec<State<'p, 'b>>,
+    /// Conditions that follow from others: `a.x = b.y AND a.x = $1`.
+    implied: Vec<Atom>,
+    /// The outer or anti-join whose condition each test is, after what WHERE makes of outer joins.
+    groups: Vec<Option<usize>>,
+    /// It runs for each of many rows.
+    is_repeated: bool,
+}
+
+struct State<'p, 'b> {
+    relation: &'b Relation,
+    known: Option<&'p Known<'p>>,
+    /// It only depends on what it is joined to: the nullable side of an outer join, the inner one of an anti-join.
+    group: Option<usize>,
+    /// Few of its rows take part.
+    is_bound: bool,
+    /// Bound, but by a range: what is joined to it is read whole all the same.
+    is_broad: bool,
+    draft: Option<Draft<'p>>,
+}
+
+impl<'p, 'b> Solver<'p, 'b> {
+    fn new(planner: &'p Planner<'p>, block: &'b Block, few: &[bool], is_repeated: bool) -> Self {
+        let state = |(relation, is_few): (&'b Relation, &bool)| State {
+            relation,
+            known: match relation.source {
+                Source::Table(name) => planner.tables.get(&name),
+                _ => None,
+            },
+            group: relation.group.filter(|group| group.kind != GroupKind::Semi).map(|group| group.number),
+            is_bound: *is_few,
+            is_broad: false,
+            draft: None,
+        };
+        let relations = block.relations.iter().zip(few).map(state).collect();
+        let semi = |number: usize| {
+            let mut groups = block.relations.iter().filter_map(|relation| relation.group);
+            groups.any(|group| group.number == number && group.kind == GroupKind::Semi)
+        };
+        let groups = block.tests.iter().map(|conjunct| conjunct.group.filter(|number| !semi(*number))).collect();
+        Self { planner, block, relations, implied: Vec::new(), groups, is_repeated }
+    }
+
+    /// Whether few rows come out.
+    fn solve(&mut self) -> bool {
+        self.resolve_outer_joins();
+        self.imply();
+        for number in 0..self.relations.len() {
+            self.bind_by_constants(number);
+        }
+        self.spread();
+        let is_pipelined = self.block.has_limit && matches!(self.block.fold, Fold::None);
+        if is_pipelined {
+            self.stop_early();
+            self.spread();
+        }
+        self.read_extremes();
+        self.scan_selective();
+        self.spread();
+        while self.hash_join() {
+            self.spread();
+        }
+        if self.planner.dialect != Dialect::Postgres {
+            self.drive_loops();
+        }
+        self.scan_rest();
+        self.block.has_limit || self.block.fold == Fold::Aggregate || self.relations.iter().all(|state| state.is_bound)
+    }
+
+    /// WHERE that is false for null makes an outer join an inner one.
+    fn resolve_outer_joins(&mut self) {
+        loop {
+            let is_nullable = |group: usize| {
+                let mut groups = self.block.relations.iter().filter_map(|relation| relation.group);
+                groups.any(|other| other.number == group && other.kind == GroupKind::Nullable)
+            };
+            let strict = self.block.tests.iter().zip(&self.groups).find_map(|(conjunct, group)| {
+                let touched: &[usize] = match &conjunct.test {
+                    Test::Atom(atom) if atom.op.is_strict() && !atom.is_optional => &[atom.relation],
+                    Test::Join((left, _), (right, _)) => &[*left, *right],
+                    _ => &[],
+                };
+                let own = touched.iter().filter_map(|relation| self.relations[*relation].group);
+                own.into_iter().find(|own| group.is_none() && is_nullable(*own))
+            });
+            let Some(strict) = strict else { return };
+            for state in self.relations.iter_mut().filter(|state| state.group == Some(strict)) {
+                state.group = None;
+            }
+            self.groups.iter_mut().filter(|group| **group == Some(strict)).for_each(|group| *group = None);
+        }
+    }
+
+    fn imply(&mut self) {
+        for _ in 0..4 {
+            let mut found = Vec::new();
+            for (conjunct, group) in self.block.tests.iter().zip(&self.groups) {
+                let Test::Join(left, right) = &conjunct.test else { continue };
+                for (from, to) in [(left, right), (right, left)] {
+                    let is_open = self.relations[to.0].group == *group;
+                    let source =
+                        self.atoms(from.0).into_iter().find(|atom| atom.key == from.1 && atom.op.is_equality());
+                    let is_new = !self.atoms(to.0).iter().any(|atom| atom.key == to.1 && atom.op.is_equality());
+                    if let Some(source) = source.filter(|_| is_open && is_new) {
+                        found.push(Atom { relation: to.0, key: to.1, text: String::new(), ..source.clone() });
+                    }
+                }
+            }
+            if found.is_empty() {
+                return;
+            }
+            self.implied.extend(found);
+        }
+    }
+
+    fn bind_by_constants(&mut self, number: usize) {
+        let state = &self.relations[number];
+        let Some(known) = state.known else { return };
+        // A dependent relation is read for each row that it depends on.
+        if state.group.is_some() {
+            return;
+        }
+        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
+        let is_postgres = self.planner.dialect == Dialect::Postgres;
+        match self.best_path(number, known, &bound) {
+            Some(path) if path.class >= Class::Range => {
+                self.bind(number, path);
+                // Too many rows to look each up in what is joined to it.
+                let state = &mut self.relations[number];
+                state.is_broad = path.class == Class::Range && is_postgres && !self.block.has_limit;
+            }
+            Some(path) if path.class == Class::Wide => {
+                self.bind(number, path);
+                let is_grown = is_postgres && !self.block.has_limit;
+                let state = &mut self.relations[number];
+                state.is_broad = is_grown;
+                if let Some(draft) = state.draft.as_mut().filter(|_| is_grown) {
+                    (draft.reads, draft.reason) = (Reads::WholeIndex, Reason::Unselective);
+                }
+            }
+            Some(path) if path.class == Class::Low && self.is_ignored(known, &bound, path) => {}
+            Some(path) if path.class == Class::Low => {
+                let reads = match self.covering(number, known) {
+                    Some(_) => Reads::IndexOnly,
+                    None => self.share(),
+                };
+                let draft = Draft::new(reads, Some(path.index), Reason::Unselective);
+                self.relations[number].draft = Some(draft);
+            }
+            Some(path) if self.planner.dialect == Dialect::Sqlite => self.bind(number, path),
+            _ if known.is_small && bound.atoms.iter().any(|atom| atom.op.is_equality()) => {
+                self.relations[number].is_bound = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// MySQL reads the table instead where a flag or several values are asked for.
+    fn is_ignored(&self, known: &Known<'_>, bound: &Bound<'_>, path: Path<'_>) -> bool {
+        self.planner.dialect == Dialect::MySql
+            && !self.block.has_limit
+            && bound.atoms.iter().any(|atom| {
+                path.index.parts.iter().any(|part| part.key == atom.key.name)
+                    && (atom.op == super::block::Op::In
+                        || self.planner.cardinality(known, atom.key) == Cardinality::Flag)
+            })
+    }
+
+    /// An index leads to a share of the table: of PostgreSQL we say that the work grows; the others' plans call it a search.
+    fn share(&self) -> Reads {
+        if self.planner.dialect == Dialect::Postgres { Reads::WholeIndex } else { Reads::Range }
+    }
+
+    fn bind(&mut self, number: usize, path: Path<'p>) {
+        let reads = if path.class == Class::One { Reads::Unique } else { Reads::Range };
+        let state = &mut self.relations[number];
+        state.is_bound = true;
+        state.draft = Some(Draft::new(reads, Some(path.index), Reason::Indexed));
+    }
+
+    /// Joins that an index serves carry boundedness on.
+    fn spread(&mut self) {
+        loop {
+            let mut has_changed = false;
+            for number in 0..self.relations.len() {
+                let Some(known) = self.relations[number].known.filter(|_| !self.relations[number].is_bound) else {
+                    has_changed |= self.spread_to_block(number);
+                    continue;
+                };
+                let joined = self.joined_keys(number);
+                if joined.is_empty() {
+                    continue;
+                }
+                let bound = Bound { atoms: self.atoms(number), joined };
+                let path = self.planner.path(known, &bound).filter(|path| path.class >= Class::Range);
+                if let Some(path) = path {
+                    self.bind(number, path);
+                    has_changed = true;
+                }
+            }
+            if !has_changed {
+                return;
+            }
+        }
+    }
+
+    /// The rows of a subquery that is joined to few rows.
+    fn spread_to_block(&mut self, number: usize) -> bool {
+        let state = &self.relations[number];
+        let is_block = matches!(state.relation.source, Source::Blocks(_) | Source::Unknown) || state.known.is_none();
+        if state.is_bound || !is_block || self.joined_keys(number).is_empty() {
+            return false;
+        }
+        self.relations[number].is_bound = true;
+        true
+    }
+
+    /// The keys of a relation that joins compare with columns of bounded ones.
+    fn joined_keys(&self, number: usize) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for (conjunct, group) in self.block.tests.iter().zip(&self.groups) {
+            let Test::Join(left, right) = &conjunct.test else { continue };
+            for (own, other) in [(left, right), (right, left)] {
+                let is_reachable = own.0 == number
+                    && self.relations[other.0].is_bound
+                    && !self.relations[other.0].is_broad
+                    && self.relations[number].group == *group
+                    && !(group.is_some()
+                        && self.relations[other.0].group == *group
+                        && self.relations[other.0].draft.is_none());
+                if is_reachable {
+                    keys.push(own.1);
+                }
+            }
+        }
+        keys
+    }
+
+    /// LIMIT ends the reading of the relation that gives the order; without an order, of any.
+    fn stop_early(&mut self) {
+        if self.relations.iter().all(|state| state.is_bound) {
+            return;
+        }
+        let Some(sort) = self.block.order.first() else { return self.stop_at_first_rows() };
+        let Some((number, key)) = sort.target else { return };
+        let Some(known) = self.relations[number].known.filter(|_| !self.relations[number].is_bound) else { return };
+        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
+        match self.planner.ordered_by(known, sort, key, &bound) {
+            Some(index) if !self.is_selective(number, Some(index)) => {
+                let state = &mut self.relations[number];
+                state.is_bound = true;
+                state.draft = Some(Draft::new(Reads::EarlyStop, Some(index), Reason::Ordered));
+            }
+            Some(_) => {}
+            None => {
+                let is_nulls = known.indexes.iter().any(|index| index.leads_with(&key.name)) && !key.is_expression;
+                let reason = if is_nulls { Reason::NullsOrder } else { Reason::Sorted };
+                let state = &mut self.relations[number];
+                let index = state.draft.as_ref().and_then(|draft| draft.index);
+                let reads = if index.is_some() { Reads::WholeIndex } else { Reads::WholeTable };
+                state.draft = Some(Draft { span: Some(sort.span), ..Draft::new(reads, index, reason) });
+            }
+        }
+    }
+
+    fn stop_at_first_rows(&mut self) {
+        let candidates = (0..self.relations.len()).filter(|number| {
+            let state = &self.relations[*number];
+            !state.is_bound && state.group.is_none() && state.known.is_some() && !self.is_selective(*number, None)
+        });
+        // One that nothing else is looked up by comes last in a nested loop.
+        let Some(driver) = candidates.min_by_key(|number| self.is_looked_up(*number)) else { return };
+        let state = &mut self.relations[driver];
+        let index = state.draft.as_ref().and_then(|draft| draft.index);
+        state.is_bound = true;
+        state.draft = Some(Draft::new(Reads::EarlyStop, index, Reason::FirstRows));
+    }
+
+    /// An index leads from another relation to this one.
+    fn is_looked_up(&self, number: usize) -> bool {
+        let Some(known) = self.relations[number].known else { return false };
+        self.block.tests.iter().any(|conjunct| {
+            let Test::Join(left, right) = &conjunct.test else { return false };
+            [left, right].iter().any(|(own, key)| {
+                *own == number && known.indexes.iter().any(|index| index.leads_with(&key.name) && index.is_unique())
+            })
+        })
+    }
+
+    /// MIN and MAX at an end of an index.
+    fn read_extremes(&mut self) {
+        if self.block.extremes.is_empty() || self.relations.len() != 1 || self.relations[0].is_bound {
+            return;
+        }
+        let Some(known) = self.relations[0].known else { return };
+        let bound = Bound { atoms: self.atoms(0), joined: Vec::new() };
+        let mut index: Option<&Index> = None;
+        for (_, key) in &self.block.extremes {
+            let sort = super::block::Sort {
+                target: Some((0, *key)),
+                is_descending: false,
+                nulls_first: None,
+                span: ir::Span::new(0, 0),
+            };
+            let flipped = super::block::Sort { is_descending: true, ..sort.clone() };
+            let found = self.planner.ordered_by(known, &sort, *key, &bound);
+            match found.or_else(|| self.planner.ordered_by(known, &flipped, *key, &bound)) {
+                Some(found) => index = Some(found),
+                None => return,
+            }
+        }
+        let is_filtered = !self.block.tests.is_empty();
+        if is_filtered && self.is_selective(0, index) {
+            return;
+        }
+        self.relations[0].is_bound = true;
+        self.relations[0].draft = Some(Draft::new(Reads::EarlyStop, index, Reason::Ordered));
+    }
+
+    /// Read whole, but few rows are left: what is joined to it may still be looked up.
+    fn scan_selective(&mut self) {
+        for number in 0..self.relations.len() {
+            let state = &self.relations[number];
+            if !state.is_bound && state.group.is_none() && state.known.is_some() && self.is_selective(number, None) {
+                let draft = self.whole(number);
+                let state = &mut self.relations[number];
+                state.draft = Some(draft);
+                state.is_bound = true;
+            }
+        }
+    }
+
+    /// Joined to few rows by a column without an index: read whole, but few rows are left.
+    fn hash_join(&mut self) -> bool {
+        for number in 0..self.relations.len() {
+            let Some(known) = self.relations[number].known.filter(|_| !self.relations[number].is_bound) else {
+                continue;
+            };
+            let keys = self.joined_keys(number);
+            if keys.iter().any(|key| self.planner.cardinality(known, *key) >= Cardinality::High) {
+                let mut draft = self.whole(number);
+                draft.reason = Reason::Joined;
+                draft.join_key = keys.first().copied();
+                let state = &mut self.relations[number];
+                state.draft = Some(draft);
+                state.is_bound = true;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Without hash joins, one relation is read whole and the others are looked up for each of its rows.
+    fn drive_loops(&mut self) {
+        while let Some(driver) = (0..self.relations.len())
+            .filter(|number| !self.relations[*number].is_bound && self.relations[*number].group.is_none())
+            .min_by_key(|number| self.lookup_rank(*number))
+        {
+            let draft = self.relations[driver].draft.take().unwrap_or_else(|| self.whole(driver));
+            let state = &mut self.relations[driver];
+            state.draft = Some(draft);
+            state.is_bound = true;
+            self.spread();
+        }
+    }
+
+    /// How readily others can be joined to it: SQLite starts with the first that none can, MySQL with the one that is
+    /// not found by a unique key.
+    fn lookup_rank(&self, number: usize) -> u8 {
+        let is_anchored = self.relations[number].known.is_some_and(|known| {
+            self.block.tests.iter().any(|conjunct| {
+                let Test::Join(left, right) = &conjunct.test else { return false };
+                [left, right]
+                    .iter()
+                    .any(|(own, key)| *own == number && known.indexes.iter().any(|index| index.leads_with(&key.name)))
+            })
+        });
+        match self.planner.dialect {
+            Dialect::MySql => u8::from(self.is_looked_up(number)) * 2 + u8::from(is_anchored),
+            _ => u8::from(is_anchored),
+        }
+    }
+
+    fn scan_rest(&mut self) {
+        for number in 0..self.relations.len() {
+            let state = &mut self.relations[number];
+            if let Source::Target(_) = state.relation.source {
+                state.draft = Some(Draft::new(Reads::Unique, None, Reason::Inserted));
+            } else if state.known.is_some() && state.draft.is_none() {
+                let draft = self.whole(number);
+                self.relations[number].draft = Some(draft);
+            }
+        }
+    }
+
+    fn table_name(&self, number: usize) -> Option<Symbol> {
+        match self.relations[number].relation.source {
+            Source::Table(name) | Source::Target(name) => Some(name),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The conditions on one relation, and what they are worth.
+
+use ir::Index;
+
+use super::super::block::{Atom, Key, Op, Test};
+use super::super::cardinality::Cardinality;
+use super::super::paths::{Bound, Class, Path};
+use super::super::{Dialect, Known, Reads, Reason};
+use super::Solver;
+use super::answer::Draft;
+
+impl<'p, 'b> Solver<'p, 'b> {
+    /// The conditions on columns of a relation that count where it is read.
+    pub(super) fn atoms(&self, number: usize) -> Vec<&Atom> {
+        let own = self.relations[number].group;
+        let tests = self.block.tests.iter().zip(&self.groups).filter(|(_, group)| **group == own);
+        let atoms = tests.filter_map(|(conjunct, _)| match &conjunct.test {
+            Test::Atom(atom) if atom.relation == number => Some(atom),
+            _ => None,
+        });
+        atoms.chain(self.implied.iter().filter(|atom| atom.relation == number)).collect()
+    }
+
+    /// By one index, or by one for each branch of an OR.
+    pub(super) fn best_path(&self, number: usize, known: &'p Known<'p>, bound: &Bound<'_>) -> Option<Path<'p>> {
+        let own = self.relations[number].group;
+        let single = self.planner.path(known, bound);
+        let tests = self.block.tests.iter().zip(&self.groups).filter(|(_, group)| **group == own);
+        let alternatives = tests.filter_map(|(conjunct, _)| match &conjunct.test {
+            Test::Any(branches) => self.alternatives(number, known, branches, bound, 0),
+            _ => None,
+        });
+        alternatives.chain(single).max_by_key(|path| path.class)
+    }
+
+    fn alternatives(
+        &self,
+        number: usize,
+        known: &'p Known<'p>,
+        branches: &[Vec<Test>],
+        bound: &Bound<'_>,
+        depth: u32,
+    ) -> Option<Path<'p>> {
+        let mut worst: Option<Path<'p>> = None;
+        for branch in branches {
+            let atoms: Vec<&Atom> = branch
+                .iter()
+                .filter_map(|test| match test {
+                    Test::Atom(atom) if atom.relation == number => Some(atom),
+                    _ => None,
+                })
+                .collect();
+            let inner = branch.iter().filter_map(|test| match test {
+                Test::Any(branches) if depth < 8 => self.alternatives(number, known, branches, bound, depth + 1),
+                _ => None,
+            });
+            // A part of the branch must be served; the conditions beside the OR may help.
+            let own = Bound { atoms: atoms.clone(), joined: Vec::new() };
+            let alone = self.planner.path(known, &own);
+            let together =
+                Bound { atoms: atoms.into_iter().chain(bound.atoms.iter().copied()).collect(), joined: Vec::new() };
+            let path = inner.chain(alone).chain(self.planner.path(known, &together).filter(|_| alone.is_some()));
+            let path = path.max_by_key(|path| path.class)?;
+            worst = Some(match worst {
+                Some(worst) if worst.class <= path.class => worst,
+                _ => path,
+            });
+        }
+        // Each branch finds its own rows.
+        worst.map(|path| Path { class: path.class.min(Class::High), ..path })
+    }
+
+    /// A condition leaves few rows, and the index (if there is one) does not apply it.
+    pub(super) fn is_selective(&self, number: usize, index: Option<&Index>) -> bool {
+        self.selective(number, index).is_some()
+    }
+
+    pub(super) fn selective(&self, number: usize, index: Option<&Index>) -> Option<&Atom> {
+        let known = self.relations[number].known?;
+        let in_index = |key: Key| index.is_some_and(|index| index.parts.iter().any(|part| part.key == key.name));
+        let atoms = self.atoms(number);
+        let is_few = |atom: &&&Atom| match atom.op {
+            Op::Equal | Op::In => self.planner.cardinality(known, atom.key) >= Cardinality::High,
+            Op::Match | Op::Contains | Op::Words => true,
+            _ => false,
+        };
+        atoms.iter().find(|atom| is_few(atom) && !in_index(atom.key)).copied()
+    }
+
+    /// The answer for a relation that must be read whole, and why.
+    pub(super) fn whole(&self, number: usize) -> Draft<'p> {
+        let state = &self.relations[number];
+        let Some(known) = state.known else { return Draft::new(Reads::WholeTable, None, Reason::Unfiltered) };
+        if let Some(draft) = &state.draft {
+            return draft.clone();
+        }
+        let mut draft = Draft::new(Reads::WholeTable, None, Reason::Unfiltered);
+        let atoms = self.atoms(number);
+        if let Some(atom) = self.selective(number, None) {
+            draft.span = Some(atom.span);
+            draft.reason = match atom.op {
+                Op::Match | Op::Contains | Op::Words => Reason::Pattern,
+                _ if atom.key.is_expression => Reason::Wrapped,
+                _ => Reason::NoIndex,
+            };
+            draft.atom = Some((atom.key, atom.op));
+        } else if let Some(atom) = atoms.iter().find(|atom| atom.op == Op::Prefix) {
+            (draft.reason, draft.span, draft.atom) = (Reason::Pattern, Some(atom.span), Some((atom.key, atom.op)));
+        } else if let Some(atom) = atoms.iter().find(|atom| atom.key.is_expression) {
+            (draft.reason, draft.span, draft.atom) = (Reason::Wrapped, Some(atom.span), Some((atom.key, atom.op)));
+        } else if self.has_alternatives(number) {
+            draft.reason = Reason::Alternatives;
+        } else if let Some(atom) = atoms.first() {
+            (draft.reason, draft.span) = (Reason::Unselective, Some(atom.span));
+        } else if self.is_joined(number) {
+            draft.reason = Reason::Joined;
+        }
+        if let Some(index) = self.covering(number, known) {
+            (draft.reads, draft.index) = (Reads::IndexOnly, Some(index));
+        }
+        draft
+    }
+
+    fn has_alternatives(&self, number: usize) -> bool {
+        self.block.tests.iter().any(|conjunct| match &conjunct.test {
+            Test::Any(branches) => branches.iter().flatten().any(|test| match test {
+                Test::Atom(atom) => atom.relation == number,
+                Test::Opaque(relations, _) => relations.contains(&number),
+                _ => false,
+            }),
+            _ => false,
+        })
+    }
+
+    fn is_joined(&self, number: usize) -> bool {
+        self.block.tests.iter().any(|conjunct| {
+            matches!(&conjunct.test, Test::Join((left, _), (right, _)) if *left == number || *right == number)
+        })
+    }
+
+    /// An index that has all the columns that the statement needs, in much less space than the table.
+    pub(super) fn covering(&self, number: usize, known: &'p Known<'p>) -> Option<&'p Index> {
+        let used = self.relations[number].relation.used.as_ref().filter(|_| !self.block.is_write)?;
+        let covers = |index: &&Index| {
+            let carries = |column| index.holds(column) || index.include.contains(&column);
+            !index.is_partial()
+                && index.method == ir::IndexMethod::Ordered
+                && used.iter().all(|column| carries(*column))
+                && (self.planner.dialect != Dialect::Postgres || known.table.columns.len() > 4 * index.parts.len())
+        };
+        known.indexes.iter().map(|index| &**index).filter(covers).min_by_key(|index| index.parts.len())
+    }
+}

@@ -1,0 +1,449 @@
+//! sqlparser's tree into [`Block`]s.
+
+mod columns;
+mod conditions;
+mod from;
+mod values;
+
+use ir::{Symbol, View};
+use rustc_hash::FxHashMap;
+use sqlparser::ast::{
+    self, AssignmentTarget, Distinct, Expr, FromTable, GroupByExpr, LimitClause, OrderByKind, Select, SelectItem,
+    SetExpr, SetOperator, SetQuantifier, Statement, TableObject, UpdateTableFromKind,
+};
+
+use super::Dialect;
+use super::block::{Block, Fold, Group, GroupKind, Key, Relation, Sort, Source};
+use crate::expr::{function_name, has_window, is_aggregate_name, lower, strip, walk};
+use crate::mask::Masked;
+use crate::predicate::{span_at, span_of};
+use crate::query::has_limit;
+use crate::scope::symbol;
+
+/// What names in FROM may mean besides tables.
+pub(super) type Views = FxHashMap<Symbol, Box<ast::Query>>;
+
+/// Deeper nesting of views, subqueries and common table expressions is not followed.
+const MAX_DEPTH: u32 = 24;
+const MAX_BLOCKS: usize = 400;
+
+/// The blocks of a statement; the first is the outermost one.
+pub(super) fn lower_statement(
+    tree: &Statement,
+    masked: &Masked,
+    views: &Views,
+    columns_of: &dyn Fn(Symbol) -> Option<Vec<Symbol>>,
+    dialect: Dialect,
+) -> Vec<Block> {
+    let mut lowering = Lowering {
+        masked,
+        views,
+        columns_of,
+        dialect,
+        blocks: Vec::new(),
+        scopes: Vec::new(),
+        groups: 0,
+        depth: 0,
+        ctes: Vec::new(),
+        last_merged: None,
+    };
+    lowering.statement(tree);
+    lowering.blocks
+}
+
+/// The parsed query of a view.
+pub(super) fn parse_view(view: &View) -> Option<Box<ast::Query>> {
+    let masked = crate::mask::mask(&view.query);
+    match crate::syntax::parse(&masked)? {
+        Statement::Query(query) => Some(query),
+        _ => None,
+    }
+}
+
+pub(super) struct Lowering<'a> {
+    masked: &'a Masked,
+    views: &'a Views,
+    columns_of: &'a dyn Fn(Symbol) -> Option<Vec<Symbol>>,
+    dialect: Dialect,
+    blocks: Vec<Block>,
+    scopes: Vec<Scope>,
+    groups: usize,
+    depth: u32,
+    ctes: Vec<Cte<'a>>,
+    /// The scope of the subquery that was last made part of a block.
+    last_merged: Option<usize>,
+}
+
+/// The names that one FROM clause gives.
+#[derive(Default)]
+struct Scope {
+    block: usize,
+    parent: Option<usize>,
+    labels: Vec<(String, Target)>,
+    /// Some name in it was of a scope around.
+    is_correlated: bool,
+}
+
+/// What a label in FROM stands for.
+#[derive(Clone)]
+enum Target {
+    Relation(usize),
+    /// A subquery that became part of the block: its columns by name, and relations all of whose columns it gives.
+    Merged {
+        columns: Vec<(Symbol, Column)>,
+        all_of: Vec<usize>,
+    },
+}
+
+/// What a column's name stands for.
+#[derive(Clone, Debug, PartialEq)]
+enum Column {
+    Of(usize, Key),
+    /// Computed from several columns, or by an aggregate.
+    Computed,
+}
+
+struct Cte<'a> {
+    name: Symbol,
+    query: &'a ast::Query,
+    /// Used more than once, or told to be materialised: computed by itself.
+    is_shared: bool,
+    block: Option<Vec<usize>>,
+    /// It is being read: what names it now is its recursion.
+    is_open: bool,
+    /// What is being read stands before it.
+    is_hidden: bool,
+}
+
+impl<'a> Lowering<'a> {
+    fn statement(&mut self, tree: &'a Statement) {
+        match tree {
+            Statement::Query(query) => {
+                self.query(query, None, false);
+            }
+            Statement::Insert(insert) => {
+                if let TableObject::TableName(name) = &insert.table
+                    && let Some(ident) = crate::query::last_ident(name)
+                {
+                    let relation = Relation {
+                        source: Source::Target(symbol(ident)),
+                        span: span_at(ident.span),
+                        group: None,
+                        used: None,
+                    };
+                    self.blocks.push(Block { relations: vec![relation], is_write: true, ..Block::default() });
+                }
+                if let Some(source) = &insert.source
+                    && !matches!(*source.body, SetExpr::Values(_))
+                {
+                    self.query(source, None, false);
+                }
+            }
+            Statement::Update(update) => {
+                let scope = self.open(None, true);
+                self.from(std::slice::from_ref(&update.table), scope);
+                match &update.from {
+                    Some(UpdateTableFromKind::BeforeSet(from) | UpdateTableFromKind::AfterSet(from)) => {
+                        self.from(from, scope);
+                    }
+                    None => {}
+                }
+                self.condition(update.selection.as_ref(), scope);
+                for assignment in &update.assignments {
+                    if let AssignmentTarget::ColumnName(_) = &assignment.target {
+                        self.subqueries(&assignment.value, scope);
+                    }
+                }
+            }
+            Statement::Delete(delete) => {
+                let scope = self.open(None, true);
+                let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+                self.from(from, scope);
+                self.from(delete.using.as_deref().unwrap_or_default(), scope);
+                self.condition(delete.selection.as_ref(), scope);
+            }
+            _ => {}
+        }
+    }
+
+    /// Lowers a query that stands by itself; the blocks whose rows are its result.
+    fn query(&mut self, query: &'a ast::Query, parent: Option<usize>, is_lateral: bool) -> Vec<usize> {
+        if self.depth >= MAX_DEPTH || self.blocks.len() >= MAX_BLOCKS {
+            return Vec::new();
+        }
+        self.depth += 1;
+        let kept = self.ctes.len();
+        self.with(query);
+        let blocks = self.body(&query.body, Some(query), parent);
+        if is_lateral {
+            blocks.iter().for_each(|block| self.blocks[*block].is_correlated = true);
+        }
+        self.ctes.truncate(kept);
+        self.depth -= 1;
+        blocks
+    }
+
+    fn with(&mut self, query: &'a ast::Query) {
+        let Some(with) = &query.with else { return };
+        for cte in &with.cte_tables {
+            let name = Symbol::new(&lower(&cte.alias.name));
+            let is_told = matches!(cte.materialized, Some(ast::CteAsMaterialized::Materialized));
+            let is_recursive = with.recursive && uses(&cte.query, name) > 0;
+            let is_shared = is_told || is_recursive || uses(query, name) > 1;
+            self.ctes.push(Cte { name, query: &cte.query, is_shared, block: None, is_open: false, is_hidden: false });
+            // Changes are made also where nothing reads their result.
+            if matches!(*cte.query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_)) {
+                let blocks = self.query(&cte.query, None, false);
+                if let Some(last) = self.ctes.last_mut() {
+                    last.block = Some(blocks);
+                }
+            }
+        }
+    }
+
+    fn body(&mut self, body: &'a SetExpr, query: Option<&'a ast::Query>, parent: Option<usize>) -> Vec<usize> {
+        let mut blocks = Vec::new();
+        let mut stack = vec![body];
+        let is_union = matches!(body, SetExpr::SetOperation { .. });
+        let mut is_whole = false;
+        while let Some(part) = stack.pop() {
+            match part {
+                SetExpr::SetOperation { left, right, op, set_quantifier } => {
+                    is_whole |= *op != SetOperator::Union || *set_quantifier != SetQuantifier::All;
+                    stack.extend([&**right, &**left]);
+                }
+                SetExpr::Select(select) => blocks.push(self.select(select, query.filter(|_| !is_union), parent)),
+                SetExpr::Query(inner) => blocks.extend(self.query(inner, parent, false)),
+                SetExpr::Insert(tree) | SetExpr::Update(tree) | SetExpr::Delete(tree) => {
+                    let first = self.blocks.len();
+                    self.statement(tree);
+                    blocks.extend((first..self.blocks.len()).take(1));
+                }
+                SetExpr::Values(_) | SetExpr::Merge(_) | SetExpr::Table(_) => {}
+            }
+        }
+        if is_union && is_whole {
+            for block in &blocks {
+                let fold = &mut self.blocks[*block].fold;
+                if *fold == Fold::None {
+                    *fold = Fold::Whole;
+                }
+            }
+        }
+        blocks
+    }
+
+    fn open(&mut self, parent: Option<usize>, is_write: bool) -> usize {
+        self.blocks.push(Block { is_write, ..Block::default() });
+        self.scopes.push(Scope { block: self.blocks.len() - 1, parent, ..Scope::default() });
+        self.scopes.len() - 1
+    }
+
+    fn select(&mut self, select: &'a Select, query: Option<&'a ast::Query>, parent: Option<usize>) -> usize {
+        let scope = self.open(parent, false);
+        let block = self.scopes[scope].block;
+        self.from(&select.from, scope);
+        self.condition(select.selection.as_ref(), scope);
+        self.fold(select, scope);
+        self.extremes(select, scope);
+        self.blocks[block].has_limit = select.top.is_some() || query.is_some_and(has_limit);
+        if let Some(query) = query {
+            self.order(query, select, scope);
+        }
+        let count = self.blocks[block].relations.len();
+        if let Target::Merged { columns, all_of } = self.projection(select, scope, 0..count) {
+            let plain = columns.into_iter().filter_map(|(name, column)| match column {
+                Column::Of(relation, key) => Some((name, (relation, key))),
+                Column::Computed => None,
+            });
+            self.blocks[block].outputs = plain.collect();
+            self.blocks[block].outputs_all = all_of;
+        }
+        if let Some(having) = &select.having {
+            self.subqueries(having, scope);
+        }
+        self.note_columns(select, query, scope, false);
+        self.blocks[block].is_correlated = self.scopes[scope].is_correlated;
+        self.blocks[block].around = parent.map(|parent| self.scopes[parent].block);
+        block
+    }
+
+    fn fold(&mut self, select: &Select, scope: usize) {
+        let block = self.scopes[scope].block;
+        let mut keys = Vec::new();
+        let mut folds = false;
+        match &select.distinct {
+            Some(Distinct::Distinct) => {
+                folds = true;
+                keys.extend(outputs(select).filter_map(|expr| self.column(expr, scope)));
+            }
+            Some(Distinct::On(exprs)) => {
+                folds = true;
+                keys.extend(exprs.iter().filter_map(|expr| self.column(expr, scope)));
+            }
+            Some(Distinct::All) | None => {}
+        }
+        if let GroupByExpr::Expressions(group, _) = &select.group_by
+            && !group.is_empty()
+        {
+            folds = true;
+            keys = group.iter().filter_map(|expr| self.column(ordinal(expr, select), scope)).collect();
+        } else if !matches!(&select.group_by, GroupByExpr::Expressions(..)) {
+            folds = true;
+        }
+        let windows: Vec<&Expr> = outputs(select).filter(|expr| has_window(expr)).collect();
+        if !windows.is_empty() {
+            let shared = self.partition(&windows, scope);
+            keys = if folds { keys.into_iter().filter(|key| shared.contains(key)).collect() } else { shared };
+            folds = true;
+        }
+        let has_aggregate = || outputs(select).chain(&select.having).any(holds_aggregate);
+        self.blocks[block].fold = if folds {
+            Fold::Grouped(keys)
+        } else if has_aggregate() {
+            Fold::Aggregate
+        } else {
+            Fold::None
+        };
+    }
+
+    /// The columns by which every window is partitioned.
+    fn partition(&mut self, windows: &[&Expr], scope: usize) -> Vec<(usize, Key)> {
+        let mut shared: Option<Vec<(usize, Key)>> = None;
+        for expr in windows {
+            let mut partitions: Vec<&Expr> = Vec::new();
+            walk(expr, &mut Vec::new(), |part| {
+                if let Expr::Function(function) = part
+                    && let Some(ast::WindowType::WindowSpec(window)) = &function.over
+                {
+                    partitions.extend(&window.partition_by);
+                }
+                true
+            });
+            let own: Vec<_> = partitions.into_iter().filter_map(|expr| self.column(expr, scope)).collect();
+            shared = Some(match shared {
+                Some(shared) => shared.into_iter().filter(|key| own.contains(key)).collect(),
+                None => own,
+            });
+        }
+        shared.unwrap_or_default()
+    }
+
+    fn extremes(&mut self, select: &Select, scope: usize) {
+        let block = self.scopes[scope].block;
+        if self.blocks[block].fold != Fold::Aggregate {
+            return;
+        }
+        let mut found = Vec::new();
+        for expr in outputs(select) {
+            let Expr::Function(function) = strip(expr) else { return };
+            if !matches!(function_name(function).as_str(), "min" | "max") {
+                return;
+            }
+            let ast::FunctionArguments::List(list) = &function.args else { return };
+            let argument = list.args.first().and_then(crate::expr::argument);
+            let Some(column) = argument.and_then(|expr| self.column(expr, scope)) else { return };
+            found.push(column);
+        }
+        self.blocks[block].extremes = found;
+    }
+
+    fn order(&mut self, query: &'a ast::Query, select: &'a Select, scope: usize) {
+        let Some(order) = &query.order_by else { return };
+        let OrderByKind::Expressions(list) = &order.kind else { return };
+        for item in list {
+            let expr = self.aliased(ordinal(&item.expr, select), select);
+            let target = self.column(expr, scope);
+            let sort = Sort {
+                target,
+                is_descending: matches!(item.options.sort, Some(ast::OrderBySort::Desc)),
+                nulls_first: item.options.nulls_first,
+                span: span_of(&item.expr),
+            };
+            let block = self.scopes[scope].block;
+            self.blocks[block].order.push(sort);
+            self.subqueries(expr, scope);
+        }
+    }
+
+    /// What a name in ORDER BY stands for, where it is the alias of an output.
+    fn aliased(&self, expr: &'a Expr, select: &'a Select) -> &'a Expr {
+        let Expr::Identifier(name) = strip(expr) else { return expr };
+        let name = lower(name);
+        let named = select.projection.iter().find_map(|item| match item {
+            SelectItem::ExprWithAlias { expr, alias } if lower(alias) == name => Some(expr),
+            _ => None,
+        });
+        named.unwrap_or(expr)
+    }
+
+    fn next_group(&mut self, kind: GroupKind) -> Group {
+        self.groups += 1;
+        Group { number: self.groups, kind }
+    }
+
+    /// Lowers the subqueries of an expression as blocks of their own.
+    fn subqueries(&mut self, expr: &'a Expr, scope: usize) {
+        let mut queries = Vec::new();
+        walk(expr, &mut queries, |_| true);
+        for query in queries {
+            self.query(query, Some(scope), false);
+        }
+    }
+}
+
+fn outputs(select: &Select) -> impl Iterator<Item = &Expr> {
+    select.projection.iter().filter_map(|item| match item {
+        SelectItem::UnnamedExpr(expr)
+        | SelectItem::ExprWithAlias { expr, .. }
+        | SelectItem::ExprWithAliases { expr, .. } => Some(expr),
+        SelectItem::QualifiedWildcard(..) | SelectItem::Wildcard(_) => None,
+    })
+}
+
+/// `GROUP BY 1`, `ORDER BY 2`: the output that is meant.
+fn ordinal<'e>(expr: &'e Expr, select: &'e Select) -> &'e Expr {
+    let Expr::Value(value) = strip(expr) else { return expr };
+    let ast::Value::Number(number, _) = &value.value else { return expr };
+    let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    at.and_then(|at| outputs(select).nth(at)).unwrap_or(expr)
+}
+
+fn holds_aggregate(expr: &Expr) -> bool {
+    let mut found = false;
+    walk(expr, &mut Vec::new(), |part| {
+        found |= matches!(part, Expr::Function(function)
+            if function.over.is_none() && is_aggregate_name(&function_name(function)));
+        !found
+    });
+    found
+}
+
+/// How often a query reads a relation of this name.
+fn uses(query: &ast::Query, name: Symbol) -> usize {
+    let mut found = 0;
+    let _ = ast::visit_relations(query, |relation| {
+        found += usize::from(crate::query::last_ident(relation).is_some_and(|ident| lower(ident) == name.as_str()));
+        std::ops::ControlFlow::<()>::Continue(())
+    });
+    found
+}
+
+/// Whether rows of a query can be joined one by one: nothing folds, orders or bounds them.
+fn is_simple(query: &ast::Query) -> Option<&Select> {
+    let SetExpr::Select(select) = &*query.body else { return None };
+    let folds = select.distinct.is_some()
+        || select.having.is_some()
+        || select.top.is_some()
+        || !matches!(&select.group_by, GroupByExpr::Expressions(group, _) if group.is_empty())
+        || outputs(select).any(|expr| has_window(expr) || holds_aggregate(expr));
+    let is_bounded = query.with.is_some() || query.limit_clause.as_ref().is_some_and(is_bound) || query.fetch.is_some();
+    (!folds && !is_bounded && !select.from.is_empty()).then_some(select)
+}
+
+fn is_bound(clause: &LimitClause) -> bool {
+    match clause {
+        LimitClause::LimitOffset { limit, offset, .. } => limit.is_some() || offset.is_some(),
+        LimitClause::OffsetCommaLimit { .. } => true,
+    }
+}

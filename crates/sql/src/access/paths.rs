@@ -1,0 +1,190 @@
+//! Which index of a table serves which conditions, and how many rows it leaves.
+
+use ir::{Index, IndexMethod, Symbol};
+
+use super::block::{Atom, Key, Op, Sort};
+use super::cardinality::Cardinality;
+use super::{Dialect, Known, Planner};
+
+/// How many rows a path leaves, from many to one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Class {
+    /// The index serves, but most rows match.
+    Bad,
+    /// A share of the table.
+    Low,
+    /// The part between two ends that may be far apart.
+    Wide,
+    /// A small part.
+    Range,
+    /// A few.
+    High,
+    One,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path<'p> {
+    pub(super) class: Class,
+    pub(super) index: &'p Index,
+    /// The leading parts that are compared for equality.
+    pub(super) equal_parts: usize,
+}
+
+/// What is compared with known values on one relation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bound<'a> {
+    pub(super) atoms: Vec<&'a Atom>,
+    /// Keys that joins with relations known already compare.
+    pub(super) joined: Vec<Key>,
+}
+
+impl<'p> Planner<'_> {
+    /// The best path that these comparisons open.
+    pub(super) fn path(&self, known: &'p Known<'_>, bound: &Bound<'_>) -> Option<Path<'p>> {
+        let paths = known.indexes.iter().filter_map(|index| self.index_path(known, index, bound));
+        paths.max_by_key(|path| (path.class, path.equal_parts, !path.index.is_partial()))
+    }
+
+    fn index_path(&self, known: &Known<'_>, index: &'p Index, bound: &Bound<'_>) -> Option<Path<'p>> {
+        if !implies(&bound.atoms, index) {
+            return None;
+        }
+        match index.method {
+            IndexMethod::Ordered | IndexMethod::Hash => self.ordered_path(known, index, bound),
+            IndexMethod::Inverted | IndexMethod::Spatial => {
+                let serves = |atom: &&Atom| {
+                    index.parts.iter().any(|part| {
+                        let has_trigrams = part.operators.is_some_and(|operators| operators.contains("trgm"));
+                        part.key == atom.key.name
+                            && match atom.op {
+                                Op::Contains | Op::Words => true,
+                                Op::Match | Op::Prefix => has_trigrams,
+                                _ => false,
+                            }
+                    })
+                };
+                let found = bound.atoms.iter().filter(|atom| serves(atom)).map(|atom| atom.op == Op::Words).min();
+                let class = |is_words| if is_words { Class::Wide } else { Class::High };
+                found.map(|is_words| Path { class: class(is_words), index, equal_parts: 0 })
+            }
+            IndexMethod::Block => {
+                let serves =
+                    |atom: &&Atom| index.parts.iter().any(|part| part.key == atom.key.name && atom.op.is_range());
+                let found = bound.atoms.iter().any(|atom| serves(atom));
+                found.then_some(Path { class: Class::Wide, index, equal_parts: 0 })
+            }
+            IndexMethod::Other => None,
+        }
+    }
+
+    fn ordered_path(&self, known: &Known<'_>, index: &'p Index, bound: &Bound<'_>) -> Option<Path<'p>> {
+        let (mut high, mut low, mut flags, mut nulls) = (0, 0, 0, 0);
+        let mut equal_parts = 0;
+        let mut range = None;
+        for part in &index.parts {
+            let on_part = |key: Key| key.name == part.key && key.is_expression == part.is_expression;
+            let atoms = bound.atoms.iter().filter(|atom| on_part(atom.key));
+            let is_equal =
+                bound.joined.iter().any(|key| on_part(*key)) || atoms.clone().any(|atom| atom.op.is_equality());
+            if is_equal {
+                equal_parts += 1;
+                match self.cardinality(known, Key { name: part.key, is_expression: part.is_expression }) {
+                    Cardinality::Unique | Cardinality::High => high += 1,
+                    Cardinality::Low => low += 1,
+                    Cardinality::Flag => flags += 1,
+                }
+                continue;
+            }
+            if atoms.clone().any(|atom| atom.op == Op::IsNull) {
+                nulls += 1;
+                equal_parts += 1;
+                continue;
+            }
+            let ranges = atoms.filter_map(|atom| self.range_class(atom, part.operators));
+            range = if index.method == IndexMethod::Ordered { ranges.max() } else { None };
+            break;
+        }
+        let is_whole_key = equal_parts == index.parts.len() && nulls == 0;
+        let class = match (high, low + flags, range) {
+            _ if index.is_unique() && is_whole_key => Class::One,
+            (1.., ..) => Class::High,
+            (0, 2.., _) => Class::High,
+            (0, 1, Some(Class::Range | Class::Wide)) if flags == 0 => Class::Range,
+            (0, 1, Some(class)) => class.max(Class::Low),
+            (0, 1, None) => Class::Low,
+            (0, 0, Some(class)) => class,
+            (0, 0, None) if nulls > 0 => Class::Bad,
+            (0, 0, None) if index.is_partial() => Class::Low,
+            _ => return None,
+        };
+        Some(Path { class, index, equal_parts })
+    }
+
+    fn range_class(&self, atom: &Atom, operators: Option<Symbol>) -> Option<Class> {
+        match atom.op {
+            Op::Recent => Some(Class::Range),
+            Op::Between | Op::Above => Some(Class::Wide),
+            Op::Wide => Some(Class::Bad),
+            Op::IsNotNull => Some(Class::Low),
+            Op::Prefix => {
+                let serves = match self.dialect {
+                    Dialect::Postgres => operators.is_some_and(|operators| {
+                        operators.ends_with("pattern_ops") || matches!(operators.as_str(), "c" | "posix" | "ucs_basic")
+                    }),
+                    Dialect::MySql => true,
+                    Dialect::Sqlite => operators.is_some_and(|collation| collation.as_str() == "nocase"),
+                };
+                serves.then_some(Class::Range)
+            }
+            _ => None,
+        }
+    }
+
+    /// An index that gives the rows in this order, behind parts that are compared for equality.
+    pub(super) fn ordered_by(
+        &self,
+        known: &'p Known<'_>,
+        sort: &Sort,
+        key: Key,
+        bound: &Bound<'_>,
+    ) -> Option<&'p Index> {
+        let fits = |index: &&Index| {
+            if index.method != IndexMethod::Ordered || !implies(&bound.atoms, index) {
+                return false;
+            }
+            let is_equal = |part: &&ir::IndexPart| {
+                let on_part = |key: Key| key.name == part.key && key.is_expression == part.is_expression;
+                bound.joined.iter().any(|key| on_part(*key))
+                    || bound.atoms.iter().any(|atom| {
+                        on_part(atom.key) && matches!(atom.op, Op::Equal | Op::IsTrue | Op::IsFalse | Op::IsNull)
+                    })
+            };
+            let mut rest = index.parts.iter().skip_while(is_equal);
+            let Some(part) = rest.next() else { return false };
+            part.key == key.name && part.is_expression == key.is_expression && self.is_same_order(sort, part)
+        };
+        known.indexes.iter().map(|index| &**index).find(fits)
+    }
+
+    /// Whether reading the index forwards or backwards gives the order.
+    fn is_same_order(&self, sort: &Sort, part: &ir::IndexPart) -> bool {
+        if self.dialect != Dialect::Postgres {
+            return true;
+        }
+        let nulls_first = sort.nulls_first.unwrap_or(sort.is_descending);
+        let is_forward = sort.is_descending == part.is_descending;
+        nulls_first == (part.has_nulls_first() == is_forward)
+    }
+}
+
+/// Whether every condition of a partial index follows from the comparisons.
+fn implies(atoms: &[&Atom], index: &Index) -> bool {
+    index.predicate.iter().all(|wanted| {
+        atoms.iter().any(|atom| {
+            atom.text == *wanted
+                || wanted.strip_suffix(" is not null").is_some_and(|column| {
+                    column == atom.key.name.as_str() && !matches!(atom.op, Op::IsNull | Op::Other)
+                })
+        })
+    })
+}
