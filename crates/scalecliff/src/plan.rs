@@ -12,12 +12,12 @@ use crate::output;
 use crate::status::{Failure, Status};
 
 pub(crate) fn plan(args: &PlanArgs) -> Result<Status, Failure> {
-    let schema = read_schema(&args.schema)?;
     let dialect = match args.dialect {
         PlanDialect::Postgres => Dialect::Postgres,
         PlanDialect::Mysql => Dialect::MySql,
         PlanDialect::Sqlite => Dialect::Sqlite,
     };
+    let schema = read_schema(&args.schema, dialect)?;
     let planner = Planner::new(&schema, dialect, |_| false);
     if let Some(batch) = &args.batch {
         return answer_batch(&planner, batch);
@@ -44,7 +44,7 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<Status, Failure> {
 }
 
 /// The definitions of a file, or of a folder's SQL files in the order of their names.
-fn read_schema(path: &Path) -> Result<ir::Schema, Failure> {
+fn read_schema(path: &Path, dialect: Dialect) -> Result<ir::Schema, Failure> {
     let mut files = Vec::new();
     if path.is_dir() {
         let walk = ignore::WalkBuilder::new(path).standard_filters(false).sort_by_file_path(Path::cmp).build();
@@ -59,7 +59,7 @@ fn read_schema(path: &Path) -> Result<ir::Schema, Failure> {
     let mut catalog = sql::Catalog::new();
     for file in files {
         let text = read_file(&file)?;
-        sql::changes(&text).iter().for_each(|change| catalog.apply(change));
+        sql::changes_in(&text, dialect).iter().for_each(|change| catalog.apply(change));
     }
     Ok(catalog.into_schema())
 }

@@ -138,7 +138,7 @@ impl<'s> Planner<'s> {
         let known = |table: &'s Table| Known {
             table,
             indexes: indexes_of(table, dialect),
-            is_small: is_small(table.name) || is_lookup_name(&table.name),
+            is_small: is_small(table.name) || is_lookup(table),
         };
         let tables = schema.tables.iter().map(|table| (table.name, known(table))).collect();
         let views = schema.views.iter().filter_map(|view| Some((view.name, lower::parse_view(view)?))).collect();
@@ -204,6 +204,12 @@ impl<'s> Planner<'s> {
         }
         children
     }
+}
+
+/// A name that says so, and no row belongs to one of a table that grows.
+fn is_lookup(table: &Table) -> bool {
+    let owners = table.foreign_keys.iter().map(|key| key.table).filter(|owner| *owner != table.name);
+    is_lookup_name(&table.name) && owners.into_iter().all(|owner| is_lookup_name(&owner))
 }
 
 fn indexes_of(table: &Table, dialect: Dialect) -> Vec<std::borrow::Cow<'_, Index>> {

@@ -41,7 +41,12 @@ pub fn looks_like_sql(text: &str) -> bool {
 
 /// What DDL text does to the schema, in order. Never fails: what cannot be read is [`Change::Unread`].
 pub fn changes(text: &str) -> Vec<Change> {
-    schema::changes(text)
+    schema::changes(text, None)
+}
+
+/// The same, where the database is known.
+pub fn changes_in(text: &str, dialect: access::Dialect) -> Vec<Change> {
+    schema::changes(text, Some(dialect == access::Dialect::MySql))
 }
 
 /// The tables that DDL text leaves behind.

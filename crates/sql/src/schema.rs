@@ -28,9 +28,10 @@ impl Reader {
     }
 }
 
-pub(crate) fn changes(text: &str) -> Vec<Change> {
+pub(crate) fn changes(text: &str, indexes_foreign_keys: Option<bool>) -> Vec<Change> {
     let text = without_down_part(text);
-    let mut reader = Reader { indexes_foreign_keys: is_mysql(text), ..Reader::default() };
+    let indexes_foreign_keys = indexes_foreign_keys.unwrap_or_else(|| is_mysql(text));
+    let mut reader = Reader { indexes_foreign_keys, ..Reader::default() };
     for statement in statements(text) {
         apply(&statement, &mut reader, 0);
     }
@@ -52,11 +53,17 @@ fn without_down_part(text: &str) -> &str {
     text
 }
 
-/// MySQL, where a foreign key comes with an index.
+/// MySQL, where a foreign key comes with an index: told by its quotes and options, outside comments and strings.
 fn is_mysql(text: &str) -> bool {
-    let has = |word: &str| text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-    let head = text.get(..100_000).unwrap_or(text);
-    if head.contains('`') { !has("autoincrement") } else { has("engine=") || has("auto_increment") }
+    let (mut has_quotes, mut has_options) = (false, false);
+    for lexeme in Lexer::new(text).take(50_000) {
+        if lexeme.is_word("autoincrement") {
+            return false;
+        }
+        has_quotes |= lexeme.kind == Kind::Quoted && lexeme.text.starts_with('`');
+        has_options |= lexeme.is_any_word(&["engine", "auto_increment"]);
+    }
+    has_quotes || has_options
 }
 
 /// `base` is where the statement's text starts in the text of the schema, beside its own start.

@@ -200,8 +200,10 @@ impl<'p, 'b> Solver<'p, 'b> {
                 state.is_broad = path.class == Class::Range && is_postgres && !self.block.has_limit;
             }
             Some(path) if path.class == Class::Wide => {
+                // A limit ends the reading only if most rows that the index leads to will do.
+                let is_filtered = self.is_selective(number, Some(path.index));
                 self.bind(number, path);
-                let is_grown = is_postgres && !self.block.has_limit;
+                let is_grown = is_postgres && (!self.block.has_limit || is_filtered);
                 let state = &mut self.relations[number];
                 state.is_broad = is_grown;
                 if let Some(draft) = state.draft.as_mut().filter(|_| is_grown) {
@@ -387,17 +389,33 @@ impl<'p, 'b> Solver<'p, 'b> {
         self.relations[0].draft = Some(Draft::new(Reads::EarlyStop, index, Reason::Ordered));
     }
 
-    /// Read whole, but few rows are left: what is joined to it may still be looked up.
+    /// Read whole, but few rows are left: what is joined to it may still be looked up. One at a time, and first what
+    /// nothing else leads to.
     fn scan_selective(&mut self) {
-        for number in 0..self.relations.len() {
-            let state = &self.relations[number];
-            if !state.is_bound && state.group.is_none() && state.known.is_some() && self.is_selective(number, None) {
-                let draft = self.whole(number);
-                let state = &mut self.relations[number];
-                state.draft = Some(draft);
-                state.is_bound = true;
-            }
+        loop {
+            let candidates = (0..self.relations.len()).filter(|number| {
+                let state = &self.relations[*number];
+                !state.is_bound && state.group.is_none() && state.known.is_some() && self.is_selective(*number, None)
+            });
+            let Some(number) = candidates.min_by_key(|number| (self.is_looked_up(*number), self.refers(*number)))
+            else {
+                return;
+            };
+            let draft = self.whole(number);
+            let state = &mut self.relations[number];
+            state.draft = Some(draft);
+            state.is_bound = true;
+            self.spread();
         }
+    }
+
+    /// The condition that leaves few rows compares a foreign key: each parent may have many.
+    fn refers(&self, number: usize) -> bool {
+        let known = self.relations[number].known;
+        let key = self.selective(number, None).map(|atom| atom.key.name);
+        known.is_some_and(|known| {
+            known.table.columns.iter().any(|column| Some(column.name) == key && column.references.is_some())
+        })
     }
 
     /// Joined to few rows by a column without an index: read whole, but few rows are left.

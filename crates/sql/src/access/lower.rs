@@ -43,6 +43,8 @@ pub(super) fn lower_statement(
         blocks: Vec::new(),
         scopes: Vec::new(),
         groups: 0,
+        semi: Vec::new(),
+        view: None,
         depth: 0,
         ctes: Vec::new(),
         last_merged: None,
@@ -68,6 +70,10 @@ pub(super) struct Lowering<'a> {
     blocks: Vec<Block>,
     scopes: Vec<Scope>,
     groups: usize,
+    /// Those of semi-joins.
+    semi: Vec<usize>,
+    /// Where the statement names the view that is being read: what stands in a view has no place in the statement.
+    view: Option<ir::Span>,
     depth: u32,
     ctes: Vec<Cte<'a>>,
     /// The scope of the subquery that was last made part of a block.
@@ -379,15 +385,28 @@ impl<'a> Lowering<'a> {
 
     fn next_group(&mut self, kind: GroupKind) -> Group {
         self.groups += 1;
+        if kind == GroupKind::Semi {
+            self.semi.push(self.groups);
+        }
         Group { number: self.groups, kind }
     }
 
     /// Lowers the subqueries of an expression as blocks of their own.
     fn subqueries(&mut self, expr: &'a Expr, scope: usize) {
         let mut queries = Vec::new();
-        walk(expr, &mut queries, |_| true);
+        let mut tested: Vec<&ast::Query> = Vec::new();
+        walk(expr, &mut queries, |part| {
+            if let Expr::Exists { subquery, .. } = part {
+                tested.push(subquery);
+            }
+            true
+        });
         for query in queries {
-            self.query(query, Some(scope), false);
+            let blocks = self.query(query, Some(scope), false);
+            // EXISTS ends with the first row.
+            if tested.iter().any(|tested| std::ptr::eq(*tested, query)) {
+                blocks.iter().for_each(|block| self.blocks[*block].has_limit = true);
+            }
         }
     }
 }

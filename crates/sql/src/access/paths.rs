@@ -46,7 +46,7 @@ impl<'p> Planner<'_> {
     }
 
     fn index_path(&self, known: &Known<'_>, index: &'p Index, bound: &Bound<'_>) -> Option<Path<'p>> {
-        if !implies(&bound.atoms, index) {
+        if !implies(bound, index) {
             return None;
         }
         match index.method {
@@ -149,7 +149,7 @@ impl<'p> Planner<'_> {
         bound: &Bound<'_>,
     ) -> Option<&'p Index> {
         let fits = |index: &&Index| {
-            if index.method != IndexMethod::Ordered || !implies(&bound.atoms, index) {
+            if index.method != IndexMethod::Ordered || !implies(bound, index) {
                 return false;
             }
             let is_equal = |part: &&ir::IndexPart| {
@@ -178,13 +178,14 @@ impl<'p> Planner<'_> {
 }
 
 /// Whether every condition of a partial index follows from the comparisons.
-fn implies(atoms: &[&Atom], index: &Index) -> bool {
+fn implies(bound: &Bound<'_>, index: &Index) -> bool {
     index.predicate.iter().all(|wanted| {
-        atoms.iter().any(|atom| {
-            atom.text == *wanted
-                || wanted.strip_suffix(" is not null").is_some_and(|column| {
-                    column == atom.key.name.as_str() && !matches!(atom.op, Op::IsNull | Op::Other)
-                })
-        })
+        let not_null = wanted.strip_suffix(" is not null");
+        let is_compared = |column: &str| {
+            let is_strict =
+                |atom: &&Atom| column == atom.key.name.as_str() && !matches!(atom.op, Op::IsNull | Op::Other);
+            bound.atoms.iter().any(|atom| is_strict(atom)) || bound.joined.iter().any(|key| column == key.name.as_str())
+        };
+        bound.atoms.iter().any(|atom| atom.text == *wanted) || not_null.is_some_and(is_compared)
     })
 }

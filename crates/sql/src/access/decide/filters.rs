@@ -2,7 +2,7 @@
 
 use ir::Index;
 
-use super::super::block::{Atom, Key, Op, Test};
+use super::super::block::{Atom, GroupKind, Key, Op, Test};
 use super::super::cardinality::Cardinality;
 use super::super::paths::{Bound, Class, Path};
 use super::super::{Dialect, Known, Reads, Reason};
@@ -115,7 +115,8 @@ impl<'p, 'b> Solver<'p, 'b> {
         } else if self.is_joined(number) {
             draft.reason = Reason::Joined;
         }
-        if let Some(index) = self.covering(number, known) {
+        let searches = matches!(draft.reason, Reason::NoIndex | Reason::Wrapped | Reason::Pattern);
+        if let Some(index) = self.covering(number, known).filter(|_| !searches) {
             (draft.reads, draft.index) = (Reads::IndexOnly, Some(index));
         }
         draft
@@ -140,7 +141,10 @@ impl<'p, 'b> Solver<'p, 'b> {
 
     /// An index that has all the columns that the statement needs, in much less space than the table.
     pub(super) fn covering(&self, number: usize, known: &'p Known<'p>) -> Option<&'p Index> {
-        let used = self.relations[number].relation.used.as_ref().filter(|_| !self.block.is_write)?;
+        let state = &self.relations[number];
+        let is_alone =
+            self.relations.len() == 1 || state.relation.group.is_some_and(|group| group.kind == GroupKind::Anti);
+        let used = state.relation.used.as_ref().filter(|_| is_alone && !self.block.is_write)?;
         let covers = |index: &&Index| {
             let carries = |column| index.holds(column) || index.include.contains(&column);
             !index.is_partial()

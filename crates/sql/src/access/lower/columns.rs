@@ -107,7 +107,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn is_hole(&self, ident: &Ident) -> bool {
-        offsets(ident.span).is_some_and(|(start, end)| start < end && self.masked.is_hole(start, end))
+        self.view.is_none()
+            && offsets(ident.span).is_some_and(|(start, end)| start < end && self.masked.is_hole(start, end))
     }
 
     fn qualified(&mut self, qualifier: &Ident, column: &Ident, scope: usize) -> Option<Column> {

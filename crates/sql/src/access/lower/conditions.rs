@@ -69,7 +69,7 @@ impl<'a> Lowering<'a> {
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => (strip(expr), true),
             expr => (expr, false),
         };
-        if group.is_some() || self.dialect == Dialect::Sqlite {
+        if group.is_some_and(|group| !self.semi.contains(&group)) || self.dialect == Dialect::Sqlite {
             return false;
         }
         match expr {

@@ -117,6 +117,7 @@ impl<'a> Lowering<'a> {
 
     fn relation(&mut self, source: Source, label: String, span: Span, scope: usize, group: Option<Group>) {
         let block = self.scopes[scope].block;
+        let span = self.view.unwrap_or(span);
         let relations = &mut self.blocks[block].relations;
         relations.push(super::super::block::Relation { source, span, group, used: Some(Vec::new()) });
         let target = Target::Relation(relations.len() - 1);
@@ -142,7 +143,11 @@ impl<'a> Lowering<'a> {
         }
         let views = self.views;
         match views.get(&name).filter(|_| self.depth < MAX_DEPTH) {
-            Some(query) => self.subquery(query, label, None, false, scope, group),
+            Some(query) => {
+                let around = self.view.replace(self.view.unwrap_or(span));
+                self.subquery(query, label, None, false, scope, group);
+                self.view = around;
+            }
             None => self.relation(Source::Table(name), label, span, scope, group),
         }
     }
