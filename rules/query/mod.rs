@@ -1,5 +1,6 @@
 //! What the database is asked to do.
 
+pub(crate) mod fetch_all_then_process;
 pub(crate) mod full_table_scan;
 mod growth;
 pub(crate) mod missing_index;

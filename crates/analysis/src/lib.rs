@@ -18,6 +18,7 @@ mod program;
 mod queries;
 mod rejections;
 mod roles;
+mod rows;
 mod schema;
 mod values;
 
@@ -37,4 +38,5 @@ pub use program::{
 };
 pub use queries::{Certainty, Condition, QueryUse, Shape};
 pub use roles::Role;
+pub use rows::{ProcessedRows, Processing};
 pub use values::{Atom, Value};

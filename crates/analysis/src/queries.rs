@@ -4,10 +4,15 @@
 mod chain;
 mod conditions;
 mod entity;
+mod place;
 mod shape;
 mod statement;
 mod text;
 mod wrappers;
+
+pub(crate) use chain::{is_lazy_value, is_query_value};
+pub(crate) use place::chain_span;
+pub(crate) use shape::fetches;
 
 use ir::{ExprKind, PredicateOp, Span, Symbol};
 use rayon::prelude::*;
@@ -71,6 +76,8 @@ pub struct QueryUse {
     pub shape: Shape,
     pub filter: Certainty,
     pub limit: Certainty,
+    /// The number of rows to which a step of a chain limits it, if that is a constant.
+    pub bound: Option<u32>,
     pub order: Certainty,
     pub is_grouped: bool,
     pub has_window: bool,

@@ -2,8 +2,8 @@
 
 use ir::{CallKind, ExprKind, PredicateOp, QueryKind, Span};
 
-use super::chain::chain_span;
 use super::conditions::passes_wildcard;
+use super::place::chain_span;
 use super::text::text_of;
 use super::{Certainty, Condition, QueryUse, Shape};
 use crate::ids::{ExprRef, FnRef};
@@ -97,6 +97,7 @@ pub(super) fn sql_query(
             Certainty::Absent
         }),
         limit: certain(statement.has_limit, "limit"),
+        bound: None,
         order: certain(!statement.order.is_empty(), "order by"),
         is_grouped: statement.is_grouped,
         has_window: statement.has_window,
