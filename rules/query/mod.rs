@@ -1,5 +1,7 @@
 //! What the database is asked to do.
 
+pub(crate) mod count_per_request;
+pub(crate) mod deep_offset;
 pub(crate) mod fetch_all_then_process;
 pub(crate) mod full_table_scan;
 mod growth;

@@ -1,5 +1,6 @@
 //! The solved program: what rules ask.
 
+mod amounts;
 mod arguments;
 mod evidence;
 mod lifetime;

@@ -8,7 +8,7 @@ use super::place::chain_span;
 use super::shape::{Run, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::wrappers::Wrappers;
-use super::{Certainty, Condition, QueryUse, Shape};
+use super::{Certainty, Condition, Offset, QueryUse, Shape};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::{Call, Query};
@@ -21,6 +21,7 @@ pub(super) struct Chain {
     pub(super) filter: Certainty,
     pub(super) limit: Certainty,
     bound: Option<u32>,
+    pub(super) offset: Option<Offset>,
     pub(super) order: Certainty,
     is_started: bool,
     /// Some step gives a query that runs when it is awaited or iterated.
@@ -38,6 +39,15 @@ pub(super) struct Chain {
 const MAX_STEPS: u32 = 200;
 
 impl Chain {
+    /// Takes in a number of rows to skip, if it is not a constant.
+    pub(super) fn skip(&mut self, program: &Program<'_>, file: FileId, value: Option<ExprId>) {
+        let value = value.map(|id| ExprRef { file, id });
+        let is_constant = |at: &ExprRef| matches!(program.kind(*at), ExprKind::Number(_) | ExprKind::Null);
+        if let Some(value) = value.filter(|at| !is_constant(at)) {
+            self.offset = Some(Offset::Value(value));
+        }
+    }
+
     /// Takes in a bound on the number of rows, if it is a constant.
     fn bind(&mut self, program: &Program<'_>, file: FileId, bound: Option<&ir::Arg>) {
         if let Some(ExprKind::Number(number)) = bound.map(|arg| program.kind(ExprRef { file, id: arg.value })) {
@@ -96,6 +106,9 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
     }
     chain.is_lazy |= is_lazy_value(program, at);
     add_later_steps(program, &mut chain, at);
+    if run == Some(Run::Part) {
+        chain.skip(program, at.file, super::shape::part_start(program, at));
+    }
     let is_query = chain.is_started && (is_terminal || chain.is_lazy) && chain.sql.is_none();
     if !is_query {
         return None;
@@ -119,6 +132,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         filter: chain.filter,
         limit: chain.limit,
         bound: chain.bound,
+        offset: chain.offset,
         order: chain.order,
         is_grouped: chain.is_grouped,
         has_window: false,
@@ -197,9 +211,10 @@ fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: 
             }
             add_expr(program, chain, at(*base), certainty);
         }
-        ExprKind::Slice { base, to, .. } => {
+        ExprKind::Slice { base, from, to } => {
             if to.is_some() {
                 chain.limit = chain.limit.max(certainty);
+                chain.skip(program, expr.file, *from);
             }
             add_expr(program, chain, at(*base), certainty);
         }
@@ -389,6 +404,7 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                     chain.bind(program, call.file, args.first());
                 }
             }
+            Query::Offset => chain.skip(program, call.file, args.first().map(|arg| arg.value)),
             Query::Order => {
                 chain.order = chain.order.max(certainty);
                 chain.order_by_random |=
@@ -422,6 +438,7 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                 chain.limit = chain.limit.max(certainty);
                 chain.bind(program, call.file, Some(arg));
             }
+            Some("skip" | "offset") => chain.skip(program, call.file, Some(arg.value)),
             _ => {}
         }
     }

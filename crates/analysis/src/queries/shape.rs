@@ -81,6 +81,16 @@ fn run_of_name(program: &Program<'_>, value: ExprRef, binding: ir::BindingId, de
     later.filter_map(|use_| run_of(program, ExprRef { file: value.file, id: *use_ }, depth + 1)).min()
 }
 
+/// Where the part begins that is taken of a lazy chain: `query[start:end]`, also of its name.
+pub(super) fn part_start(program: &Program<'_>, at: ExprRef) -> Option<ExprId> {
+    let (file, index) = (program.file(at.file), program.listing(at.file));
+    let names = index.bound_to(file, at.id).into_iter().flat_map(|binding| index.uses_of(binding));
+    std::iter::once(&at.id).chain(names).find_map(|id| match file.expr(index.parent(*id)?).kind {
+        ExprKind::Slice { base, from, .. } if base == *id => from,
+        _ => None,
+    })
+}
+
 /// As the result of a function: where its callers run it, or where none is known.
 fn run_of_result(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Run> {
     let index = program.listing(value.file);
