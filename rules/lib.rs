@@ -50,6 +50,7 @@ pub fn all() -> &'static [Rule] {
         query::missing_index::RULE,
         query::missing_pagination::RULE,
         query::n_plus_one::RULE,
+        query::select_star::RULE,
         query::write_in_loop::RULE,
     ];
     RULES

@@ -26,7 +26,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
     let mut counts: BTreeMap<FnRef, Vec<(&QueryUse, Confidence)>> = BTreeMap::new();
     for query in program.queries() {
-        if query.shape != Shape::Scalar
+        // `session.exec(select(func.count())…).one()` gives one row with the number.
+        if !matches!(query.shape, Shape::Scalar | Shape::One)
             || !program.runs(query.function, waited_for)
             || program.role(query.file) != Role::App
             || !program.counts_rows(query)

@@ -9,6 +9,7 @@ pub(crate) mod missing_index;
 pub(crate) mod missing_pagination;
 pub(crate) mod n_plus_one;
 mod repeated;
+pub(crate) mod select_star;
 pub(crate) mod write_in_loop;
 
 use analysis::{Program, QueryUse};

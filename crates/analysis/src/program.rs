@@ -276,6 +276,12 @@ impl<'m> Program<'m> {
         self.rows.needed.get(query).is_none_or(|is_needed| *is_needed)
     }
 
+    /// The columns that are read of a query's rows, if no row goes anywhere whole: by its number among
+    /// [`queries`](Self::queries).
+    pub fn columns_read(&self, query: usize) -> Option<&[Symbol]> {
+        self.rows.columns.get(query)?.as_deref()
+    }
+
     pub fn entries(&self) -> &[EntryPoint] {
         &self.entries
     }

@@ -5,15 +5,18 @@
 //! What is not known to need less than all rows needs them all, and nothing is said.
 
 mod bodies;
+mod columns;
 mod follow;
 mod layout;
 mod uses;
 mod words;
 
-use ir::Span;
+use columns::{Held, Reads};
+use ir::{ExprKind, Span, Symbol};
 use rayon::prelude::*;
 
 use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::Query;
 use crate::program::Program;
 use crate::queries::{Shape, fetches};
 use follow::{Rows, Tracker, Uses};
@@ -56,6 +59,8 @@ pub(crate) struct RowUses {
     pub(crate) processed: Vec<ProcessedRows>,
     /// Queries whose rows are all needed somewhere, or may be.
     pub(crate) needed: Vec<bool>,
+    /// The columns that are read of each query's rows, if no row goes anywhere whole.
+    pub(crate) columns: Vec<Option<Vec<Symbol>>>,
 }
 
 /// How far up rows are followed through functions that return them.
@@ -70,6 +75,7 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
     let parts: Vec<(Vec<ProcessedRows>, bool)> =
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
     let mut uses = RowUses::default();
+    uses.columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
     for (processed, is_needed) in parts {
         uses.processed.extend(processed);
         uses.needed.push(is_needed);
@@ -112,4 +118,37 @@ fn of_query(tracker: &Tracker<'_>, number: usize) -> (Vec<ProcessedRows>, bool) 
         arrivals = next;
     }
     (processed, is_needed)
+}
+
+fn columns_of(tracker: &Tracker<'_>, number: usize) -> Option<Vec<Symbol>> {
+    let program = tracker.program;
+    let query = &program.queries()[number];
+    let held = match query.shape {
+        Shape::Rows => Held::Rows,
+        Shape::One => Held::Row,
+        _ => return None,
+    };
+    if is_typed(program, query.at) {
+        return None;
+    }
+    let mut reads = Reads::default();
+    let fetches = fetches(program, query.at);
+    reads.is_whole = fetches.is_empty();
+    fetches.into_iter().for_each(|at| tracker.read(at, held, &mut reads, 0));
+    (!reads.is_whole).then_some(reads.columns)
+}
+
+/// Whether a call of a query's chain makes the rows into values of a declared type.
+fn is_typed(program: &Program<'_>, mut at: ExprRef) -> bool {
+    while let ExprKind::Call { callee, .. } = *program.kind(at) {
+        if program.model(at).is_some_and(|model| model.query.contains(&Query::Typed)) {
+            return true;
+        }
+        match *program.kind(ExprRef { file: at.file, id: callee }) {
+            ExprKind::Member { base, .. } => at.id = program.file(at.file).awaited(base),
+            _ => return false,
+        }
+    }
+    // A name that holds the statement under construction.
+    program.definition(at).is_some_and(|definition| definition != at && is_typed(program, definition))
 }

@@ -145,7 +145,7 @@ fn add_name(program: &Program<'_>, expr: ExprRef, binding: ir::BindingId, text: 
     let here = program.expr_span(expr).start;
     // What the name is made longer with (`query = query + …`) is no new text.
     let begins = |def: &&ExprId| !index.uses_of(binding).iter().any(|use_| span(**def).contains(span(*use_)));
-    let given = defs.iter().filter(|def| span(**def).start < here).filter(begins).next_back().unwrap_or(first);
+    let given = defs.iter().filter(|def| span(**def).start < here).rfind(begins).unwrap_or(first);
     add(program, ExprRef { file: expr.file, id: *given }, text, depth + 1);
     let is_between = |addition: &&Addition| {
         defs.len() == 1 || span(addition.value).start > span(*given).start && span(addition.value).start < here
