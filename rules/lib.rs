@@ -43,10 +43,14 @@ pub fn all() -> &'static [Rule] {
         leak::websocket_not_cleaned_up::RULE,
         asynchronous::blocking_call_in_async::RULE,
         asynchronous::long_task_in_request::RULE,
+        query::count_per_request::RULE,
+        query::deep_offset::RULE,
+        query::fetch_all_then_process::RULE,
         query::full_table_scan::RULE,
         query::missing_index::RULE,
         query::missing_pagination::RULE,
         query::n_plus_one::RULE,
+        query::select_star::RULE,
         query::write_in_loop::RULE,
     ];
     RULES

@@ -1,8 +1,8 @@
 //! Whether a table grows with use.
 
-use analysis::{Certainty, Program, QueryUse, Shape};
-use ir::Symbol;
+use analysis::{Certainty, Condition, Program, QueryUse, Shape};
 use ir::finding::Confidence;
+use ir::{PredicateOp, Symbol};
 
 use crate::common::recurs;
 
@@ -223,6 +223,48 @@ pub(crate) fn confidence(growth: Growth) -> Confidence {
         Growth::Unknown => Confidence::Medium,
         Growth::Small => Confidence::Low,
     }
+}
+
+/// How likely the rows that a query fetches are many; none: they are not.
+pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confidence> {
+    // A table whose name is not known may be of any size.
+    if query.entity.is_none() {
+        return Some(Confidence::Low);
+    }
+    let growth = of_entity(program, query.entity);
+    if growth == Growth::Small {
+        return None;
+    }
+    if query.filter == Certainty::Absent {
+        return Some(confidence(growth));
+    }
+    if query.conditions.iter().any(is_narrow) {
+        return None;
+    }
+    // Filtered by a parent or a state: only where such rows keep coming.
+    if is_log_like(query.entity) { Some(Confidence::Medium) } else { Some(Confidence::Low) }
+}
+
+/// A condition that leaves few rows: a key, a list of keys, a stretch of time.
+fn is_narrow(condition: &Condition) -> bool {
+    match condition.op {
+        PredicateOp::In => true,
+        PredicateOp::Equal => is_key(condition.column.as_str()),
+        PredicateOp::Range => is_time_or_key(condition.column.as_str()),
+        _ => false,
+    }
+}
+
+fn is_time_or_key(column: &str) -> bool {
+    let column = column.to_lowercase();
+    is_key(&column)
+        || ["date", "time", "_at", "created", "updated", "day", "month", "year"]
+            .iter()
+            .any(|part| column.contains(part))
+}
+
+fn is_key(column: &str) -> bool {
+    matches!(column, "id" | "_id" | "pk" | "uuid" | "email" | "username" | "slug" | "token" | "key" | "login" | "sku")
 }
 
 #[cfg(test)]

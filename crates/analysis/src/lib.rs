@@ -18,6 +18,7 @@ mod program;
 mod queries;
 mod rejections;
 mod roles;
+mod rows;
 mod schema;
 mod values;
 
@@ -35,6 +36,7 @@ pub use models::{
 pub use program::{
     DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users, is_manifest,
 };
-pub use queries::{Certainty, Condition, QueryUse, Shape};
+pub use queries::{Certainty, Condition, Offset, QueryUse, Shape};
 pub use roles::Role;
+pub use rows::{ProcessedRows, Processing};
 pub use values::{Atom, Value};

@@ -1,5 +1,6 @@
 //! The solved program: what rules ask.
 
+mod amounts;
 mod arguments;
 mod evidence;
 mod lifetime;
@@ -40,6 +41,7 @@ use crate::models::{Call, Context, Library, Models};
 use crate::queries::{self, QueryUse};
 use crate::rejections;
 use crate::roles::{Role, is_for_development, role_of};
+use crate::rows::{self, ProcessedRows, RowUses};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,6 +83,7 @@ pub struct Program<'m> {
     /// Functions whose errors leave them.
     rejecting: FxHashSet<FnRef>,
     queries: Vec<QueryUse>,
+    rows: RowUses,
     /// Tables that SQL files declare, by name; of several declarations the one with columns.
     tables: FxHashMap<Symbol, Table>,
     /// The files that declare columns, by table and column.
@@ -127,6 +130,7 @@ impl<'m> Program<'m> {
             holds: Vec::new(),
             rejecting: FxHashSet::default(),
             queries: Vec::new(),
+            rows: RowUses::default(),
             tables: FxHashMap::default(),
             seeded: FxHashSet::default(),
             constructions: FxHashMap::default(),
@@ -150,6 +154,7 @@ impl<'m> Program<'m> {
         program.holds = held::solve(&program);
         program.rejecting = rejections::solve(&program);
         program.queries = queries::solve(&program);
+        program.rows = rows::solve(&program);
         program.insertions = queries::insertions(&program);
         program
     }
@@ -252,6 +257,27 @@ impl<'m> Program<'m> {
     /// Every query that the program sends, by file and position.
     pub fn queries(&self) -> &[QueryUse] {
         &self.queries
+    }
+
+    /// Rows that are fetched only to be counted, summed, filtered, searched or cut in memory.
+    pub fn processed_rows(&self) -> &[ProcessedRows] {
+        &self.rows.processed
+    }
+
+    /// The place of a call, where its chain begins.
+    pub fn chain_span(&self, call: ExprRef) -> Span {
+        queries::chain_span(self, call)
+    }
+
+    /// Whether all rows of a query may be needed somewhere, by its number among [`queries`](Self::queries).
+    pub fn needs_rows(&self, query: usize) -> bool {
+        self.rows.needed.get(query).is_none_or(|is_needed| *is_needed)
+    }
+
+    /// The columns that are read of a query's rows, if no row goes anywhere whole: by its number among
+    /// [`queries`](Self::queries).
+    pub fn columns_read(&self, query: usize) -> Option<&[Symbol]> {
+        self.rows.columns.get(query)?.as_deref()
     }
 
     pub fn entries(&self) -> &[EntryPoint] {

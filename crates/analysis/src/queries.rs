@@ -4,10 +4,15 @@
 mod chain;
 mod conditions;
 mod entity;
+mod place;
 mod shape;
 mod statement;
 mod text;
 mod wrappers;
+
+pub(crate) use chain::{is_lazy_value, is_query_value};
+pub(crate) use place::chain_span;
+pub(crate) use shape::fetches;
 
 use ir::{ExprKind, PredicateOp, Span, Symbol};
 use rayon::prelude::*;
@@ -45,6 +50,14 @@ pub enum Certainty {
     Always,
 }
 
+/// A number of rows that is skipped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Offset {
+    /// A value in the statement's text.
+    Text,
+    Value(ExprRef),
+}
+
 /// A condition of a query on one column.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Condition {
@@ -71,7 +84,11 @@ pub struct QueryUse {
     pub shape: Shape,
     pub filter: Certainty,
     pub limit: Certainty,
+    /// The number of rows to which a step of a chain limits it, if that is a constant.
+    pub bound: Option<u32>,
     pub order: Certainty,
+    /// How many rows are skipped, if that is not a constant.
+    pub offset: Option<Offset>,
     pub is_grouped: bool,
     pub has_window: bool,
     pub is_joined: bool,

@@ -340,6 +340,8 @@ pub(crate) enum Query {
     Insert,
     Update,
     Delete,
+    /// Makes the rows into values of a declared type, which takes its columns from them.
+    Typed,
     /// Opens, commits or otherwise does not read rows.
     Other,
 }

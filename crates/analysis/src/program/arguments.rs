@@ -1,6 +1,6 @@
 //! What callers give.
 
-use ir::{ExprId, ExprKind, Symbol};
+use ir::{Block, ExprId, ExprKind, File, Span, Stmt, StmtKind, Symbol, Visit, walk_stmt};
 
 use super::Program;
 use crate::calls::Edge;
@@ -24,6 +24,24 @@ impl Program<'_> {
             && callers.iter().all(|edge| !self.gives_argument(edge, param.index, data.name))
     }
 
+    /// Whether a call stands where optional parameters of its function are missing (`else` of `if user_id:`), and every
+    /// caller gives one of them.
+    pub fn is_ruled_out_by_callers(&self, function: FnRef, call: ExprRef) -> bool {
+        let file = self.file(function.file);
+        let mut finder = Refuted { around: self.expr_span(call), tests: Vec::new() };
+        finder.block(file, &file.function(function.id).body);
+        let listing = self.listing(function.file);
+        let params = finder.tests.iter().filter_map(|test| match file.expr(*test).kind {
+            ExprKind::Local(binding) => listing.params.get(&binding).filter(|param| param.function == function.id),
+            _ => None,
+        });
+        let params: Vec<(usize, Symbol)> =
+            params.map(|param| (param.index, file.function(function.id).params[param.index].name)).collect();
+        let callers = self.graph.calls_into(function);
+        !callers.is_empty()
+            && callers.iter().all(|edge| params.iter().any(|(index, name)| self.gives_argument(edge, *index, *name)))
+    }
+
     fn gives_argument(&self, edge: &Edge, index: usize, name: Symbol) -> bool {
         let ExprKind::Call { args, .. } = self.kind(edge.at) else { return true };
         args.iter().enumerate().any(|(position, arg)| match arg.name {
@@ -34,4 +52,25 @@ impl Program<'_> {
             }
         })
     }
+}
+
+/// The tests around a place that do not hold there.
+struct Refuted {
+    around: Span,
+    tests: Vec<ExprId>,
+}
+
+impl Visit for Refuted {
+    fn stmt(&mut self, file: &File, stmt: &Stmt) {
+        if let StmtKind::If { test, otherwise, .. } = &stmt.kind
+            && is_within(otherwise, self.around)
+        {
+            self.tests.push(*test);
+        }
+        walk_stmt(self, file, stmt);
+    }
+}
+
+fn is_within(block: &Block, span: Span) -> bool {
+    block.stmts.iter().any(|stmt| stmt.span.contains(span))
 }

@@ -57,9 +57,10 @@ impl Program<'_> {
     }
 }
 
+/// All parts of an expression, itself first.
 #[derive(Default)]
-struct Parts {
-    found: Vec<ExprId>,
+pub(super) struct Parts {
+    pub(super) found: Vec<ExprId>,
 }
 
 impl Visit for Parts {

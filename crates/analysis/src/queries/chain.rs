@@ -1,13 +1,14 @@
 //! One query at one call: its chain unrolled through names and helper functions, or its SQL text parsed.
 
-use ir::{BindingId, ExprId, ExprKind, Span, Symbol};
+use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::conditions::{add_conditions, add_filter_record, add_options, filters, is_random};
 use super::entity::add_entity;
+use super::place::chain_span;
 use super::shape::{Run, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::wrappers::Wrappers;
-use super::{Certainty, Condition, QueryUse, Shape};
+use super::{Certainty, Condition, Offset, QueryUse, Shape};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::{Call, Query};
@@ -19,6 +20,8 @@ use crate::values::Atom;
 pub(super) struct Chain {
     pub(super) filter: Certainty,
     pub(super) limit: Certainty,
+    bound: Option<u32>,
+    pub(super) offset: Option<Offset>,
     pub(super) order: Certainty,
     is_started: bool,
     /// Some step gives a query that runs when it is awaited or iterated.
@@ -34,6 +37,25 @@ pub(super) struct Chain {
 }
 
 const MAX_STEPS: u32 = 200;
+
+impl Chain {
+    /// Takes in a number of rows to skip, if it is not a constant.
+    pub(super) fn skip(&mut self, program: &Program<'_>, file: FileId, value: Option<ExprId>) {
+        let value = value.map(|id| ExprRef { file, id });
+        let is_constant = |at: &ExprRef| matches!(program.kind(*at), ExprKind::Number(_) | ExprKind::Null);
+        if let Some(value) = value.filter(|at| !is_constant(at)) {
+            self.offset = Some(Offset::Value(value));
+        }
+    }
+
+    /// Takes in a bound on the number of rows, if it is a constant.
+    fn bind(&mut self, program: &Program<'_>, file: FileId, bound: Option<&ir::Arg>) {
+        if let Some(ExprKind::Number(number)) = bound.map(|arg| program.kind(ExprRef { file, id: arg.value })) {
+            let bound = *number as u32;
+            self.bound = Some(self.bound.map_or(bound, |known| known.min(bound)));
+        }
+    }
+}
 
 pub(super) fn query_at(program: &Program<'_>, wrappers: &Wrappers, file: FileId, site: Site) -> Option<QueryUse> {
     let at = ExprRef { file, id: site.call };
@@ -79,10 +101,14 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
             && is_fetch_of_name(program, at);
         let mut query = sql_query(program, at, function, site, text, shape).filter(|_| !is_reported_there)?;
         query.limit = query.limit.max(chain.limit);
+        query.bound = chain.bound;
         return Some(query);
     }
     chain.is_lazy |= is_lazy_value(program, at);
     add_later_steps(program, &mut chain, at);
+    if run == Some(Run::Part) {
+        chain.skip(program, at.file, super::shape::part_start(program, at));
+    }
     let is_query = chain.is_started && (is_terminal || chain.is_lazy) && chain.sql.is_none();
     if !is_query {
         return None;
@@ -105,6 +131,8 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         shape,
         filter: chain.filter,
         limit: chain.limit,
+        bound: chain.bound,
+        offset: chain.offset,
         order: chain.order,
         is_grouped: chain.is_grouped,
         has_window: false,
@@ -152,41 +180,6 @@ fn sent_text(program: &Program<'_>, at: ExprRef, model: &Call, call: ExprRef, ar
     Some(ExprRef { file: call.file, id: args.get(argument)?.value })
 }
 
-/// Where a chain begins, or all of it up to its last name where that is on the same line.
-pub(super) fn chain_span(program: &Program<'_>, at: ExprRef) -> Span {
-    let last = program.call_span(at);
-    let mut root = at;
-    let mut head = last;
-    while let ExprKind::Call { callee, .. } = program.kind(root) {
-        match program.kind(ExprRef { file: root.file, id: *callee }) {
-            ExprKind::Member { base, .. } => {
-                head = program.call_span(root);
-                root.id = sender_of(program, root.file, *base);
-            }
-            _ => {
-                head = program.call_span(root);
-                break;
-            }
-        }
-    }
-    if head.start < last.start { head } else { last }
-}
-
-/// Behind a name for what a statement gave (`result = session.execute(…)`), the call that sent it.
-fn sender_of(program: &Program<'_>, file: FileId, base: ExprId) -> ExprId {
-    let base = program.file(file).awaited(base);
-    let ExprKind::Local(binding) = program.kind(ExprRef { file, id: base }) else { return base };
-    match program.listing(file).defs.get(binding).map(Vec::as_slice) {
-        Some([def]) if def.parts.is_empty() => {
-            let value = program.file(file).awaited(def.value);
-            let sends =
-                program.model(ExprRef { file, id: value }).is_some_and(|model| model.query.contains(&Query::Sql));
-            if sends { value } else { base }
-        }
-        _ => base,
-    }
-}
-
 /// Whether the receiver of a fetch is a plain name (`cursor.fetchall()`), so that the statement was sent by another call.
 fn is_fetch_of_name(program: &Program<'_>, at: ExprRef) -> bool {
     let ExprKind::Call { callee, .. } = program.kind(at) else { return false };
@@ -218,9 +211,10 @@ fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: 
             }
             add_expr(program, chain, at(*base), certainty);
         }
-        ExprKind::Slice { base, to, .. } => {
+        ExprKind::Slice { base, from, to } => {
             if to.is_some() {
                 chain.limit = chain.limit.max(certainty);
+                chain.skip(program, expr.file, *from);
             }
             add_expr(program, chain, at(*base), certainty);
         }
@@ -250,7 +244,7 @@ fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: 
 }
 
 /// Whether a value is a query under construction: of a type with fluent members.
-pub(super) fn is_query_value(program: &Program<'_>, expr: ExprRef) -> bool {
+pub(crate) fn is_query_value(program: &Program<'_>, expr: ExprRef) -> bool {
     let library = program.world().models.of(program.file(expr.file).language);
     program.value(expr).iter().any(|atom| match atom {
         Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| !model.fluent.is_empty()),
@@ -259,7 +253,7 @@ pub(super) fn is_query_value(program: &Program<'_>, expr: ExprRef) -> bool {
 }
 
 /// Whether a value is a query that runs when it is awaited, iterated or listed.
-fn is_lazy_value(program: &Program<'_>, expr: ExprRef) -> bool {
+pub(crate) fn is_lazy_value(program: &Program<'_>, expr: ExprRef) -> bool {
     let library = program.world().models.of(program.file(expr.file).language);
     program.value(expr).iter().any(|atom| match atom {
         Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| model.is_lazy),
@@ -398,14 +392,19 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                 chain.filter = chain.filter.max(certainty);
                 add_conditions(program, chain, call, args);
             }
-            Query::Limit | Query::Page => chain.limit = chain.limit.max(certainty),
+            Query::Limit | Query::Page => {
+                chain.limit = chain.limit.max(certainty);
+                chain.bind(program, call.file, args.first());
+            }
             // `to_list(100)`: at most so many rows.
             Query::Rows => {
                 let first = args.first().map(|arg| program.kind(ExprRef { file: call.file, id: arg.value }));
                 if matches!(first, Some(ExprKind::Number(_))) {
                     chain.limit = chain.limit.max(certainty);
+                    chain.bind(program, call.file, args.first());
                 }
             }
+            Query::Offset => chain.skip(program, call.file, args.first().map(|arg| arg.value)),
             Query::Order => {
                 chain.order = chain.order.max(certainty);
                 chain.order_by_random |=
@@ -437,7 +436,9 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                 if !matches!(program.kind(ExprRef { file: call.file, id: arg.value }), ExprKind::Null) =>
             {
                 chain.limit = chain.limit.max(certainty);
+                chain.bind(program, call.file, Some(arg));
             }
+            Some("skip" | "offset") => chain.skip(program, call.file, Some(arg.value)),
             _ => {}
         }
     }

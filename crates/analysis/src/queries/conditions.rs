@@ -361,6 +361,7 @@ pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: Exp
                 Some("take" | "limit" | "first" | "last" | "top" | "pageSize" | "perPage") => {
                     chain.limit = chain.limit.max(certainty)
                 }
+                Some("skip" | "offset") => chain.skip(program, record.file, Some(entry.value)),
                 Some("orderBy" | "order" | "sort") => {
                     chain.order = chain.order.max(certainty);
                     chain.order_by_random |= is_random(program, value);

@@ -56,6 +56,12 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         _ => None,
     });
     chain.entity = found.map(|name| Symbol::new(&name.to_lowercase()));
+    // `func.count(User.id)`: what the function is given.
+    if let (None, ExprKind::Call { args, .. }) = (chain.entity, program.kind(expr)) {
+        for arg in args {
+            add_entity(program, chain, ExprRef { file: expr.file, id: arg.value });
+        }
+    }
 }
 
 /// `usersRepository`, `userModel`: the name without what it is.

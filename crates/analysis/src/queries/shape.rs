@@ -81,6 +81,16 @@ fn run_of_name(program: &Program<'_>, value: ExprRef, binding: ir::BindingId, de
     later.filter_map(|use_| run_of(program, ExprRef { file: value.file, id: *use_ }, depth + 1)).min()
 }
 
+/// Where the part begins that is taken of a lazy chain: `query[start:end]`, also of its name.
+pub(super) fn part_start(program: &Program<'_>, at: ExprRef) -> Option<ExprId> {
+    let (file, index) = (program.file(at.file), program.listing(at.file));
+    let names = index.bound_to(file, at.id).into_iter().flat_map(|binding| index.uses_of(binding));
+    std::iter::once(&at.id).chain(names).find_map(|id| match file.expr(index.parent(*id)?).kind {
+        ExprKind::Slice { base, from, .. } if base == *id => from,
+        _ => None,
+    })
+}
+
 /// As the result of a function: where its callers run it, or where none is known.
 fn run_of_result(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Run> {
     let index = program.listing(value.file);
@@ -96,26 +106,45 @@ pub(super) fn shape_of_fetches(program: &Program<'_>, at: ExprRef, model: &Call)
     if let Some(shape) = own_shape(model) {
         return shape;
     }
+    fetched(program, at).map_or(Shape::Unknown, |(shape, _)| shape)
+}
+
+/// The expressions that give a query's rows: the call itself, or what fetches from what it gives.
+pub(crate) fn fetches(program: &Program<'_>, at: ExprRef) -> Vec<ExprRef> {
+    let Some(model) = program.model(at) else { return vec![at] };
+    if own_shape(model).is_some() || !model.query.contains(&Query::Sql) {
+        return vec![at];
+    }
+    fetched(program, at)
+        .map_or(Vec::new(), |(_, ids)| ids.into_iter().map(|id| ExprRef { file: at.file, id }).collect())
+}
+
+/// What is fetched from what a call gives that sends SQL text, and where.
+fn fetched(program: &Program<'_>, at: ExprRef) -> Option<(Shape, Vec<ExprId>)> {
     let file = program.file(at.file);
     let index = program.listing(at.file);
     let mut places = vec![at.id];
     if let Some(binding) = index.bound_to(file, at.id) {
         places.extend(index.uses_of(binding));
     }
-    let fetched = |places: &[ExprId]| places.iter().filter_map(|place| fetch_on(program, at.file, *place)).min();
-    if let Some(shape) = fetched(&places) {
-        return shape;
+    let fetched = |places: &[ExprId]| {
+        let all = || places.iter().filter_map(|place| fetch_on(program, at.file, *place));
+        let shape = all().map(|(shape, _)| shape).min()?;
+        Some((shape, all().filter(|(other, _)| *other == shape).map(|(_, id)| id).collect()))
+    };
+    if let Some(found) = fetched(&places) {
+        return Some(found);
     }
-    let ExprKind::Call { callee, .. } = file.expr(at.id).kind else { return Shape::Unknown };
-    let ExprKind::Member { base, .. } = file.expr(callee).kind else { return Shape::Unknown };
-    let ExprKind::Local(cursor) = file.expr(base).kind else { return Shape::Unknown };
+    let ExprKind::Call { callee, .. } = file.expr(at.id).kind else { return None };
+    let ExprKind::Member { base, .. } = file.expr(callee).kind else { return None };
+    let ExprKind::Local(cursor) = file.expr(base).kind else { return None };
     // Only fetches behind this call, and before the cursor's next statement.
     let here = file.expr(at.id).span.start;
     let start_of = |use_: &ExprId| file.expr(*use_).span.start;
     let later = || index.uses_of(cursor).iter().filter(|use_| start_of(use_) > here);
     let next = later().filter(|use_| sends_sql(program, at.file, **use_)).map(start_of).min().unwrap_or(u32::MAX);
     let places: Vec<ExprId> = later().filter(|use_| start_of(use_) < next).copied().collect();
-    fetched(&places).unwrap_or(Shape::Unknown)
+    fetched(&places)
 }
 
 fn sends_sql(program: &Program<'_>, file: FileId, use_: ExprId) -> bool {
@@ -135,20 +164,20 @@ pub(super) fn member_call(program: &Program<'_>, file: FileId, base: ExprId) -> 
 }
 
 /// The fetch that is called on an expression, also further along a chain (`.mappings().all()`); iterating it fetches all.
-fn fetch_on(program: &Program<'_>, file: FileId, mut use_: ExprId) -> Option<Shape> {
+fn fetch_on(program: &Program<'_>, file: FileId, mut use_: ExprId) -> Option<(Shape, ExprId)> {
     for _ in 0..4 {
         let Some(call) = member_call(program, file, use_) else {
             let index = program.listing(file);
             let outer = index.unwrapped_parent(program.file(file), use_);
             let is_iterated = index.iterated.contains(&outer);
-            return is_iterated.then_some(Shape::Rows);
+            return is_iterated.then_some((Shape::Rows, use_));
         };
         let model = program.model(ExprRef { file, id: call })?;
         if model.query.contains(&Query::Sql) {
             return None;
         }
         if let Some(shape) = own_shape(model) {
-            return Some(shape);
+            return Some((shape, call));
         }
         use_ = call;
     }

@@ -2,10 +2,10 @@
 
 use ir::{CallKind, ExprKind, PredicateOp, QueryKind, Span};
 
-use super::chain::chain_span;
 use super::conditions::passes_wildcard;
+use super::place::chain_span;
 use super::text::text_of;
-use super::{Certainty, Condition, QueryUse, Shape};
+use super::{Certainty, Condition, Offset, QueryUse, Shape};
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Site;
 use crate::program::Program;
@@ -97,6 +97,8 @@ pub(super) fn sql_query(
             Certainty::Absent
         }),
         limit: certain(statement.has_limit, "limit"),
+        bound: None,
+        offset: statement.has_offset.then_some(Offset::Text),
         order: certain(!statement.order.is_empty(), "order by"),
         is_grouped: statement.is_grouped,
         has_window: statement.has_window,

@@ -126,7 +126,7 @@ fn add_constant(program: &Program<'_>, expr: ExprRef, text: &mut SqlText, depth:
     }
 }
 
-/// A name: its first value, and what `+=` and reassignments on the way add.
+/// A name: the value that it was given last before, and what `+=` and reassignments on the way add.
 fn add_name(program: &Program<'_>, expr: ExprRef, binding: ir::BindingId, text: &mut SqlText, depth: u32) {
     let index = program.listing(expr.file);
     let defs: Vec<ExprId> = index
@@ -141,8 +141,16 @@ fn add_name(program: &Program<'_>, expr: ExprRef, binding: ir::BindingId, text: 
         add_constant(program, expr, text, depth);
         return;
     };
-    add(program, ExprRef { file: expr.file, id: *first }, text, depth + 1);
-    for addition in index.additions.get(&binding).into_iter().flatten() {
+    let span = |id: ExprId| program.expr_span(ExprRef { file: expr.file, id });
+    let here = program.expr_span(expr).start;
+    // What the name is made longer with (`query = query + …`) is no new text.
+    let begins = |def: &&ExprId| !index.uses_of(binding).iter().any(|use_| span(**def).contains(span(*use_)));
+    let given = defs.iter().filter(|def| span(**def).start < here).rfind(begins).unwrap_or(first);
+    add(program, ExprRef { file: expr.file, id: *given }, text, depth + 1);
+    let is_between = |addition: &&Addition| {
+        defs.len() == 1 || span(addition.value).start > span(*given).start && span(addition.value).start < here
+    };
+    for addition in index.additions.get(&binding).into_iter().flatten().filter(is_between) {
         let mut added = SqlText::default();
         add(program, ExprRef { file: expr.file, id: addition.value }, &mut added, depth + 1);
         match certainty_of(program, expr.file, addition) {

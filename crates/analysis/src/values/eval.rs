@@ -341,9 +341,23 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn this(&self, id: ExprId) -> Value {
+    /// What a function outside of classes is made a member of: `schema.statics.findByName = function () { this… }`.
+    fn owner(&mut self, function: FnId) -> Value {
+        let mut around = Some(function);
+        while let Some(id) = around {
+            let written = self.index.closures.get(&id);
+            let owner = self.index.members.iter().find(|(.., value)| Some(value) == written);
+            if let Some((owner, ..)) = owner {
+                return self.expr(*owner);
+            }
+            around = self.file.function(id).parent;
+        }
+        Value::new()
+    }
+
+    fn this(&mut self, id: ExprId) -> Value {
         let Some(function) = self.index.this_in.get(&id).copied() else { return Value::new() };
-        let Some(this) = self.index.this[function.0 as usize] else { return Value::new() };
+        let Some(this) = self.index.this[function.0 as usize] else { return self.owner(function) };
         let class = self.world.classes.of_this(self.file_id, this);
         let is_static = matches!(self.file.function(function).kind, FunctionKind::Method { is_static: true });
         class.map(|class| if is_static { Atom::Class(class) } else { Atom::Object(class) }).into_iter().collect()

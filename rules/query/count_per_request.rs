@@ -1,0 +1,81 @@
+//! A growing table is counted for every request.
+
+use std::collections::BTreeMap;
+
+use analysis::{Certainty, Context, FnRef, Program, QueryUse, Role, Shape, State};
+use ir::PredicateOp;
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+
+use super::growth::{self, Growth};
+use crate::Rule;
+use crate::common::Words;
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "count-per-request",
+        family: Family::Query,
+        severity: Severity::Warning,
+        summary: "a growing table is counted for every request",
+        cwe: &[1049],
+        page: include_str!("count_per_request.md"),
+    },
+    check,
+};
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
+    let mut counts: BTreeMap<FnRef, Vec<(&QueryUse, Confidence)>> = BTreeMap::new();
+    for query in program.queries() {
+        // `session.exec(select(func.count())…).one()` gives one row with the number.
+        if !matches!(query.shape, Shape::Scalar | Shape::One)
+            || !program.runs(query.function, waited_for)
+            || program.role(query.file) != Role::App
+            || !program.counts_rows(query)
+            || program.is_ruled_out_by_callers(query.function, query.at)
+        {
+            continue;
+        }
+        if let Some(confidence) = judge(program, query) {
+            counts.entry(query.function).or_default().push((query, confidence));
+        }
+    }
+    for found in counts.values() {
+        let confidence = found.iter().map(|(_, confidence)| *confidence).max().unwrap_or(Confidence::Low);
+        let Some((first, _)) = found.iter().find(|(_, other)| *other == confidence) else { continue };
+        let entity = first.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let message = match found.len() {
+            1 => format!("all rows of {entity} are counted for every request"),
+            number => format!("{number} tables are counted for every request, {entity} among them"),
+        };
+        let words = Words {
+            message,
+            label: "reads the whole table or an index of it".to_owned(),
+            runs_out: "the database's processor: COUNT(*) of 10 million rows takes a second, and 50 users ask for it at once"
+                .to_owned(),
+            instead: "cache the number for a minute, keep it in a counter, or ask for one row more than the page to know whether there is a next"
+                .to_owned(),
+        };
+        let mut finding =
+            super::sending(program, &RULE.info, first).finding(Severity::Warning, confidence, waited_for, words);
+        for (query, _) in found.iter().filter(|(query, _)| query.at != first.at) {
+            let location = program.location(query.at.file, query.sent);
+            finding.related.push(Step { location, message: "counted too".to_owned() });
+        }
+        findings.push(finding);
+    }
+}
+
+/// A count that reads much: without a condition, or with one that no index serves.
+fn judge(program: &Program<'_>, query: &QueryUse) -> Option<Confidence> {
+    let is_search = |op: PredicateOp| op == PredicateOp::ContainsLike;
+    let reads_all = query.filter == Certainty::Absent
+        || !query.conditions.is_empty() && query.conditions.iter().all(|condition| is_search(condition.op));
+    if query.is_grouped || query.is_joined || !reads_all || query.entity.is_none() {
+        return None;
+    }
+    match growth::of_entity(program, query.entity) {
+        Growth::Small => None,
+        Growth::Unknown => Some(Confidence::Low),
+        Growth::Grows => Some(Confidence::Medium),
+    }
+}

@@ -1,0 +1,59 @@
+//! Pages are found by skipping all rows before them.
+
+use analysis::{Context, Offset, Program, QueryUse, Role, Shape, State};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+
+use super::growth;
+use crate::Rule;
+use crate::common::Words;
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "deep-offset",
+        family: Family::Query,
+        severity: Severity::Warning,
+        summary: "pages of a growing table are found by skipping all rows before them",
+        cwe: &[1049],
+        page: include_str!("deep_offset.md"),
+    },
+    check,
+};
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
+    for query in program.queries().iter().filter(|query| skips(program, query)) {
+        if query.site.in_any_loop || !program.runs(query.function, waited_for) || program.role(query.file) != Role::App
+        {
+            continue;
+        }
+        let Some(confidence) = growth::of_rows(program, query) else { continue };
+        let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let words = Words {
+            message: format!("pages of {entity} are found by OFFSET, and nothing bounds it"),
+            label: "all rows before the page are read and dropped".to_owned(),
+            runs_out: "the database's processor: the page at offset 100,000 reads 100,000 rows, and crawlers go through all pages"
+                .to_owned(),
+            instead: "page by key: `WHERE id < :last_id ORDER BY id DESC LIMIT 20` on an index, with the last key as the cursor; or cap the page number"
+                .to_owned(),
+        };
+        // Behind a condition on the table each page skips part of it only.
+        let severity = if query.conditions.is_empty() { Severity::Warning } else { Severity::Info };
+        let confidence = confidence.min(Confidence::Medium);
+        let mut finding = super::sending(program, &RULE.info, query).finding(severity, confidence, waited_for, words);
+        let for_admins = |label: &str| label.to_ascii_lowercase().contains("admin");
+        if !finding.affected.is_empty() && finding.affected.iter().all(|entry| for_admins(&entry.message)) {
+            finding.confidence = Confidence::Low;
+        }
+        findings.push(finding);
+    }
+}
+
+fn skips(program: &Program<'_>, query: &QueryUse) -> bool {
+    let reads = matches!(query.shape, Shape::Rows | Shape::Bounded | Shape::Unknown);
+    reads
+        && match query.offset {
+            Some(Offset::Value(value)) => !program.is_capped(value),
+            Some(Offset::Text) => true,
+            None => false,
+        }
+}
