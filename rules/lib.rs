@@ -7,6 +7,7 @@
 mod asynchronous;
 mod common;
 mod leak;
+mod observe;
 mod pool;
 mod query;
 
@@ -48,6 +49,7 @@ pub fn all() -> &'static [Rule] {
         query::missing_pagination::RULE,
         query::n_plus_one::RULE,
         query::write_in_loop::RULE,
+        observe::swallowed_error::RULE,
     ];
     RULES
 }

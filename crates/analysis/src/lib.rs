@@ -16,9 +16,11 @@ mod models;
 mod places;
 mod program;
 mod queries;
+mod reach;
 mod rejections;
 mod roles;
 mod schema;
+mod swallowed;
 mod values;
 
 pub use calls::Edge;
@@ -37,4 +39,5 @@ pub use program::{
 };
 pub use queries::{Certainty, Condition, QueryUse, Shape};
 pub use roles::Role;
+pub use swallowed::{Failure, Outcome, Swallowed};
 pub use values::{Atom, Value};

@@ -40,6 +40,7 @@ use crate::models::{Call, Context, Library, Models};
 use crate::queries::{self, QueryUse};
 use crate::rejections;
 use crate::roles::{Role, is_for_development, role_of};
+use crate::swallowed::{self, Swallowed};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -228,6 +229,11 @@ impl<'m> Program<'m> {
         lifecycle::open_transactions(self)
     }
 
+    /// Errors of databases, queues and remote services that are caught and told to nobody, by function and place.
+    pub fn swallowed(&self) -> Vec<Swallowed> {
+        swallowed::solve(self)
+    }
+
     /// Shared collections that requests make longer and nothing makes shorter.
     pub fn growths(&self) -> &[Growth] {
         &self.growths
@@ -362,6 +368,12 @@ impl<'m> Program<'m> {
             _ => false,
         };
         self.value(ExprRef { file: call.file, id: callee }).iter().any(makes_wrapper)
+    }
+
+    /// Whether another function of the same file runs in a wanted way.
+    pub fn has_neighbour_that_runs(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> bool {
+        let functions = 0..self.file(function.file).functions.len() as u32;
+        functions.map(|id| FnRef { id: ir::FnId(id), ..function }).any(|other| self.runs(other, &wanted))
     }
 
     pub fn is_constructor(&self, function: FnRef) -> bool {

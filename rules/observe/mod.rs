@@ -1,0 +1,3 @@
+//! What can be known of the program while it runs.
+
+pub(crate) mod swallowed_error;
