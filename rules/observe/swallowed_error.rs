@@ -4,7 +4,7 @@ use analysis::{Failure, Outcome, Program, Role, Swallowed};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words, recurs};
+use crate::common::{Cause, Words, recurs, words_of};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -82,25 +82,6 @@ fn is_asking(program: &Program<'_>, swallowed: &Swallowed) -> bool {
     let has = |words: &[String], known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     let looks = swallowed.failure != Failure::Database && has(&words, LOOKING);
     looks || has(&words, ASKING) || has(&route, PROBES)
-}
-
-/// The words of a name in any case, or of a route.
-fn words_of(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for letter in name.chars() {
-        let begins = !letter.is_alphanumeric() || letter.is_uppercase() && was_lower;
-        if begins {
-            words.push(String::new());
-        }
-        was_lower = letter.is_lowercase();
-        if letter.is_alphanumeric()
-            && let Some(last) = words.last_mut()
-        {
-            last.extend(letter.to_lowercase());
-        }
-    }
-    words
 }
 
 fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {

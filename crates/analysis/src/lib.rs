@@ -8,6 +8,7 @@ mod dump;
 mod entries;
 mod growth;
 mod held;
+mod hot;
 mod ids;
 mod index;
 mod lifecycle;
@@ -15,6 +16,7 @@ mod link;
 mod models;
 mod places;
 mod program;
+mod provisions;
 mod queries;
 mod reach;
 mod rejections;
@@ -28,15 +30,18 @@ pub use contexts::State;
 pub use entries::EntryPoint;
 pub use growth::{Growth, Memo, Stored};
 pub use held::{During, Hold};
+pub use hot::{Cost, HotAnswer};
 pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
 pub use lifecycle::{Exit, Leak, OpenTransaction};
 pub use models::{
-    Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Resource, Runs, Runtime, Scoped, Setting,
+    Bound, Bounded, Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Provision, Resource,
+    Runs, Runtime, Scoped, Setting,
 };
 pub use program::{
-    DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users, is_manifest,
+    App, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users,
 };
+pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, QueryUse, Shape};
 pub use roles::Role;
 pub use swallowed::{Failure, Outcome, Swallowed};

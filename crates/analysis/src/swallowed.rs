@@ -30,7 +30,7 @@ pub struct Swallowed {
     /// The call whose failure it is, in the function itself.
     pub call: ExprRef,
     pub outcome: Outcome,
-    /// The call goes out itself, and is no helper of the project.
+    /// The call itself asks a known table, and is no helper of the project.
     pub is_direct: bool,
     /// Written as the dropping of a result: `let _ = …`, `.ok()`, `.catch(() => {})`.
     pub is_dropped: bool,
@@ -60,7 +60,7 @@ fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catc
         failure,
         call,
         outcome,
-        is_direct: failing.is_direct(program, call),
+        is_direct: catch.calls.iter().any(|call| failing.is_direct(program, at(*call))),
         is_dropped: catch.is_dropped,
         keeps_default: catch.keeps_default,
     })

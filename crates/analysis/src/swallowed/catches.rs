@@ -195,7 +195,7 @@ impl Walk<'_, '_> {
             return false;
         }
         let is_rest = |arm: &&Arm| is_variant(arm, "Err") || matches!(arm.pattern, Pattern::Ignore);
-        let Some(failed) = arms.iter().find(is_rest) else { return false };
+        let Some(failed) = arms.iter().filter(is_rest).rfind(|arm| arm.guard.is_none()) else { return false };
         let mut binding = None;
         failed.pattern.each_binding(&mut |found| binding = binding.or(Some(found)));
         let span = self.file.expr(subject).span;

@@ -47,9 +47,9 @@ impl Failing {
         Self { functions, queries }
     }
 
-    /// Whether a call itself goes out, and not a helper of the project.
+    /// Whether a call itself asks a known table, and is no helper of the project.
     pub(super) fn is_direct(&self, program: &Program<'_>, call: ExprRef) -> bool {
-        direct(program, &self.queries, call).is_some()
+        self.queries.contains(&call) && program.queries().iter().any(|query| query.at == call && query.entity.is_some())
     }
 
     /// What fails if a call does.

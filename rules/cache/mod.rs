@@ -1,0 +1,3 @@
+//! What is worked out again and again.
+
+pub(crate) mod uncached_hot_query;
