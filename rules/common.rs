@@ -104,3 +104,8 @@ pub(crate) fn words_of(name: &str) -> Vec<String> {
     }
     words
 }
+
+/// Whether a file is served to browsers as it is.
+pub(crate) fn is_for_browsers(path: &str) -> bool {
+    path.split('/').any(|folder| matches!(folder, "static" | "public" | "assets" | "vendor" | "wwwroot"))
+}

@@ -22,8 +22,35 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Routes that are asked seldom, or must not be answered from a cache.
 const SELDOM: &[&str] = &[
-    "admin", "health", "ready", "live", "ping", "status", "settings", "about", "healthz", "export", "debug", "cron",
-    "metrics", "internal", "test",
+    "admin",
+    "health",
+    "ready",
+    "live",
+    "ping",
+    "status",
+    "settings",
+    "house",
+    "housekeeping",
+    "job",
+    "jobs",
+    "task",
+    "tasks",
+    "cleanup",
+    "sync",
+    "refresh",
+    "webhook",
+    "oauth",
+    "auth",
+    "login",
+    "logout",
+    "about",
+    "healthz",
+    "export",
+    "debug",
+    "cron",
+    "metrics",
+    "internal",
+    "test",
 ];
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {

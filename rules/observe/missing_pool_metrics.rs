@@ -47,7 +47,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let pool = program.calls().iter().find(|call| {
-        call.model.acquires == Some(Resource::Pool) && !call.model.shared && program.role(call.at.file) == Role::App
+        call.model.acquires == Some(Resource::Pool)
+            && !call.model.shared
+            && !program.mentions(call.at, &["sqlite"])
+            && !call.model.path.is_some_and(|path| path.to_lowercase().contains("sqlite"))
+            && program.is_used_while_serving(call)
+            && program.role(call.at.file) == Role::App
     });
     let Some(call) = pool else { return };
     let words = Words {

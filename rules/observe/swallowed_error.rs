@@ -4,7 +4,7 @@ use analysis::{Failure, Outcome, Program, Role, Swallowed};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words, recurs, words_of};
+use crate::common::{Cause, Words, is_for_browsers, recurs, words_of};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -42,7 +42,7 @@ const ASKING: &[&str] = &[
 ];
 
 /// Functions whose answer is whether something is there: remote services answer no with an error.
-const LOOKING: &[&str] = &["exists", "exist", "has", "is", "head", "verify"];
+const LOOKING: &[&str] = &["exists", "exist", "has", "is", "head", "verify", "check", "test"];
 
 /// Routes of probes.
 const PROBES: &[&str] = &[
@@ -61,7 +61,12 @@ const PROBES: &[&str] = &[
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for swallowed in program.swallowed() {
-        if program.role(swallowed.file) == Role::App && serves(program, &swallowed) && !is_asking(program, &swallowed) {
+        let path = program.file(swallowed.file).path;
+        if program.role(swallowed.file) == Role::App
+            && !is_for_browsers(&path)
+            && serves(program, &swallowed)
+            && !is_asking(program, &swallowed)
+        {
             findings.push(report(program, &swallowed));
         }
     }
@@ -76,7 +81,7 @@ fn serves(program: &Program<'_>, swallowed: &Swallowed) -> bool {
 
 fn is_asking(program: &Program<'_>, swallowed: &Swallowed) -> bool {
     let name = program.name_of(swallowed.function);
-    let words = words_of(name.rsplit('.').next().unwrap_or(&name));
+    let words = words_of(&name);
     let first_entry = program.first_entry(swallowed.function, recurs);
     let route = first_entry.map_or(Vec::new(), |entry| words_of(&entry.label));
     let has = |words: &[String], known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
@@ -102,7 +107,8 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
         instead: "log the error with its context and throw it on or answer 5xx; catch only the errors that are expected here".to_owned(),
     };
     // What is dropped in so many words is often meant, and what has a value before may be looked at later.
-    let is_weak = swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes
+    let is_weak = swallowed.is_expected
+        || swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes
         || swallowed.is_dropped && !(swallowed.is_direct && swallowed.failure == Failure::Database);
     let confidence = if is_weak { Confidence::Low } else { Confidence::Medium };
     let (function, file, span) = (swallowed.function, swallowed.file, swallowed.span);

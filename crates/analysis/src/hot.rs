@@ -95,6 +95,7 @@ fn answer<'p>(program: &'p Program<'_>, costs: &Costs<'_, '_>, entry: &'p EntryP
         for call in costs.calls.get(function).into_iter().flatten() {
             match call.model.does {
                 Some(Effect::Cache | Effect::Client | Effect::Mail | Effect::Push) => return None,
+                Some(Effect::Http) if changes(call) => return None,
                 Some(Effect::Http) if !call.site.is_once && !reads_answer(call) => {
                     sources.push((Cost::Remote, way.unwrap_or(call.at), call.at));
                 }
@@ -138,6 +139,12 @@ fn reach(program: &Program<'_>, handler: FnRef) -> Option<Vec<(FnRef, Option<Exp
         }
     }
     Some(reached.into_iter().map(|(function, way, _)| (function, way)).collect())
+}
+
+/// `client.post(…)`: not for reading.
+fn changes(call: &LibraryCall<'_>) -> bool {
+    let name = call.model.path.map_or("", |path| ir::final_segment(path.as_str()));
+    matches!(name, "post" | "put" | "patch" | "delete")
 }
 
 /// `response.json()` of a response that is there.

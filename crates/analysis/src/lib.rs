@@ -14,6 +14,7 @@ mod index;
 mod lifecycle;
 mod link;
 mod models;
+mod paging;
 mod places;
 mod program;
 mod provisions;
@@ -38,6 +39,7 @@ pub use models::{
     Bound, Bounded, Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Provision, Resource,
     Runs, Runtime, Scoped, Setting,
 };
+pub use paging::PageSize;
 pub use program::{
     App, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users,
 };

@@ -41,6 +41,7 @@ use crate::index::{FileIndex, Site, index_file};
 use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
+use crate::paging::{self, PageSize};
 use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
 use crate::rejections;
@@ -239,6 +240,11 @@ impl<'m> Program<'m> {
     /// Handlers that work out the same answer for everybody, by file and position.
     pub fn hot_answers(&self) -> Vec<HotAnswer<'_>> {
         hot::solve(self)
+    }
+
+    /// Limits of queries that a request decides and nothing caps, by file and position.
+    pub fn page_sizes(&self) -> Vec<PageSize> {
+        paging::solve(self)
     }
 
     /// Shared collections that requests make longer and nothing makes shorter.

@@ -9,11 +9,11 @@ mod catches;
 mod failing;
 mod outcome;
 
-use ir::Span;
+use ir::{ExprId, Span};
 
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::program::Program;
-use catches::Catch;
+use catches::{Catch, Width};
 use failing::Failing;
 
 pub use failing::Failure;
@@ -34,6 +34,8 @@ pub struct Swallowed {
     pub is_direct: bool,
     /// Written as the dropping of a result: `let _ = …`, `.ok()`, `.catch(() => {})`.
     pub is_dropped: bool,
+    /// Only errors of one kind of client are caught: somebody thought of them.
+    pub is_expected: bool,
     /// What was being read keeps the value that it had before: later code may look at it.
     pub keeps_default: bool,
 }
@@ -51,7 +53,16 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Swallowed> {
 fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catch) -> Option<Swallowed> {
     let outcome = catch.outcome?;
     let at = |id| ExprRef { file: function.file, id };
-    let failed = catch.calls.iter().find_map(|call| Some((failing.of_call(program, function, at(*call))?, at(*call))));
+    let is_caught = |failure: &Failure| match catch.width {
+        Width::All => true,
+        Width::Database => *failure == Failure::Database,
+        Width::Remote => *failure != Failure::Database,
+    };
+    let fails = |call: &ExprId| {
+        let failure = failing.of_call(program, function, at(*call)).filter(is_caught)?;
+        Some((failure, at(*call)))
+    };
+    let failed = catch.calls.iter().find_map(fails);
     let (failure, call) = failed?;
     Some(Swallowed {
         function,
@@ -62,6 +73,7 @@ fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catc
         outcome,
         is_direct: catch.calls.iter().any(|call| failing.is_direct(program, at(*call))),
         is_dropped: catch.is_dropped,
+        is_expected: catch.width == Width::Remote,
         keeps_default: catch.keeps_default,
     })
 }

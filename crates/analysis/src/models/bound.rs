@@ -14,8 +14,8 @@ pub enum Bounded {
     QueryTime,
     /// How much a client may send.
     Upload,
-    /// How long what is cached stays.
-    Expiry,
+    /// How much of a body is read into memory.
+    Memory,
 }
 
 /// How a call is bounded. An option `a.b` stands in the record of option `a`.

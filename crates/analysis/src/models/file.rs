@@ -151,6 +151,7 @@ pub(super) struct CallEntry {
     pub(super) app: bool,
     pub(super) app_argument: Option<usize>,
     pub(super) bound: Option<Bound>,
+    pub(super) prepares: Option<String>,
     #[serde(default)]
     pub(super) runtime: Runtime,
     pub(super) runs_out: Option<String>,

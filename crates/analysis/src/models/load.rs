@@ -157,6 +157,7 @@ impl Library {
             is_app: entry.app,
             app_argument: entry.app_argument,
             bound: entry.bound.map(Arc::new),
+            prepares: text(entry.prepares),
             runtime: entry.runtime,
             runs_out: text(entry.runs_out),
             instead: text(entry.instead),

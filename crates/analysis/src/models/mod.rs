@@ -245,6 +245,8 @@ pub struct Call {
     pub app_argument: Option<usize>,
     /// It has no bound of its own.
     pub bound: Option<Arc<Bound>>,
+    /// It prepares something costly that lasts: "a model".
+    pub prepares: &'static str,
     /// Of a call that makes the whole program a function of a platform.
     pub runtime: Runtime,
     pub runs_out: &'static str,

@@ -4,6 +4,7 @@ use ir::{ExprKind, FnId, Span};
 use rustc_hash::FxHashSet;
 
 use super::Program;
+use crate::contexts::State;
 use crate::entries::EntryPoint;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::{Context, Provision, Runtime};
@@ -76,6 +77,15 @@ impl Program<'_> {
                 && !BESIDE.iter().any(|word| entry.label.contains(word))
         };
         self.entries.iter().filter(serves).filter(|entry| seen.insert(entry.function)).collect()
+    }
+
+    /// Whether what a call makes may be used for requests.
+    pub fn is_used_while_serving(&self, call: &LibraryCall<'_>) -> bool {
+        let users = self.users_of(call.at);
+        let serves = |state: State| matches!(state.context, Context::Request | Context::Connection);
+        users.is_partial
+            || users.functions.is_empty()
+            || users.functions.iter().any(|function| self.runs(*function, serves))
     }
 
     pub fn has(&self, provision: Provision) -> bool {

@@ -9,6 +9,14 @@ use crate::ids::FnRef;
 use crate::program::Program;
 use crate::rejections::throws;
 
+/// Which errors of the outside are caught.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Width {
+    All,
+    Database,
+    Remote,
+}
+
 /// Something that catches errors.
 #[derive(Clone, Debug)]
 pub(super) struct Catch {
@@ -16,6 +24,7 @@ pub(super) struct Catch {
     pub(super) span: Span,
     /// What it makes of an error; none if the error is told of.
     pub(super) outcome: Option<Outcome>,
+    pub(super) width: Width,
     /// Calls whose errors it catches.
     pub(super) calls: Vec<ExprId>,
     /// A result is dropped, in so many words.
@@ -68,36 +77,48 @@ impl Walk<'_, '_> {
         let outcome = (self.cleanups == 0).then(|| outcome::of(self.program, self.function, handler)).flatten();
         let number = self.walked.catches.len();
         let is_dropped = matches!(handler.body, Body::Nothing | Body::Value(_));
-        self.walked.catches.push(Catch { span, outcome, calls: Vec::new(), is_dropped, keeps_default: false });
+        self.walked.catches.push(Catch {
+            span,
+            outcome,
+            width: Width::All,
+            calls: Vec::new(),
+            is_dropped,
+            keeps_default: false,
+        });
         self.open.push(number);
         inside(self);
         self.open.pop();
     }
 
     fn attempt(&mut self, body: &Block, handlers: &[Handler]) {
-        let widest = handlers.iter().find(|handler| self.is_wide(handler) && !throws(self.file, &handler.body));
-        let Some(handler) = widest else { return self.block(self.file, body) };
+        let quiet = handlers.iter().filter(|handler| !throws(self.file, &handler.body));
+        let widest =
+            quiet.filter_map(|handler| Some((self.reach_of(handler)?, handler))).min_by_key(|(width, _)| *width);
+        let Some((width, handler)) = widest else { return self.block(self.file, body) };
         // What follows is another way, or another try.
         let goes_on = !handler.body.stmts.last().is_some_and(|stmt| matches!(stmt.kind, StmtKind::Return(_)));
         let is_other_way = goes_on && (self.is_followed || self.loops > 0) && leaves(self.file, body);
         let reaction = Reaction { binding: handler.binding, body: Body::Block(&handler.body) };
         let number = self.walked.catches.len();
         self.opened(head(self.file, handler), reaction, |walk| walk.block(walk.file, body));
+        self.walked.catches[number].width = width;
         if is_other_way {
             self.walked.catches[number].outcome = None;
         }
     }
 
-    /// Whether a handler catches whatever fails outside: everything, or errors of a client library.
-    fn is_wide(&self, handler: &Handler) -> bool {
-        const ALL: &[&str] = &["Exception", "BaseException"];
-        const CLIENTS: &[&str] = &[
+    /// What a handler catches of what fails outside, by its types.
+    fn reach_of(&self, handler: &Handler) -> Option<Width> {
+        const ALL: &[&str] = &["Exception", "BaseException", "Error"];
+        const DATABASE: &[&str] = &[
             "SQLAlchemyError",
             "DatabaseError",
             "OperationalError",
             "InterfaceError",
             "PyMongoError",
             "PostgresError",
+        ];
+        const REMOTE: &[&str] = &[
             "RequestException",
             "HTTPError",
             "ClientError",
@@ -107,21 +128,22 @@ impl Walk<'_, '_> {
             "APIError",
             "BotoCoreError",
             "SMTPException",
-            "Error",
         ];
-        let Some(types) = handler.types else { return true };
+        let Some(types) = handler.types else { return Some(Width::All) };
         let listed: Vec<ExprId> = match &self.file.expr(types).kind {
             ExprKind::List(items) => items.clone(),
             _ => vec![types],
         };
-        listed.iter().any(|ty| {
+        let of_type = |ty: &ExprId| {
             let name = match self.file.expr(*ty).kind {
                 ExprKind::Global(name) | ExprKind::Member { name, .. } => name,
                 ExprKind::Local(binding) => self.file.binding(binding).name,
-                _ => return false,
+                _ => return None,
             };
-            ALL.contains(&name.as_str()) || CLIENTS.contains(&name.as_str())
-        })
+            let widths = [(ALL, Width::All), (DATABASE, Width::Database), (REMOTE, Width::Remote)];
+            widths.into_iter().find(|(names, _)| names.contains(&name.as_str())).map(|(_, width)| width)
+        };
+        listed.iter().filter_map(of_type).min()
     }
 
     fn note_assignment(&mut self, is_to_outer_name: bool) {

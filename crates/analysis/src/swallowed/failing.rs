@@ -72,7 +72,7 @@ fn direct(program: &Program<'_>, queries: &FxHashSet<ExprRef>, call: ExprRef) ->
         return Some(Failure::Database);
     }
     let model = program.model(call)?;
-    if is_harmless(name) {
+    if is_harmless(name) || asks_for_head(program, call) {
         return None;
     }
     if model.runs == Some(Runs::Queue) {
@@ -111,6 +111,13 @@ fn is_harmless(name: Symbol) -> bool {
     ) || ["close", "disconnect", "release", "quit", "destroy", "dispose", "head", "unlink", "unsubscribe"]
         .iter()
         .any(|start| name.starts_with(start))
+}
+
+/// `client.send(new HeadObjectCommand(…))`: a missing object answers with an error.
+fn asks_for_head(program: &Program<'_>, call: ExprRef) -> bool {
+    let ExprKind::Call { args, .. } = program.kind(call) else { return false };
+    let names = args.iter().filter_map(|arg| called_name(program, ExprRef { file: call.file, id: arg.value }));
+    names.into_iter().any(|name| name.starts_with("Head"))
 }
 
 /// The last name of what is called.
