@@ -85,3 +85,27 @@ pub(crate) fn with_article(noun: &str) -> String {
 pub(crate) fn or(text: &str, otherwise: &str) -> String {
     if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
 }
+
+/// The words of a name in any case, or of a route.
+pub(crate) fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for letter in name.chars() {
+        let begins = !letter.is_alphanumeric() || letter.is_uppercase() && was_lower;
+        if begins {
+            words.push(String::new());
+        }
+        was_lower = letter.is_lowercase();
+        if letter.is_alphanumeric()
+            && let Some(last) = words.last_mut()
+        {
+            last.extend(letter.to_lowercase());
+        }
+    }
+    words
+}
+
+/// Whether a file is served to browsers as it is.
+pub(crate) fn is_for_browsers(path: &str) -> bool {
+    path.split('/').any(|folder| matches!(folder, "static" | "public" | "assets" | "vendor" | "wwwroot"))
+}

@@ -5,10 +5,14 @@
 
 #[path = "async/mod.rs"]
 mod asynchronous;
+mod cache;
 mod common;
 mod leak;
+mod limit;
+mod observe;
 mod pool;
 mod query;
+mod service;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +56,18 @@ pub fn all() -> &'static [Rule] {
         query::n_plus_one::RULE,
         query::select_star::RULE,
         query::write_in_loop::RULE,
+        cache::per_request_initialisation::RULE,
+        cache::uncached_hot_query::RULE,
+        limit::missing_outbound_timeout::RULE,
+        limit::missing_query_timeout::RULE,
+        limit::missing_rate_limit::RULE,
+        limit::missing_upload_limit::RULE,
+        limit::unbounded_page_size::RULE,
+        limit::whole_body_in_memory::RULE,
+        observe::missing_health_endpoint::RULE,
+        observe::missing_pool_metrics::RULE,
+        observe::missing_request_metrics::RULE,
+        observe::swallowed_error::RULE,
     ];
     RULES
 }

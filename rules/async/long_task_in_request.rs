@@ -32,7 +32,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // One cause: what one handler (the one with the shortest way) does of one kind.
     let mut causes: BTreeMap<(Option<FnRef>, Effect), Vec<Task<'_, '_>>> = BTreeMap::new();
     for call in program.calls() {
-        let Some(effect) = call.model.does else { continue };
+        // Loading what lasts is another mistake: it belongs to the start.
+        let Some(effect) = call.model.does.filter(|_| call.model.prepares.is_empty()) else { continue };
         if call.site.is_once || !program.runs(call.function, waited_for) {
             continue;
         }

@@ -210,6 +210,7 @@ fn language_of_block(tag: &str) -> Option<(Option<&'static str>, &'static str)> 
         "sql" => (Some("SQL"), "schema.sql"),
         "json" => (None, "package.json"),
         "toml" => (None, "Cargo.toml"),
+        "conf" => (None, "nginx.conf"),
         _ => return None,
     })
 }

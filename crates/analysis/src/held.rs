@@ -11,7 +11,6 @@
 
 mod bodies;
 mod pools;
-mod reach;
 mod sessions;
 mod slow;
 mod walk;

@@ -8,18 +8,23 @@ mod dump;
 mod entries;
 mod growth;
 mod held;
+mod hot;
 mod ids;
 mod index;
 mod lifecycle;
 mod link;
 mod models;
+mod paging;
 mod places;
 mod program;
+mod provisions;
 mod queries;
+mod reach;
 mod rejections;
 mod roles;
 mod rows;
 mod schema;
+mod swallowed;
 mod values;
 
 pub use calls::Edge;
@@ -27,16 +32,21 @@ pub use contexts::State;
 pub use entries::EntryPoint;
 pub use growth::{Growth, Memo, Stored};
 pub use held::{During, Hold};
+pub use hot::{Cost, HotAnswer};
 pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
 pub use lifecycle::{Exit, Leak, OpenTransaction};
 pub use models::{
-    Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Resource, Runs, Runtime, Scoped, Setting,
+    Bound, Bounded, Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Provision, Resource,
+    Runs, Runtime, Scoped, Setting,
 };
+pub use paging::PageSize;
 pub use program::{
-    DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users, is_manifest,
+    App, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users,
 };
+pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Offset, QueryUse, Shape};
 pub use roles::Role;
 pub use rows::{ProcessedRows, Processing};
+pub use swallowed::{Failure, Outcome, Swallowed};
 pub use values::{Atom, Value};

@@ -2,12 +2,14 @@
 
 mod amounts;
 mod arguments;
+mod bounds;
 mod evidence;
 mod lifetime;
 mod mentions;
 mod objects;
 mod options;
 mod results;
+mod service;
 mod settings;
 mod streams;
 mod tables;
@@ -17,6 +19,7 @@ mod users;
 
 pub use options::{Given, OptionSet};
 pub use results::DroppedPromise;
+pub use service::App;
 pub use settings::SettingUse;
 pub use streams::PipedStream;
 pub use timers::End;
@@ -33,15 +36,19 @@ use crate::contexts::{Contexts, State};
 use crate::entries::{self, EntryPoint};
 use crate::growth::{self, Growth, Memo};
 use crate::held::{self, Hold};
+use crate::hot::{self, HotAnswer};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, Site, index_file};
 use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
+use crate::paging::{self, PageSize};
+use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
 use crate::rejections;
 use crate::roles::{Role, is_for_development, role_of};
 use crate::rows::{self, ProcessedRows, RowUses};
+use crate::swallowed::{self, Swallowed};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,19 +102,15 @@ pub struct Program<'m> {
     state_classes: FxHashSet<ClassRef>,
     /// Functions that add rows, by table or entity in lower case.
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
-}
-
-/// File names that [`Program::solve`] wants the texts of, besides the sources.
-pub fn is_manifest(file_name: &str) -> bool {
-    matches!(file_name, "package.json" | "Cargo.toml" | "pyproject.toml" | "requirements.txt")
-        || (file_name.starts_with("tsconfig") || file_name.starts_with("jsconfig")) && file_name.ends_with(".json")
+    provisions: Provisions,
 }
 
 impl<'m> Program<'m> {
-    /// Links and solves. `manifests` are paths and texts of the files that [`is_manifest`] names.
+    /// Links and solves. `manifests` are paths and texts of the files that [`is_manifest`](crate::is_manifest) names.
     pub fn solve(mut files: Vec<File>, manifests: Vec<(String, String)>, models: &'m Models, options: Options) -> Self {
         files.sort_by_key(|file| file.path);
-        let manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        let mut manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        let provisions = Provisions::solve(&files, &mut manifests, models);
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
         let links = link(&files, &manifests);
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
@@ -136,6 +139,7 @@ impl<'m> Program<'m> {
             constructions: FxHashMap::default(),
             state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
+            provisions,
         };
         program.graph = CallGraph::build(program.world());
         program.entries = entries::collect(program.world(), options.assume_request);
@@ -229,6 +233,21 @@ impl<'m> Program<'m> {
     /// Transactions begun by hand that some path leaves open, by file and position.
     pub fn open_transactions(&self) -> Vec<OpenTransaction> {
         lifecycle::open_transactions(self)
+    }
+
+    /// Errors of databases, queues and remote services that are caught and told to nobody, by function and place.
+    pub fn swallowed(&self) -> Vec<Swallowed> {
+        swallowed::solve(self)
+    }
+
+    /// Handlers that work out the same answer for everybody, by file and position.
+    pub fn hot_answers(&self) -> Vec<HotAnswer<'_>> {
+        hot::solve(self)
+    }
+
+    /// Limits of queries that a request decides and nothing caps, by file and position.
+    pub fn page_sizes(&self) -> Vec<PageSize> {
+        paging::solve(self)
     }
 
     /// Shared collections that requests make longer and nothing makes shorter.
@@ -386,6 +405,12 @@ impl<'m> Program<'m> {
             _ => false,
         };
         self.value(ExprRef { file: call.file, id: callee }).iter().any(makes_wrapper)
+    }
+
+    /// Whether another function of the same file runs in a wanted way.
+    pub fn has_neighbour_that_runs(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> bool {
+        let functions = 0..self.file(function.file).functions.len() as u32;
+        functions.map(|id| FnRef { id: ir::FnId(id), ..function }).any(|other| self.runs(other, &wanted))
     }
 
     pub fn is_constructor(&self, function: FnRef) -> bool {

@@ -183,7 +183,7 @@ impl Visit for Walk<'_, '_> {
 }
 
 /// Whether a handler throws the error on, or another.
-fn throws(file: &File, handler: &Block) -> bool {
+pub(crate) fn throws(file: &File, handler: &Block) -> bool {
     struct Throws(bool);
     impl Visit for Throws {
         fn stmt(&mut self, file: &File, stmt: &Stmt) {

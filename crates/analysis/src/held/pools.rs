@@ -3,11 +3,11 @@
 use ir::ExprKind;
 use rustc_hash::FxHashMap;
 
-use super::reach::Reach;
 use crate::ids::{ExprRef, FnRef};
 use crate::models::{Resource, Runs};
 use crate::places::{self, Place};
 use crate::program::Program;
+use crate::reach::Reach;
 use crate::values::Atom;
 
 /// Functions that use a pool which outlives them.
@@ -37,7 +37,7 @@ impl Pools {
                 Some(place) => direct.push((call.function, place, call.at)),
             }
         }
-        Self { functions: Reach::solve(program, direct.into_iter(), waits, MAX_HOPS), params }
+        Self { functions: Reach::solve(program, direct.into_iter(), |edge| waits(edge.how), MAX_HOPS), params }
     }
 
     /// Whether a call uses the pool, itself or through the functions that it runs: the calls that lead there.

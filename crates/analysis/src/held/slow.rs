@@ -2,10 +2,10 @@
 
 use ir::ExprKind;
 
-use super::reach::Reach;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::{Effect, Runs};
 use crate::program::Program;
+use crate::reach::Reach;
 use crate::values::Atom;
 
 /// Functions that are slow.
@@ -48,7 +48,7 @@ impl Slow {
             let at = ExprRef { file: function.file, id: call };
             Some((function, direct(program, at)?, at))
         });
-        Self { functions: Reach::solve(program, slow, waits, MAX_HOPS) }
+        Self { functions: Reach::solve(program, slow, |edge| waits(edge.how), MAX_HOPS) }
     }
 
     /// What is slow about a call, and the calls from it to there.

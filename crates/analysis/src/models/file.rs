@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::bound::{Bound, Provides};
 use super::pool::{Pool, Setting};
 
 #[derive(Deserialize, Debug)]
@@ -20,6 +21,8 @@ pub(super) struct ModelFile {
     pub(super) entry: Vec<EntryEntry>,
     #[serde(default)]
     pub(super) setting: Vec<Setting>,
+    #[serde(default)]
+    pub(super) provides: Vec<Provides>,
 }
 
 #[derive(Deserialize, Clone, Copy, Debug)]
@@ -144,6 +147,11 @@ pub(super) struct CallEntry {
     #[serde(default)]
     pub(super) keeps_transaction: bool,
     pub(super) pool: Option<Pool>,
+    #[serde(default)]
+    pub(super) app: bool,
+    pub(super) app_argument: Option<usize>,
+    pub(super) bound: Option<Bound>,
+    pub(super) prepares: Option<String>,
     #[serde(default)]
     pub(super) runtime: Runtime,
     pub(super) runs_out: Option<String>,

@@ -70,6 +70,7 @@ impl Models {
         file.call.into_iter().for_each(|entry| library.add_call(entry));
         file.entry.into_iter().for_each(|entry| library.add_entry(entry));
         library.settings.extend(file.setting);
+        library.provides.extend(file.provides);
         Ok(())
     }
 }
@@ -153,6 +154,10 @@ impl Library {
             holds: entry.holds,
             keeps_transaction: entry.keeps_transaction,
             pool: entry.pool.map(Arc::new),
+            is_app: entry.app,
+            app_argument: entry.app_argument,
+            bound: entry.bound.map(Arc::new),
+            prepares: text(entry.prepares),
             runtime: entry.runtime,
             runs_out: text(entry.runs_out),
             instead: text(entry.instead),

@@ -2,6 +2,7 @@
 //!
 //! `rules/models/README.md` is the vocabulary's page for those who write such files.
 
+mod bound;
 mod file;
 mod load;
 mod pool;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 use ir::{Language, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(crate) use bound::Provides;
+pub use bound::{Bound, Bounded, Provision};
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub(crate) use file::{Declares, Query};
 pub use load::ModelError;
@@ -24,6 +27,11 @@ pub struct Models {
 }
 
 impl Models {
+    pub(crate) fn all_provides(&self) -> impl Iterator<Item = &Provides> {
+        const LANGUAGES: [Language; 3] = [Language::Python, Language::JavaScript, Language::Rust];
+        LANGUAGES.into_iter().flat_map(|language| &self.of(language).provides)
+    }
+
     pub fn of(&self, language: Language) -> &Library {
         self.languages.get(&language).unwrap_or(&self.empty)
     }
@@ -39,6 +47,7 @@ pub struct Library {
     aliases: FxHashMap<Symbol, Symbol>,
     pub entries: Vec<Entry>,
     pub settings: Vec<Setting>,
+    pub(crate) provides: Vec<Provides>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
     /// How many call entries were read.
@@ -231,6 +240,13 @@ pub struct Call {
     pub unwatched: bool,
     /// What its options say of a pool.
     pub pool: Option<Arc<Pool>>,
+    /// It makes the application that serves, or is given it as the argument of a number.
+    pub is_app: bool,
+    pub app_argument: Option<usize>,
+    /// It has no bound of its own.
+    pub bound: Option<Arc<Bound>>,
+    /// It prepares something costly that lasts: "a model".
+    pub prepares: &'static str,
     /// Of a call that makes the whole program a function of a platform.
     pub runtime: Runtime,
     pub runs_out: &'static str,

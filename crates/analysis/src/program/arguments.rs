@@ -1,6 +1,6 @@
 //! What callers give.
 
-use ir::{Block, ExprId, ExprKind, File, Span, Stmt, StmtKind, Symbol, Visit, walk_stmt};
+use ir::{BindingKind, Block, ExprId, ExprKind, File, Span, Stmt, StmtKind, Symbol, Visit, walk_expr, walk_stmt};
 
 use super::Program;
 use crate::calls::Edge;
@@ -40,6 +40,30 @@ impl Program<'_> {
         let callers = self.graph.calls_into(function);
         !callers.is_empty()
             && callers.iter().all(|edge| params.iter().any(|(index, name)| self.gives_argument(edge, *index, *name)))
+    }
+
+    /// Whether a parameter of the function around is among what a call is given.
+    pub fn is_given_parameters(&self, call: ExprRef) -> bool {
+        struct Search<'f>(&'f File, bool);
+        impl Visit for Search<'_> {
+            fn expr(&mut self, file: &File, id: ExprId) {
+                self.1 |= matches!(file.expr(id).kind, ExprKind::Local(name) if self.0.binding(name).kind == BindingKind::Param);
+                walk_expr(self, file, id);
+            }
+        }
+        let ExprKind::Call { args, .. } = self.kind(call) else { return false };
+        let file = self.file(call.file);
+        let mut search = Search(file, false);
+        args.iter().for_each(|arg| search.expr(file, arg.value));
+        search.1
+    }
+
+    /// Whether a function reads a member of this name of anything.
+    pub fn mentions_member(&self, function: FnRef, member: &str) -> bool {
+        let file = self.file(function.file);
+        let span = file.function(function.id).span;
+        let is_member = |kind: &ExprKind| matches!(kind, ExprKind::Member { name, .. } if *name == member);
+        file.exprs.iter().any(|expr| is_member(&expr.kind) && span.contains(expr.span))
     }
 
     fn gives_argument(&self, edge: &Edge, index: usize, name: Symbol) -> bool {

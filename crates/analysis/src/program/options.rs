@@ -120,7 +120,7 @@ impl Program<'_> {
         set.is_open |= holds_options && self.is_parameter(value);
         if self.is_recordlike(value) {
             self.add_record(set, value, 0);
-        } else if self.literal(value, 0).is_some() && !is_spread {
+        } else if self.literal(value, 0).is_some() && !is_spread && !(holds_options && self.is_of_library(value)) {
             self.add_text(set, value);
         } else if holds_options || is_spread {
             set.is_open = true;
@@ -142,6 +142,11 @@ impl Program<'_> {
         } else if let ExprKind::Binary { right, .. } = self.kind(value) {
             self.add_text(set, ExprRef { file: value.file, id: *right });
         }
+    }
+
+    /// Whether all that is known of a value is which library it comes from.
+    fn is_of_library(&self, value: ExprRef) -> bool {
+        self.value(value).iter().any(|atom| matches!(atom, Atom::Path(_) | Atom::Instance(_)))
     }
 
     fn is_parameter(&self, value: ExprRef) -> bool {

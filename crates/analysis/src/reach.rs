@@ -5,23 +5,22 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
+use crate::calls::Edge;
 use crate::ids::{ExprRef, FnRef};
-use crate::models::Runs;
 use crate::program::Program;
 
 /// Functions that come to a `T`, each with the call that does and the next function on the way there.
 #[derive(Debug)]
-pub(super) struct Reach<T> {
+pub(crate) struct Reach<T> {
     functions: FxHashMap<FnRef, (T, ExprRef, Option<FnRef>)>,
 }
 
 impl<T: Copy> Reach<T> {
-    /// From the calls that do it themselves (the first of a function counts) up to `hops` callers, along calls that are waited
-    /// for.
-    pub(super) fn solve(
+    /// From the calls that do it themselves (the first of a function counts) up to `hops` callers, along the wanted calls.
+    pub(crate) fn solve(
         program: &Program<'_>,
         direct: impl Iterator<Item = (FnRef, T, ExprRef)>,
-        is_waited_for: impl Fn(Runs) -> bool,
+        is_followed: impl Fn(&Edge) -> bool,
         hops: u32,
     ) -> Self {
         let mut functions = FxHashMap::default();
@@ -35,7 +34,7 @@ impl<T: Copy> Reach<T> {
         while let Some((function, gone)) = open.pop_front() {
             let (what, ..) = functions[&function];
             for edge in program.calls_into(function) {
-                if is_waited_for(edge.how) && gone < hops && !functions.contains_key(&edge.from) {
+                if is_followed(edge) && gone < hops && !functions.contains_key(&edge.from) {
                     functions.insert(edge.from, (what, edge.at, Some(function)));
                     open.push_back((edge.from, gone + 1));
                 }
@@ -45,7 +44,7 @@ impl<T: Copy> Reach<T> {
     }
 
     /// What a function comes to, and the calls from `call`, which runs it, to there.
-    pub(super) fn way(&self, call: ExprRef, callee: FnRef) -> Option<(T, Vec<ExprRef>)> {
+    pub(crate) fn way(&self, call: ExprRef, callee: FnRef) -> Option<(T, Vec<ExprRef>)> {
         let (what, ..) = *self.functions.get(&callee)?;
         let mut way = vec![call];
         let mut next = Some(callee);

@@ -1,0 +1,61 @@
+//! What bounds a call that nothing bounds by itself, and what a project has against load.
+
+use serde::Deserialize;
+
+use super::pool::names;
+
+/// What a call has no bound of by default.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bounded {
+    /// How long it waits for somebody else's answer.
+    Time,
+    /// How long the database works on a statement.
+    QueryTime,
+    /// How much a client may send.
+    Upload,
+    /// How much of a body is read into memory.
+    Memory,
+}
+
+/// How a call is bounded. An option `a.b` stands in the record of option `a`.
+#[derive(Deserialize, Clone, PartialEq, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Bound {
+    pub of: Bounded,
+    /// Options that bound it.
+    #[serde(default, deserialize_with = "names")]
+    pub by: Vec<String>,
+    /// The number of the argument that does.
+    pub argument: Option<usize>,
+    /// Names that bound it wherever in the program they are set or called.
+    #[serde(default, deserialize_with = "names")]
+    pub elsewhere: Vec<String>,
+    /// There is a bound by default, and a generous one.
+    #[serde(default)]
+    pub generous: bool,
+}
+
+/// What helps a project under load.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provision {
+    RateLimit,
+    /// Counts and times of requests, or traces of them.
+    RequestMetrics,
+    /// Figures of connection pools.
+    PoolMetrics,
+    HealthCheck,
+    Cache,
+}
+
+/// Packages, and names of what they export, that show that a project has something.
+#[derive(Deserialize, Clone, PartialEq, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Provides {
+    pub what: Provision,
+    #[serde(default, deserialize_with = "names")]
+    pub packages: Vec<String>,
+    #[serde(default, deserialize_with = "names")]
+    pub names: Vec<String>,
+}

@@ -1,0 +1,235 @@
+//! Page sizes that a request decides, and nothing caps.
+//!
+//! From the place where a query is given its limit the value is followed back: through conversions and defaults, names,
+//! parameters of helpers and their callers, to a parameter of a handler or a part of the request. Whatever might cap it on the way
+//! (a comparison, `min`, a validator, a schema, anything unknown) ends the search.
+
+mod request;
+
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, Symbol, TextPart, UnaryOp};
+
+use crate::ids::{ExprRef, FnRef};
+use crate::index::Part;
+use crate::models::Query;
+use crate::program::Program;
+
+/// A query whose number of rows a request decides.
+#[derive(Clone, Copy, Debug)]
+pub struct PageSize {
+    pub function: FnRef,
+    /// The value that limits the query.
+    pub at: ExprRef,
+    /// Where it comes from.
+    pub source: ExprRef,
+}
+
+const MAX_DEPTH: u32 = 8;
+const MAX_CALLERS: usize = 16;
+
+/// Options that limit the rows of a query.
+const SIZES: &[&str] =
+    &["take", "limit", "first", "per_page", "perPage", "page_size", "pageSize", "size", "length", "top", "$limit"];
+
+pub(crate) fn solve(program: &Program<'_>) -> Vec<PageSize> {
+    let mut found = Vec::new();
+    for call in program.calls().iter().filter(|call| !call.model.query.is_empty()) {
+        for value in limits_of(program, call.at, &call.model.query) {
+            let function = call.function;
+            found.extend(source_of(program, value, 0).map(|source| PageSize { function, at: value, source }));
+        }
+    }
+    found.sort_by_key(|size| size.at);
+    found.dedup_by_key(|size| size.at);
+    found
+}
+
+/// What a call gives a query as its limit.
+fn limits_of(program: &Program<'_>, call: ExprRef, roles: &[Query]) -> Vec<ExprRef> {
+    let ExprKind::Call { args, .. } = program.kind(call) else { return Vec::new() };
+    let at = |id| ExprRef { file: call.file, id };
+    let mut limits = Vec::new();
+    if roles.contains(&Query::Limit) {
+        limits.extend(args.iter().filter(|arg| arg.name.is_none()).map(|arg| at(arg.value)).next_back());
+    }
+    for arg in args {
+        match (arg.name, program.kind(at(arg.value))) {
+            (Some(name), _) if SIZES.contains(&name.as_str()) => limits.push(at(arg.value)),
+            (None, ExprKind::Record(entries)) => {
+                let sizes = entries.iter().filter(|entry| entry.key.is_some_and(|key| SIZES.contains(&key.as_str())));
+                limits.extend(sizes.map(|entry| at(entry.value)));
+            }
+            _ => {}
+        }
+    }
+    if roles.contains(&Query::Sql) {
+        limits.extend(limits_of_text(program, call));
+    }
+    limits
+}
+
+/// `LIMIT $1`, `LIMIT ?`, `LIMIT ${limit}`: what is bound to it under a name of its kind.
+fn limits_of_text(program: &Program<'_>, call: ExprRef) -> Vec<ExprRef> {
+    let ExprKind::Call { args, .. } = program.kind(call) else { return Vec::new() };
+    let at = |id| ExprRef { file: call.file, id };
+    let mut limits = Vec::new();
+    let mut is_limited = false;
+    for arg in args {
+        if let Some(parts) = text_of(program, at(arg.value)) {
+            for pair in parts.1.windows(2) {
+                if let [TextPart::Literal { value, .. }, TextPart::Hole(hole)] = pair
+                    && value.trim_end().to_lowercase().ends_with("limit")
+                {
+                    limits.push(ExprRef { file: parts.0.file, id: *hole });
+                }
+            }
+            is_limited |=
+                parts.1.iter().any(|part| matches!(part, TextPart::Literal { value, .. } if binds_limit(value)));
+        }
+    }
+    if is_limited {
+        let values = args.iter().flat_map(|arg| match program.kind(at(arg.value)) {
+            ExprKind::List(items) => items.iter().map(|item| at(*item)).collect(),
+            ExprKind::Record(entries) => entries.iter().map(|entry| at(entry.value)).collect(),
+            _ => vec![at(arg.value)],
+        });
+        limits.extend(values.chain(bound_after(program, call)).filter(|value| is_size(program, *value)));
+    }
+    limits
+}
+
+/// `.bind(a).bind(b)` on what a call gives.
+fn bound_after(program: &Program<'_>, call: ExprRef) -> Vec<ExprRef> {
+    let (file, index) = (program.file(call.file), program.listing(call.file));
+    let mut bound = Vec::new();
+    let mut at = call.id;
+    while let Some(member) = index.parent(at)
+        && let ExprKind::Member { name, .. } = file.expr(member).kind
+        && let Some(next) = index.parent(member)
+        && let ExprKind::Call { callee, args, .. } = &file.expr(next).kind
+        && *callee == member
+    {
+        if name == "bind" {
+            bound.extend(args.iter().map(|arg| ExprRef { file: call.file, id: arg.value }));
+        }
+        at = next;
+    }
+    bound
+}
+
+/// The parts of a text, also behind a name or a call around it (`text("…")`).
+fn text_of<'p>(program: &'p Program<'_>, expr: ExprRef) -> Option<(ExprRef, &'p [TextPart])> {
+    match program.kind(expr) {
+        ExprKind::Text(parts) => Some((expr, parts)),
+        ExprKind::Call { args, .. } => text_of(program, ExprRef { file: expr.file, id: args.first()?.value }),
+        ExprKind::Local(_) => match program.kind(program.definition(expr)?) {
+            ExprKind::Text(parts) => Some((program.definition(expr)?, parts)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn binds_limit(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.match_indices("limit")
+        .any(|(at, word)| text[at + word.len()..].trim_start().starts_with(['$', '?', '%', ':', '@']))
+}
+
+fn is_size(program: &Program<'_>, value: ExprRef) -> bool {
+    let file = program.file(value.file);
+    let name = match file.expr(file.awaited(value.id)).kind {
+        ExprKind::Local(binding) => file.binding(binding).name,
+        ExprKind::Member { name, .. } => name,
+        _ => return false,
+    };
+    let name = name.to_lowercase();
+    ["limit", "size", "per_page", "perpage", "take", "count"].iter().any(|word| name.contains(word))
+}
+
+/// The part of a request that a value is, if nothing on the way may cap it.
+fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRef> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    if request::is_part(program, value) {
+        return Some(value);
+    }
+    let file = program.file(value.file);
+    let of = |id: ExprId| source_of(program, ExprRef { file: value.file, id }, depth + 1);
+    match &file.expr(value.id).kind {
+        ExprKind::Await(inner) | ExprKind::Propagate(inner) => of(*inner),
+        ExprKind::Unary { op: UnaryOp::Other, operand } => of(*operand),
+        // A type that is said: `value as i64`, `<string>value`.
+        ExprKind::Other(parts) => match parts.as_slice() {
+            [only] => of(*only),
+            _ => None,
+        },
+        ExprKind::Binary { op: BinaryOp::Or | BinaryOp::Coalesce, left, .. } => of(*left),
+        ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
+            ExprKind::Member { base, name, .. } if keeps_receiver(name) => of(base),
+            ExprKind::Member { name, .. } | ExprKind::Global(name) if keeps_argument(name) => {
+                args.iter().find_map(|arg| of(arg.value))
+            }
+            _ => None,
+        },
+        ExprKind::Local(binding) => of_name(program, value, *binding, depth),
+        _ => None,
+    }
+}
+
+/// `limit.unwrap_or(20)`, `text.parse()`.
+fn keeps_receiver(name: Symbol) -> bool {
+    matches!(
+        name.as_str(),
+        "unwrap_or"
+            | "unwrap_or_default"
+            | "parse"
+            | "ok"
+            | "into"
+            | "to_string"
+            | "toString"
+            | "clone"
+            | "unwrap"
+            | "trim"
+    )
+}
+
+/// `parseInt(limit, 10)`, `int(limit)`, `Math.max(1, limit)`.
+fn keeps_argument(name: Symbol) -> bool {
+    matches!(
+        name.as_str(),
+        "parseInt" | "Number" | "int" | "max" | "abs" | "toNumber" | "String" | "Some" | "parseFloat"
+    )
+}
+
+fn of_name(program: &Program<'_>, name: ExprRef, binding: BindingId, depth: u32) -> Option<ExprRef> {
+    if request::may_be_capped(program, name, binding) {
+        return None;
+    }
+    let index = program.listing(name.file);
+    if let Some(param) = index.params.get(&binding) {
+        if !param.parts.is_empty() {
+            return None;
+        }
+        let function = FnRef { file: name.file, id: param.function };
+        let declared = &program.file(name.file).function(param.function).params[param.index];
+        let callers = program.calls_into(function);
+        return callers.iter().take(MAX_CALLERS).find_map(|edge| {
+            let ExprKind::Call { args, .. } = program.kind(edge.at) else { return None };
+            if !program.called_functions(edge.at).contains(&function) {
+                return None;
+            }
+            let named = args.iter().find(|arg| arg.name == Some(declared.name));
+            let given = named.or_else(|| args.get(param.index).filter(|arg| arg.name.is_none()))?;
+            source_of(program, ExprRef { file: edge.at.file, id: given.value }, depth + 1)
+        });
+    }
+    let [def] = index.defs.get(&binding)?.as_slice() else { return None };
+    let value = ExprRef { file: name.file, id: def.value };
+    match def.parts.as_slice() {
+        [] => source_of(program, value, depth + 1),
+        // `const { limit } = req.query`.
+        [Part::Field(_)] => request::is_container(program, value).then_some(value),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! What a project has against load, wherever it stands: packages that it imports or lists, names that it uses, and what its
+//! deployment files say.
+
+use std::collections::BTreeMap;
+
+use ir::{BindingKind, ExprKind, File, ImportItem, Symbol, TextPart};
+
+use crate::models::{Models, Provision};
+use crate::roles::{Role, role_of};
+
+/// File names that [`Program::solve`](crate::Program::solve) wants the texts of, besides the sources.
+pub fn is_manifest(file_name: &str) -> bool {
+    is_of_package(file_name) || is_of_deployment(file_name)
+}
+
+fn is_of_package(file_name: &str) -> bool {
+    matches!(file_name, "package.json" | "Cargo.toml" | "pyproject.toml" | "requirements.txt")
+        || (file_name.starts_with("tsconfig") || file_name.starts_with("jsconfig")) && file_name.ends_with(".json")
+}
+
+/// What tells how the program is run, and what stands before it.
+fn is_of_deployment(file_name: &str) -> bool {
+    let name = file_name.to_lowercase();
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let is_named_yaml =
+        ["compose", "ingress", "deployment", "values", "serverless", "render", "traefik", "gateway", "app."]
+            .iter()
+            .any(|part| name.contains(part));
+    name.ends_with(".conf")
+        || name.starts_with("dockerfile")
+        || name.starts_with(".env")
+        || is_yaml && is_named_yaml
+        || matches!(
+            name.as_str(),
+            "procfile" | "caddyfile" | "vercel.json" | "fly.toml" | "nginx.conf.template" | "railway.json"
+        )
+}
+
+/// What is known of a project as a whole.
+#[derive(Debug, Default)]
+pub(crate) struct Provisions {
+    provided: Vec<Provision>,
+    /// Names that its code uses, in lower case, sorted.
+    names: Vec<String>,
+    /// Texts of its code and of its deployment files, in lower case.
+    texts: Vec<String>,
+}
+
+impl Provisions {
+    /// Takes the deployment files out of the manifests.
+    pub(crate) fn solve(files: &[File], manifests: &mut BTreeMap<String, String>, models: &Models) -> Self {
+        let mut provisions = Self::default();
+        let own = || files.iter().filter(|file| role_of(file.path.as_str()) != Role::Test);
+        let imports: Vec<String> = own().flat_map(imports).collect();
+        own().for_each(|file| provisions.add_words(file));
+        provisions.names.sort_unstable();
+        provisions.names.dedup();
+        let (listed, deployed): (Vec<_>, Vec<_>) =
+            manifests.iter().partition(|(path, _)| is_of_package(path.rsplit('/').next().unwrap_or(path)));
+        provisions.texts.extend(deployed.iter().map(|(_, text)| text.to_lowercase()));
+        let listed: Vec<String> = listed.iter().map(|(_, text)| plain(text)).collect();
+        for provides in models.all_provides() {
+            let is_imported = |package: &String| imports.iter().any(|import| begins_with(import, &plain(package)));
+            let is_listed = |package: &String| listed.iter().any(|text| has_word(text, &plain(package)));
+            let is_used = |name: &String| provisions.has_name(name);
+            let is_there = provides.packages.iter().any(|package| is_imported(package) || is_listed(package));
+            if is_there || provides.names.iter().any(is_used) {
+                provisions.provided.push(provides.what);
+            }
+        }
+        let deployed: Vec<String> = deployed.into_iter().map(|(path, _)| path.clone()).collect();
+        deployed.iter().for_each(|path| _ = manifests.remove(path));
+        provisions
+    }
+
+    pub(crate) fn has(&self, provision: Provision) -> bool {
+        self.provided.contains(&provision)
+    }
+
+    pub(crate) fn has_name(&self, name: &str) -> bool {
+        self.names.binary_search(&name.to_lowercase()).is_ok()
+    }
+
+    pub(crate) fn names_with(&self, parts: &[&str]) -> impl Iterator<Item = &str> {
+        let names = self.names.iter().map(String::as_str);
+        names.filter(move |name| parts.iter().any(|part| name.contains(part)))
+    }
+
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
+    fn add_words(&mut self, file: &File) {
+        let mut add = |name: Symbol| self.names.push(name.to_lowercase());
+        for binding in &file.bindings {
+            add(binding.name);
+            if let BindingKind::Import(import) = &binding.kind {
+                add(import.module);
+            }
+        }
+        for expr in &file.exprs {
+            match &expr.kind {
+                ExprKind::Member { name, .. } | ExprKind::Global(name) => add(*name),
+                ExprKind::Record(entries) => entries.iter().filter_map(|entry| entry.key).for_each(&mut add),
+                ExprKind::Call { args, .. } => args.iter().filter_map(|arg| arg.name).for_each(&mut add),
+                _ => {}
+            }
+        }
+        let texts = file.exprs.iter().filter_map(|expr| match &expr.kind {
+            ExprKind::Text(parts) => Some(parts),
+            _ => None,
+        });
+        self.texts.extend(texts.flatten().filter_map(|part| match part {
+            TextPart::Literal { value, .. } => Some(value.to_lowercase()),
+            TextPart::Hole(_) => None,
+        }));
+    }
+}
+
+/// `package`, `package.module.name`, as one notation for all languages.
+fn imports(file: &File) -> Vec<String> {
+    let imports = file.bindings.iter().filter_map(|binding| match &binding.kind {
+        BindingKind::Import(import) => Some(match import.item {
+            ImportItem::Named(name) => plain(&format!("{}.{name}", import.module)),
+            _ => plain(&import.module),
+        }),
+        _ => None,
+    });
+    imports.collect()
+}
+
+fn plain(path: &str) -> String {
+    path.replace("::", ".").replace('-', "_").to_lowercase()
+}
+
+fn begins_with(path: &str, start: &str) -> bool {
+    path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
+}
+
+/// Whether a name occurs as a whole.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '/' | '@');
+    text.match_indices(word).any(|(at, _)| {
+        let after = text[at + word.len()..].chars().next();
+        let before = text[..at].chars().next_back();
+        !after.is_some_and(is_part) && !before.is_some_and(is_part)
+    })
+}

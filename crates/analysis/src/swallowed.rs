@@ -1,0 +1,79 @@
+//! Errors that vanish: a database, a queue or a remote service fails, the error is caught, and nothing tells of it.
+//!
+//! One walk of each function lists what catches errors there, with the calls whose errors it catches. Which calls can fail
+//! is a summary of the functions that they run, over a few hops: what a function catches itself does not leave it. What
+//! the handler then does decides: throwing on, logging, passing the error to something, setting a flag or trying another way all
+//! count as telling.
+
+mod catches;
+mod failing;
+mod outcome;
+
+use ir::{ExprId, Span};
+
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::program::Program;
+use catches::{Catch, Width};
+use failing::Failing;
+
+pub use failing::Failure;
+pub use outcome::Outcome;
+
+/// A failure that nobody hears of.
+#[derive(Clone, Debug)]
+pub struct Swallowed {
+    pub function: FnRef,
+    pub file: FileId,
+    /// The head of what catches it.
+    pub span: Span,
+    pub failure: Failure,
+    /// The call whose failure it is, in the function itself.
+    pub call: ExprRef,
+    pub outcome: Outcome,
+    /// The call itself asks a known table, and is no helper of the project.
+    pub is_direct: bool,
+    /// Written as the dropping of a result: `let _ = …`, `.ok()`, `.catch(() => {})`.
+    pub is_dropped: bool,
+    /// Only errors of one kind of client are caught: somebody thought of them.
+    pub is_expected: bool,
+    /// What was being read keeps the value that it had before: later code may look at it.
+    pub keeps_default: bool,
+}
+
+pub(crate) fn solve(program: &Program<'_>) -> Vec<Swallowed> {
+    let parts = program.each_function(|function| [(function, catches::of_function(program, function))]);
+    let failing = Failing::solve(program, &parts);
+    let mut found = Vec::new();
+    for (function, walked) in &parts {
+        found.extend(walked.catches.iter().filter_map(|catch| judge(program, &failing, *function, catch)));
+    }
+    found
+}
+
+fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catch) -> Option<Swallowed> {
+    let outcome = catch.outcome?;
+    let at = |id| ExprRef { file: function.file, id };
+    let is_caught = |failure: &Failure| match catch.width {
+        Width::All => true,
+        Width::Database => *failure == Failure::Database,
+        Width::Remote => *failure != Failure::Database,
+    };
+    let fails = |call: &ExprId| {
+        let failure = failing.of_call(program, function, at(*call)).filter(is_caught)?;
+        Some((failure, at(*call)))
+    };
+    let failed = catch.calls.iter().find_map(fails);
+    let (failure, call) = failed?;
+    Some(Swallowed {
+        function,
+        file: function.file,
+        span: catch.span,
+        failure,
+        call,
+        outcome,
+        is_direct: catch.calls.iter().any(|call| failing.is_direct(program, at(*call))),
+        is_dropped: catch.is_dropped,
+        is_expected: catch.width == Width::Remote,
+        keeps_default: catch.keeps_default,
+    })
+}

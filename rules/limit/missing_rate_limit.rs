@@ -1,0 +1,120 @@
+//! A service that answers as often as a client asks.
+
+use analysis::{Effect, EntryPoint, Program, Provision, State};
+use ir::finding::{Family, Finding, RuleInfo, Severity, Step};
+
+use crate::common::{Words, serves};
+use crate::{Rule, service};
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "missing-rate-limit",
+        family: Family::Limit,
+        severity: Severity::Warning,
+        summary: "nothing limits how often a client may call the service",
+        cwe: &[770, 799],
+        page: include_str!("missing_rate_limit.md"),
+    },
+    check,
+};
+
+/// Parts of names of limiters that a project writes itself.
+const NAMES: &[&str] = &[
+    "ratelimit",
+    "rate_limit",
+    "throttl",
+    "slowdown",
+    "limiter",
+    "leakybucket",
+    "leaky_bucket",
+    "tokenbucket",
+    "token_bucket",
+    "failed_attempt",
+    "failedattempt",
+    "too_many_requests",
+    "toomanyrequests",
+];
+
+/// Errors of those that limit us are no limits of ours.
+const ERRORS: &[&str] = &["ratelimiterror", "ratelimitexceeded", "ratelimitexception"];
+
+/// What proxies and platforms call theirs.
+const PROXIES: &[&str] =
+    &["limit_req", "limit-rps", "limit-rpm", "rate_limit", "ratelimit", "rate-limit", "too many requests", "throttl"];
+
+/// Words in routes that guessing, mail or money makes worth attacking.
+const SENSITIVE: &[&str] = &[
+    "login", "signin", "sign-in", "register", "signup", "sign-up", "password", "forgot", "otp", "/token", "verify",
+    "upload", "contact", "invite",
+];
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let Some(app) = service::app(program) else { return };
+    let has_own = program.names_with(NAMES).any(|name| !ERRORS.contains(&name));
+    if program.has(Provision::RateLimit) || has_own || program.says(PROXIES) {
+        return;
+    }
+    let sensitive = sensitive(program);
+    let severity = if sensitive.is_empty() { Severity::Info } else { Severity::Warning };
+    let words = Words {
+        message: "no client is limited: nothing in the code or in front of it bounds how often it may call".to_owned(),
+        label: "no limit on the rate of requests".to_owned(),
+        runs_out: "the workers and whatever a call costs: one script with 100 connections takes what all users share, and guesses passwords as fast as they are checked".to_owned(),
+        instead: instead(program).to_owned(),
+    };
+    let mut finding = service::note(program, &RULE.info, app, severity, words);
+    finding.related.extend(sensitive);
+    findings.push(finding);
+}
+
+/// Routes that need a limit of their own.
+fn sensitive(program: &Program<'_>) -> Vec<Step> {
+    const MAX: usize = 8;
+    let costly = |entry: &&EntryPoint| {
+        program.calls().iter().any(|call| {
+            matches!(call.model.does, Some(Effect::Llm | Effect::Mail | Effect::Push | Effect::Hash))
+                && program
+                    .first_entry(call.function, serves as fn(State) -> bool)
+                    .is_some_and(|first| first.function == entry.function)
+        })
+    };
+    let routes = program.routes();
+    let is_named = |entry: &&EntryPoint| SENSITIVE.iter().any(|word| entry.label.to_lowercase().contains(word));
+    let mut steps: Vec<Step> = routes
+        .into_iter()
+        .filter(|entry| is_named(entry) || costly(entry))
+        .map(|entry| Step {
+            location: program.location(entry.file, entry.span),
+            message: format!("{} needs a limit of its own", entry.label),
+        })
+        .collect();
+    steps.sort();
+    steps.truncate(MAX);
+    steps
+}
+
+fn instead(program: &Program<'_>) -> &'static str {
+    let frameworks = [
+        (
+            "fastapi",
+            "slowapi's Limiter with default_limits and a shared storage, and a lower @limiter.limit on login, mail and language models",
+        ),
+        (
+            "flask",
+            "Flask-Limiter with default_limits and storage_uri=redis://…, and a lower @limiter.limit on login, mail and language models",
+        ),
+        (
+            "express",
+            "app.use(rateLimit({ windowMs: 60_000, limit: 100, store })) of express-rate-limit, and a lower one on login, mail and language models",
+        ),
+        ("fastify", "app.register(rateLimit, { max: 100, timeWindow: '1 minute', redis }) of @fastify/rate-limit"),
+        ("nestfactory", "ThrottlerModule.forRoot with ThrottlerGuard as APP_GUARD, and @Throttle on login"),
+        ("axum", "tower_governor's GovernorLayer on the router, or limit_req in the proxy in front"),
+        ("actix_web", "actix-governor's Governor as middleware, or limit_req in the proxy in front"),
+    ];
+    let found = frameworks.iter().find(|(name, _)| program.has_name(name));
+    found.map_or(
+        "limit requests by client in a middleware or in the proxy in front (nginx: limit_req)",
+        |(_, advice)| advice,
+    )
+}

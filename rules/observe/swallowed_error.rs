@@ -1,0 +1,131 @@
+//! The error of a database, a queue or a remote service is caught, and nobody hears of it.
+
+use analysis::{Failure, Outcome, Program, Role, Swallowed};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+
+use crate::Rule;
+use crate::common::{Cause, Words, is_for_browsers, recurs, words_of};
+
+pub(crate) const RULE: Rule = Rule {
+    info: RuleInfo {
+        slug: "swallowed-error",
+        family: Family::Observe,
+        severity: Severity::Warning,
+        summary: "an error of the database, a queue or a remote service vanishes",
+        cwe: &[390, 391],
+        page: include_str!("swallowed_error.md"),
+    },
+    check,
+};
+
+/// Functions whose answer is whether something works, or that end something.
+const ASKING: &[&str] = &[
+    "health",
+    "healthy",
+    "ready",
+    "readiness",
+    "alive",
+    "liveness",
+    "ping",
+    "status",
+    "available",
+    "online",
+    "reachable",
+    "connection",
+    "shutdown",
+    "teardown",
+    "dispose",
+    "stop",
+    "close",
+    "disconnect",
+    "heartbeat",
+];
+
+/// Functions whose answer is whether something is there: remote services answer no with an error.
+const LOOKING: &[&str] = &["exists", "exist", "has", "is", "head", "verify", "check", "test"];
+
+/// Routes of probes.
+const PROBES: &[&str] = &[
+    "health",
+    "healthz",
+    "healthcheck",
+    "ready",
+    "readyz",
+    "readiness",
+    "live",
+    "livez",
+    "liveness",
+    "ping",
+    "status",
+];
+
+fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    for swallowed in program.swallowed() {
+        let path = program.file(swallowed.file).path;
+        if program.role(swallowed.file) == Role::App
+            && !is_for_browsers(&path)
+            && serves(program, &swallowed)
+            && !is_asking(program, &swallowed)
+        {
+            findings.push(report(program, &swallowed));
+        }
+    }
+}
+
+/// It runs again and again, or stands among functions that do and nothing is known of its callers.
+fn serves(program: &Program<'_>, swallowed: &Swallowed) -> bool {
+    let function = swallowed.function;
+    program.runs(function, recurs)
+        || program.states(function).next().is_none() && program.has_neighbour_that_runs(function, recurs)
+}
+
+fn is_asking(program: &Program<'_>, swallowed: &Swallowed) -> bool {
+    let name = program.name_of(swallowed.function);
+    let words = words_of(&name);
+    let first_entry = program.first_entry(swallowed.function, recurs);
+    let route = first_entry.map_or(Vec::new(), |entry| words_of(&entry.label));
+    let has = |words: &[String], known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let looks = swallowed.failure != Failure::Database && has(&words, LOOKING);
+    looks || has(&words, ASKING) || has(&route, PROBES)
+}
+
+fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
+    let what = subject(swallowed.failure);
+    let (message, severity) = match swallowed.outcome {
+        Outcome::Vanishes => (format!("a failure of {what} is taken for an ordinary result"), Severity::Warning),
+        Outcome::Printed => {
+            (format!("a failure of {what} is printed and taken for an ordinary result"), Severity::Warning)
+        }
+        Outcome::Answered => {
+            (format!("a failure of {what} is answered, but its cause is recorded nowhere"), Severity::Info)
+        }
+    };
+    let words = Words {
+        message,
+        label: "what is caught here is told to nobody".to_owned(),
+        runs_out: "the time to find the cause: under load timeouts and exhausted pools are the first errors, and they look like empty results".to_owned(),
+        instead: "log the error with its context and throw it on or answer 5xx; catch only the errors that are expected here".to_owned(),
+    };
+    // What is dropped in so many words is often meant, and what has a value before may be looked at later.
+    let is_weak = swallowed.is_expected
+        || swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes
+        || swallowed.is_dropped && !(swallowed.is_direct && swallowed.failure == Failure::Database);
+    let confidence = if is_weak { Confidence::Low } else { Confidence::Medium };
+    let (function, file, span) = (swallowed.function, swallowed.file, swallowed.span);
+    let cause = Cause { program, rule: &RULE.info, function, file, span };
+    let mut finding = cause.finding(severity, confidence, recurs, words);
+    let location = program.location(swallowed.call.file, program.call_span(swallowed.call));
+    finding.related.push(Step { location, message: "this can fail".to_owned() });
+    finding
+}
+
+fn subject(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Database => "the database",
+        Failure::Queue => "the queue",
+        Failure::Http => "a remote service",
+        Failure::Llm => "the language model",
+        Failure::Mail => "the mail server",
+        Failure::Push => "the message service",
+    }
+}
