@@ -116,10 +116,10 @@ pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth
     let Some(entity) = entity else { return Growth::Unknown };
     let words = singular_words(entity.as_str());
     let last = words.last().map_or("", String::as_str);
-    if LOOKUPS.contains(&last) {
+    let is_inserted = program.is_inserted_per_request(entity, recurs);
+    if LOOKUPS.contains(&last) && !(is_inserted && has_owner(program, entity)) {
         return Growth::Small;
     }
-    let is_inserted = program.is_inserted_per_request(entity, recurs);
     if program.is_seeded(entity) && !is_inserted {
         return Growth::Small;
     }
@@ -128,6 +128,25 @@ pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth
     }
     // Where inserts of requests are seen at all, a table without them is filled by hand.
     if program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
+}
+
+/// Each user has rows of their own: the table grows with its users, whatever it is called.
+fn has_owner(program: &Program<'_>, entity: Symbol) -> bool {
+    const OWNERS: &[&str] = &[
+        "user_id",
+        "userid",
+        "owner_id",
+        "ownerid",
+        "account_id",
+        "accountid",
+        "customer_id",
+        "tenant_id",
+        "created_by",
+        "author_id",
+        "member_id",
+    ];
+    let columns = program.table(entity).map_or(&[][..], |table| &table.columns);
+    columns.iter().any(|column| OWNERS.contains(&column.name.to_lowercase().as_str()))
 }
 
 /// Whether rows of one parent keep coming (the messages of a chat), so that a filter on the parent bounds nothing.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Certainty, Context, Program, QueryUse, Shape, State};
+use analysis::{Context, Program, QueryUse, Reads, Reason, State, Suggestion};
+use ir::Symbol;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
-use ir::{PredicateOp, Symbol, Table};
 
 use super::growth::{self, Growth};
 use crate::Rule;
@@ -25,73 +25,54 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let waited_for = |state: State| matches!(state.context, Context::Request | Context::Connection);
     // One cause: the column, whichever queries search by it.
-    let mut causes: BTreeMap<(Symbol, Symbol), Vec<&QueryUse>> = BTreeMap::new();
+    let mut causes: BTreeMap<(Symbol, Symbol), Vec<Search<'_>>> = BTreeMap::new();
     for query in program.queries() {
-        if growth::of_entity(program, query.entity) == Growth::Grows
-            && program.runs(query.function, waited_for)
-            && let Some((table, column)) = unindexed(program, query)
-        {
-            causes.entry((table, column)).or_default().push(query);
+        if program.runs(query.function, waited_for) {
+            for search in searches(program, query) {
+                let key = search.suggestion.keys[0];
+                causes.entry((search.suggestion.table, key.name)).or_default().push(search);
+            }
         }
     }
-    for ((table, column), queries) in causes {
+    for ((table, column), searches) in causes {
         let Some((file, span)) = program.column_place(table, column) else { continue };
-        let first = queries[0];
+        let Some(first) = searches.iter().min_by_key(|search| search.reason != Reason::NoIndex) else { continue };
+        let verb = if first.reason == Reason::Joined { "are joined" } else { "search" };
         let words = Words {
-            message: format!("`{table}.{column}` has no index, and requests search by it: each reads the whole table"),
+            message: format!("`{table}.{column}` has no index, and requests {verb} by it: each reads the whole table"),
             label: "no index begins with this column".to_owned(),
             runs_out: "the database's processor: at 100,000 rows such a query takes tens of milliseconds instead of a fraction of one"
                 .to_owned(),
-            instead: format!("CREATE INDEX {table}_{column}_idx ON {table} ({column})"),
+            instead: first.suggestion.statement(),
         };
-        let cause = Cause { program, rule: &RULE.info, function: first.function, file, span };
+        let cause = Cause { program, rule: &RULE.info, function: first.query.function, file, span };
         let mut finding = cause.finding(Severity::Warning, Confidence::Medium, waited_for, words);
-        let places = queries.iter().map(|query| super::sending(program, &RULE.info, query).location());
+        let places = searches.iter().map(|search| super::sending(program, &RULE.info, search.query).location());
         finding.related = places.map(|location| Step { location, message: "searches by it".to_owned() }).collect();
         finding.related.dedup();
         findings.push(finding);
     }
 }
 
-/// The table and column of a query whose every condition lacks an index, where DDL declares the table and its columns.
-fn unindexed(program: &Program<'_>, query: &QueryUse) -> Option<(Symbol, Symbol)> {
-    let table = program.table(query.entity?)?;
-    let finds_few = matches!(query.shape, Shape::Rows | Shape::One | Shape::Bounded) && !query.is_joined;
-    if !finds_few || query.limit != Certainty::Absent && query.order == Certainty::Absent && query.shape == Shape::Rows
-    {
-        return None;
-    }
-    // SQL ignores the case of names.
-    let known =
-        |column: Symbol| table.columns.iter().map(|known| known.name).find(|name| name.eq_ignore_ascii_case(&column));
-    let is_led = |column: Symbol| table.indexes.iter().any(|index| index.leads_with(&column));
-    let mut selective = None;
-    for condition in &query.conditions {
-        let column = known(condition.column)?;
-        match condition.op {
-            _ if is_led(column) => return None,
-            PredicateOp::Equal if is_selective(table, column) => selective = selective.or(Some(column)),
-            PredicateOp::Equal
-            | PredicateOp::Range
-            | PredicateOp::IsNull
-            | PredicateOp::IsNotNull
-            | PredicateOp::NotEqual => {}
-            _ => return None,
-        }
-    }
-    selective.map(|column| (table.name, column))
+struct Search<'q> {
+    query: &'q QueryUse,
+    reason: Reason,
+    suggestion: &'q Suggestion,
 }
 
-/// Whether equality with a value leaves few rows: not for flags and states.
-fn is_selective(table: &Table, column: Symbol) -> bool {
-    let ty = table.columns.iter().find(|known| known.name == column).map_or("", |known| known.ty.as_str());
-    let name = column.as_str();
-    let is_state = [
-        "status", "state", "type", "kind", "role", "level", "category", "priority", "currency", "country", "gender",
-        "format", "quantity", "count", "size", "amount", "rating", "score",
-    ];
-    !ty.starts_with("bool")
-        && !name.starts_with("is_")
-        && !name.starts_with("has_")
-        && !is_state.iter().any(|word| name.ends_with(word))
+/// The tables that a query reads whole for want of an index on a plain column.
+fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
+    let wanted = query.accesses.iter().filter(|found| {
+        let access = &found.access;
+        access.reads == Reads::WholeTable
+            && access.confidence >= Confidence::Medium
+            && matches!(access.reason, Reason::NoIndex | Reason::Joined)
+            && growth::of_entity(program, Some(access.table)) == Growth::Grows
+    });
+    let suggested = wanted.filter_map(|found| {
+        let suggestion = found.access.suggestion.as_ref()?;
+        let is_plain = !suggestion.is_trigram && suggestion.keys.first().is_some_and(|key| !key.is_expression);
+        is_plain.then_some(Search { query, reason: found.access.reason, suggestion })
+    });
+    suggested.collect()
 }

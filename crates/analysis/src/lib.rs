@@ -45,8 +45,9 @@ pub use program::{
     App, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users,
 };
 pub use provisions::is_manifest;
-pub use queries::{Certainty, Condition, Offset, QueryUse, Shape};
+pub use queries::{Certainty, Condition, Offset, QueryUse, Shape, TableAccess};
 pub use roles::Role;
 pub use rows::{ProcessedRows, Processing};
+pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};
 pub use values::{Atom, Value};

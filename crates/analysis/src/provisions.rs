@@ -118,7 +118,7 @@ impl Provisions {
 }
 
 /// `package`, `package.module.name`, as one notation for all languages.
-fn imports(file: &File) -> Vec<String> {
+pub(crate) fn imports(file: &File) -> Vec<String> {
     let imports = file.bindings.iter().filter_map(|binding| match &binding.kind {
         BindingKind::Import(import) => Some(match import.item {
             ImportItem::Named(name) => plain(&format!("{}.{name}", import.module)),

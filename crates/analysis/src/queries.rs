@@ -1,6 +1,7 @@
 //! Every query that the program sends, from SQL text and from ORM chains alike: what it reads, what bounds it, and what
 //! becomes of the rows.
 
+mod access;
 mod chain;
 mod conditions;
 mod entity;
@@ -14,6 +15,7 @@ pub(crate) use chain::{is_lazy_value, is_query_value};
 pub(crate) use place::chain_span;
 pub(crate) use shape::fetches;
 
+pub use access::TableAccess;
 use ir::{ExprKind, PredicateOp, Span, Symbol};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -61,6 +63,8 @@ pub enum Offset {
 /// A condition of a query on one column.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Condition {
+    /// The entity whose column it is, where a chain says so.
+    pub entity: Option<Symbol>,
     pub column: Symbol,
     pub op: PredicateOp,
     /// In the file of the query's text or chain.
@@ -98,6 +102,11 @@ pub struct QueryUse {
     pub columns: Vec<Symbol>,
     /// The statement, where it is SQL text.
     pub sql: Option<ir::Query>,
+    /// How it reads the tables that the project declares.
+    pub accesses: Vec<TableAccess>,
+    /// Further entities that a chain names.
+    pub joined: Vec<Symbol>,
+    pub(crate) text: Option<text::SqlText>,
     /// A whole table is read inside (a common table expression, a subquery) though the outermost block is bounded.
     pub nested_scan: Option<(Symbol, Span)>,
 }
@@ -120,7 +129,15 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<QueryUse> {
     queries.sort_by_key(|query| (query.function, query.file, query.span, query.shape, query.at));
     queries.dedup_by_key(|query| (query.function, query.file, query.span));
     queries.sort_by_key(|query| (query.at, query.span));
+    access::solve(program, &mut queries);
     queries
+}
+
+impl QueryUse {
+    /// Parts of the statement are only known at run time.
+    fn is_partial(&self) -> bool {
+        self.sql.as_ref().is_some_and(|statement| statement.is_partial)
+    }
 }
 
 /// Functions that add rows, by table or entity: INSERT statements, insert steps of ORM chains, objects of entity classes made.

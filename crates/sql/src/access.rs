@@ -165,7 +165,8 @@ impl<'s> Planner<'s> {
         };
         let columns_of = |table: Symbol| {
             let known = self.tables.get(&table)?;
-            Some(known.table.columns.iter().map(|column| column.name).collect())
+            let columns: Vec<Symbol> = known.table.columns.iter().map(|column| column.name).collect();
+            Some(columns).filter(|columns| !columns.is_empty())
         };
         let blocks = lower::lower_statement(tree, &masked, &self.views, &columns_of, self.dialect);
         let mut accesses = self.plan_blocks(blocks);

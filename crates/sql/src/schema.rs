@@ -1,6 +1,6 @@
 //! DDL text, statement by statement, into what it does to the schema.
 
-use ir::{Change, Span, Symbol, View};
+use ir::{Change, Span, Symbol, Table, View};
 use sqlparser::ast::{
     AlterIndexOperation, Ident, ObjectName, ObjectType, Statement as Tree, UserDefinedTypeRepresentation,
 };
@@ -106,6 +106,14 @@ fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize)
         Tree::AlterIndex { name, operation: AlterIndexOperation::RenameIndex { index_name } } => {
             if let (Some(from), Some(to)) = (named(&name), named(&index_name)) {
                 reader.changes.push(Change::RenameIndex { from, to });
+            }
+        }
+        // Filled now and then, and read like a table.
+        Tree::CreateView(view) if view.materialized => {
+            if let Some(ident) = query::last_ident(&view.name) {
+                let (name, span) = (symbol(ident), reader.span(ident));
+                let table = Table { name, file: 0, span, columns: Vec::new(), indexes: Vec::new(), foreign_keys: Vec::new() };
+                reader.changes.push(Change::CreateTable { table, if_absent: view.if_not_exists });
             }
         }
         Tree::CreateView(view) => {

@@ -107,6 +107,11 @@ fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan
                 bridged.extend([token.clone(), with(Token::Eq), token]);
             }
             Keyword::FOR if keyword == Keyword::NO || keyword == Keyword::KEY => continue,
+            // `FOR UPDATE OF a, b`: one table is enough to say that rows are locked.
+            Keyword::OF if token.token == Token::Comma => {
+                tokens.next();
+                continue;
+            }
             _ => bridged.push(token),
         }
         last_keyword = keyword;

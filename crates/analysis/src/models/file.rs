@@ -333,6 +333,8 @@ pub(crate) enum Query {
     Offset,
     Order,
     Group,
+    /// Its arguments name further entities.
+    Join,
     /// Awaiting, iterating or listing the chain fetches every row.
     Lazy,
     /// Fetches every row.

@@ -36,6 +36,14 @@ impl Program<'_> {
         self.tables.get(&name)
     }
 
+    /// All tables, by every name that they are known by.
+    pub(crate) fn schema(&self) -> Schema {
+        let mut tables: Vec<Table> =
+            self.tables.iter().map(|(name, table)| Table { name: *name, ..table.clone() }).collect();
+        tables.sort_by_key(|table| table.name);
+        Schema { tables, ..Schema::default() }
+    }
+
     /// Where a column is declared.
     pub fn column_place(&self, table: Symbol, column: Symbol) -> Option<(FileId, Span)> {
         let declared = self.tables.get(&table)?.columns.iter().find(|known| known.name == column)?;

@@ -30,6 +30,8 @@ pub(super) struct Chain {
     pub(super) order_by_random: bool,
     pub(super) entity: Option<Symbol>,
     pub(super) conditions: Vec<Condition>,
+    /// Entities that `join` steps name.
+    joined: Vec<Symbol>,
     /// The call whose argument is the SQL text, and the argument's number.
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
@@ -142,6 +144,9 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         columns: Vec::new(),
         sql: None,
         nested_scan: None,
+        accesses: Vec::new(),
+        joined: chain.joined,
+        text: None,
     })
 }
 
@@ -411,6 +416,13 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                     args.iter().any(|arg| is_random(program, ExprRef { file: call.file, id: arg.value }));
             }
             Query::Group => chain.is_grouped = true,
+            Query::Join => {
+                for arg in args {
+                    let mut other = Chain::default();
+                    add_entity(program, &mut other, ExprRef { file: call.file, id: arg.value });
+                    chain.joined.extend(other.entity);
+                }
+            }
             // What a write returns are the rows that it wrote.
             Query::Insert | Query::Update | Query::Delete => chain.shape = Some(Shape::Write),
             _ => {}

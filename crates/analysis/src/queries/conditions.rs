@@ -103,7 +103,7 @@ fn record_conditions(
                     if matches!(parts.first(), Some(TextPart::Literal { value, .. }) if value.starts_with('^')));
                 if !is_anchored {
                     let span = program.expr_span(value);
-                    chain.conditions.push(Condition { column, op: PredicateOp::ContainsLike, span });
+                    chain.conditions.push(Condition { entity: None, column, op: PredicateOp::ContainsLike, span });
                 }
             }
             (key_text, _) if key_text.starts_with('$') => {}
@@ -111,7 +111,7 @@ fn record_conditions(
                 ExprKind::Record(_) => record_conditions(program, chain, value, Some(key), budget),
                 _ => {
                     let span = program.expr_span(value);
-                    chain.conditions.push(Condition { column: key, op: PredicateOp::Equal, span });
+                    chain.conditions.push(Condition { entity: None, column: key, op: PredicateOp::Equal, span });
                 }
             },
             _ => {}
@@ -135,7 +135,7 @@ pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: Exp
                     Some((column, "gt" | "gte" | "lt" | "lte" | "range")) => (Symbol::new(column), PredicateOp::Range),
                     _ => (name, PredicateOp::Equal),
                 };
-                chain.conditions.push(Condition { column, op, span });
+                chain.conditions.push(Condition { entity: None, column, op, span });
             }
             None => match program.kind(value) {
                 ExprKind::Record(_) => {
@@ -160,21 +160,25 @@ fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, de
     match program.kind(expr) {
         ExprKind::Call { callee, args, .. } => {
             if let ExprKind::Member { base, name, .. } = program.kind(at(*callee)) {
-                let column = match program.kind(at(*base)) {
-                    ExprKind::Member { name, .. } => Some(*name),
-                    _ => None,
+                let (column, entity) = match program.kind(at(*base)) {
+                    ExprKind::Member { base, name, .. } => (Some(*name), entity_of(program, at(*base))),
+                    _ => (None, None),
                 };
                 let leads_with_wildcard = args.first().is_some_and(|arg| starts_with_wildcard(program, at(arg.value)));
                 match (name.as_str(), column) {
                     ("in_", Some(column)) => {
                         let span = program.expr_span(expr);
-                        chain.conditions.push(Condition { column, op: PredicateOp::In, span });
+                        chain.conditions.push(Condition { entity, column, op: PredicateOp::In, span });
+                    }
+                    ("is_", Some(column)) => {
+                        let span = program.expr_span(expr);
+                        chain.conditions.push(Condition { entity, column, op: PredicateOp::IsNull, span });
                     }
                     ("ilike" | "contains" | "icontains" | "like" | "endswith", Some(column))
                         if *name == "contains" || *name == "endswith" || leads_with_wildcard =>
                     {
                         let span = program.expr_span(expr);
-                        chain.conditions.push(Condition { column, op: PredicateOp::ContainsLike, span });
+                        chain.conditions.push(Condition { entity: None, column, op: PredicateOp::ContainsLike, span });
                     }
                     _ => {}
                 }
@@ -187,21 +191,50 @@ fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, de
         ExprKind::Binary { left, right, op } => {
             if let Some(column) = wrapped_column(program, at(*left)) {
                 chain.conditions.push(Condition {
+                    entity: None,
                     column,
                     op: PredicateOp::Wrapped,
                     span: program.expr_span(at(*left)),
                 });
                 return;
             }
-            if let (ir::BinaryOp::Equal, ExprKind::Member { name, .. }) = (op, program.kind(at(*left))) {
+            if let ExprKind::Member { base, name, .. } = program.kind(at(*left)) {
+                let op = match op {
+                    ir::BinaryOp::Equal => Some(PredicateOp::Equal),
+                    ir::BinaryOp::Less
+                    | ir::BinaryOp::LessEqual
+                    | ir::BinaryOp::Greater
+                    | ir::BinaryOp::GreaterEqual => Some(PredicateOp::Range),
+                    ir::BinaryOp::NotEqual => Some(PredicateOp::NotEqual),
+                    _ => None,
+                };
+                let entity = entity_of(program, at(*base));
+                let other = match program.kind(at(*right)) {
+                    ExprKind::Member { base, .. } => entity_of(program, at(*base)),
+                    _ => None,
+                };
+                let is_join = entity.is_some() && other.is_some() && other != entity;
                 let span = program.expr_span(expr);
-                chain.conditions.push(Condition { column: *name, op: PredicateOp::Equal, span });
+                chain.conditions.extend(op.filter(|_| !is_join).map(|op| Condition {
+                    entity,
+                    column: *name,
+                    op,
+                    span,
+                }));
             }
             column_conditions(program, chain, at(*left), depth + 1);
             column_conditions(program, chain, at(*right), depth + 1);
         }
         _ => {}
     }
+}
+
+/// The class of an entity, in lower case.
+fn entity_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    program.value(expr).iter().find_map(|atom| match atom {
+        Atom::Class(class) => Some(Symbol::new(&program.file(class.file).class(class.id).name.to_lowercase())),
+        _ => None,
+    })
 }
 
 /// `func.lower(User.email)`: the column inside.
@@ -251,7 +284,7 @@ fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args
         };
         if is_pattern {
             if args.get(1).is_some_and(|arg| starts_with_wildcard(program, at(arg))) {
-                chain.conditions.push(Condition { column, op: PredicateOp::ContainsLike, span });
+                chain.conditions.push(Condition { entity: None, column, op: PredicateOp::ContainsLike, span });
             }
             return;
         }
@@ -264,7 +297,7 @@ fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args
             (2, _) | (3.., Some("=")) => PredicateOp::Equal,
             _ => PredicateOp::Other,
         };
-        chain.conditions.push(Condition { column, op, span });
+        chain.conditions.push(Condition { entity: None, column, op, span });
         return;
     }
     // Aliases mean nothing here.
@@ -277,7 +310,7 @@ fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args
                 PredicateOp::UnknownLike if has_wildcard => PredicateOp::ContainsLike,
                 op => op,
             };
-            chain.conditions.push(Condition { column: predicate.column, op, span });
+            chain.conditions.push(Condition { entity: None, column: predicate.column, op, span });
         }
     }
 }
@@ -313,7 +346,7 @@ fn add_operator_call(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, ca
     };
     let column = args.first().map(|arg| program.kind(ExprRef { file: expr.file, id: arg.value }));
     if let Some(ExprKind::Member { name, .. }) = column {
-        chain.conditions.push(Condition { column: *name, op, span: program.expr_span(expr) });
+        chain.conditions.push(Condition { entity: None, column: *name, op, span: program.expr_span(expr) });
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn sql_query(
         .filters
         .iter()
         .map(|predicate| Condition {
+            entity: predicate.table,
             column: predicate.column,
             op: if predicate.op == PredicateOp::UnknownLike && has_wildcard {
                 PredicateOp::ContainsLike
@@ -107,6 +108,9 @@ pub(super) fn sql_query(
         conditions,
         columns: statement.columns.clone(),
         nested_scan,
+        accesses: Vec::new(),
+        joined: Vec::new(),
+        text: Some(text),
         sql: Some(statement),
     })
 }

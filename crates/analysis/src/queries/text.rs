@@ -10,8 +10,8 @@ use crate::values::Atom;
 
 /// A text as far as it is known, with the places that its runs come from.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SqlText {
-    pub(super) text: String,
+pub(crate) struct SqlText {
+    pub(crate) text: String,
     /// Where a run starts in `text`, and where it stands in its file if it stands there letter by letter.
     runs: Vec<(usize, FileId, Span, bool)>,
     /// Text that is added only on some paths.

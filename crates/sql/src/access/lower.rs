@@ -114,6 +114,8 @@ struct Cte<'a> {
     query: &'a ast::Query,
     /// Used more than once, or told to be materialised: computed by itself.
     is_shared: bool,
+    /// Its own name inside it means itself, not a table.
+    is_recursive: bool,
     block: Option<Vec<usize>>,
     /// It is being read: what names it now is its recursion.
     is_open: bool,
@@ -139,10 +141,26 @@ impl<'a> Lowering<'a> {
                     };
                     self.blocks.push(Block { relations: vec![relation], is_write: true, ..Block::default() });
                 }
-                if let Some(source) = &insert.source
-                    && !matches!(*source.body, SetExpr::Values(_))
+                if let Some(source) = &insert.source {
+                    match &*source.body {
+                        SetExpr::Values(values) => {
+                            let scope = self.open(None, true);
+                            values
+                                .rows
+                                .iter()
+                                .flat_map(|row| &row.content)
+                                .for_each(|expr| self.subqueries(expr, scope));
+                        }
+                        _ => {
+                            self.query(source, None, false);
+                        }
+                    }
+                }
+                if let Some(ast::OnInsert::OnConflict(conflict)) = &insert.on
+                    && let ast::OnConflictAction::DoUpdate(update) = &conflict.action
                 {
-                    self.query(source, None, false);
+                    let scope = self.open(None, true);
+                    update.assignments.iter().for_each(|assignment| self.subqueries(&assignment.value, scope));
                 }
             }
             Statement::Update(update) => {
@@ -196,7 +214,7 @@ impl<'a> Lowering<'a> {
             let is_told = matches!(cte.materialized, Some(ast::CteAsMaterialized::Materialized));
             let is_recursive = with.recursive && uses(&cte.query, name) > 0;
             let is_shared = is_told || is_recursive || uses(query, name) > 1;
-            self.ctes.push(Cte { name, query: &cte.query, is_shared, block: None, is_open: false, is_hidden: false });
+            self.ctes.push(Cte { name, query: &cte.query, is_shared, is_recursive, block: None, is_open: false, is_hidden: false });
             // Changes are made also where nothing reads their result.
             if matches!(*cte.query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_)) {
                 let blocks = self.query(&cte.query, None, false);

@@ -1,0 +1,155 @@
+//! Which table each query reads whole, by the schema of the project: the planner's model over SQL text and chains alike.
+
+use ir::{PredicateOp, Schema, Span, Symbol};
+use rayon::prelude::*;
+use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Planner, Relation, Source, Test};
+
+use super::{Certainty, Condition, QueryUse};
+use crate::ids::FileId;
+use crate::program::Program;
+
+/// How a query reads one table that the project declares.
+#[derive(Clone, Debug)]
+pub struct TableAccess {
+    /// Its spans are none of a file.
+    pub access: Access,
+    /// The condition or order that decides, else the table's name, else the query.
+    pub file: FileId,
+    pub span: Span,
+}
+
+pub(crate) fn solve(program: &Program<'_>, queries: &mut [QueryUse]) {
+    let schema = program.schema();
+    if schema.tables.is_empty() {
+        return;
+    }
+    let planner = Planner::new(&schema, program.dialect(), |_| false);
+    queries.par_iter_mut().for_each(|query| {
+        query.accesses = match query.text.take() {
+            Some(_) if query.is_partial() => Vec::new(),
+            Some(text) => of_text(&planner, query, &text),
+            None => of_chain(&planner, query, &schema),
+        };
+    });
+}
+
+fn of_text(planner: &Planner<'_>, query: &QueryUse, text: &super::text::SqlText) -> Vec<TableAccess> {
+    let Some(plan) = planner.plan(&text.text).into_iter().next() else { return Vec::new() };
+    let place = |access: Access| {
+        let span = access.condition.unwrap_or(access.span);
+        let (file, span) = text.place(span).unwrap_or((query.file, query.span));
+        TableAccess { access, file, span }
+    };
+    plan.accesses.into_iter().map(place).collect()
+}
+
+/// A chain as one block: its entity, what it is joined to by foreign keys, and its conditions.
+fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Schema) -> Vec<TableAccess> {
+    let Some(entity) = query.entity else { return Vec::new() };
+    let mut tables = vec![entity];
+    let mentioned = query.conditions.iter().filter_map(|condition| condition.entity);
+    for table in query.joined.iter().copied().chain(mentioned) {
+        if !tables.contains(&table) && schema.tables.iter().any(|known| known.name == table) {
+            tables.push(table);
+        }
+    }
+    let relation =
+        |name: &Symbol| Relation { source: Source::Table(*name), span: Span::new(0, 0), group: None, used: None };
+    let is_sometimes = query.filter != Certainty::Always;
+    let conditions = query.conditions.iter().map(|condition| test_of(condition, &tables, schema, is_sometimes));
+    let joins = joins(&tables, schema);
+    let block = Block {
+        relations: tables.iter().map(relation).collect(),
+        tests: conditions.chain(joins).map(|test| Conjunct { group: None, test }).collect(),
+        // By which column a chain orders is not known.
+        has_limit: query.limit == Certainty::Always && query.order == Certainty::Absent,
+        fold: if query.is_grouped { Fold::Whole } else { Fold::None },
+        ..Block::default()
+    };
+    let is_certain = query.order == Certainty::Absent || query.limit == Certainty::Absent;
+    let place = |access: Access| {
+        let span = access.condition.unwrap_or(query.span);
+        TableAccess { access, file: query.file, span }
+    };
+    let accesses = planner.plan_blocks(vec![block]).into_iter();
+    accesses.filter(|access| is_certain || access.condition.is_some()).map(place).collect()
+}
+
+fn test_of(condition: &Condition, tables: &[Symbol], schema: &Schema, is_optional: bool) -> Test {
+    let owner = condition.entity.and_then(|entity| tables.iter().position(|table| *table == entity));
+    let has = |table: &Symbol, column: &str| {
+        let known = schema.tables.iter().find(|known| known.name == *table)?;
+        known.columns.iter().map(|own| own.name).find(|own| own.eq_ignore_ascii_case(column))
+    };
+    let found = tables.iter().enumerate().find_map(|(at, table)| Some((at, has(table, &condition.column)?)));
+    let own = owner.and_then(|owner| Some((owner, has(&tables[owner], &condition.column)?)));
+    let (relation, column) = own.or(found).unwrap_or((owner.unwrap_or(0), condition.column));
+    let op = match condition.op {
+        PredicateOp::Equal => Op::Equal,
+        PredicateOp::In => Op::In,
+        PredicateOp::Range => Op::Above,
+        PredicateOp::IsNull => Op::IsNull,
+        PredicateOp::IsNotNull => Op::IsNotNull,
+        PredicateOp::NotEqual => Op::NotEqual,
+        PredicateOp::PrefixLike => Op::Prefix,
+        PredicateOp::ContainsLike | PredicateOp::UnknownLike => Op::Match,
+        PredicateOp::Wrapped | PredicateOp::Join | PredicateOp::Other => {
+            return Test::Opaque(vec![relation], condition.span);
+        }
+    };
+    Test::Atom(Atom {
+        relation,
+        key: Key::column(column),
+        op,
+        span: condition.span,
+        is_optional,
+        day: None,
+        text: String::new(),
+    })
+}
+
+/// Entities of a chain are joined by the foreign keys between them.
+fn joins(tables: &[Symbol], schema: &Schema) -> Vec<Test> {
+    let table = |name: Symbol| schema.tables.iter().find(|known| known.name == name);
+    let mut found = Vec::new();
+    for (at, name) in tables.iter().enumerate() {
+        let columns = table(*name).map_or(&[][..], |table| &table.columns);
+        for column in columns {
+            let Some(parent) = column.references else { continue };
+            let Some(other) = tables.iter().position(|table| *table == parent).filter(|other| *other != at) else {
+                continue;
+            };
+            let key = table(parent).and_then(|parent| {
+                let mut primary = parent.indexes.iter().filter(|index| index.is_unique() && index.parts.len() == 1);
+                primary.next().map(|index| index.parts[0].key)
+            });
+            let key = key.unwrap_or_else(|| Symbol::new("id"));
+            found.push(Test::Join((at, Key::column(column.name)), (other, Key::column(key))));
+        }
+    }
+    found
+}
+
+impl Program<'_> {
+    /// Whose planner: by the drivers that the program imports, PostgreSQL's where nothing tells.
+    pub(crate) fn dialect(&self) -> Dialect {
+        let (mut mysql, mut sqlite) = (false, false);
+        for module in self.files.iter().flat_map(crate::provisions::imports) {
+            if ["psycopg", "asyncpg", "postgres", "@neondatabase", "@vercel/postgres"]
+                .iter()
+                .any(|name| module.contains(name))
+                || module == "pg"
+                || module.starts_with("pg.")
+            {
+                return Dialect::Postgres;
+            }
+            mysql |= module.contains("mysql") || module.contains("mariadb");
+            sqlite |= module.contains("sqlite") && !module.contains("drizzle");
+        }
+        match (mysql, sqlite) {
+            (true, _) => Dialect::MySql,
+            (false, true) => Dialect::Sqlite,
+            (false, false) => Dialect::Postgres,
+        }
+    }
+}
