@@ -15,7 +15,7 @@ pub(crate) fn finding(
     words: Words,
 ) -> Option<Finding> {
     let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
-    let is_direct = query.site.in_loop && !query.site.is_once;
+    let is_direct = query.site.in_loop && !query.site.in_batches && !query.site.is_once;
     let repeats = |state: State| waited_for(state) && (is_direct || state.is_repeated);
     if query.site.is_once || !program.runs(query.function, repeats) {
         return None;

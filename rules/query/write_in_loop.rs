@@ -1,6 +1,7 @@
 //! Rows are written one by one.
 
 use analysis::{Program, Shape};
+use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use super::repeated;
@@ -21,6 +22,12 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for query in program.queries().iter().filter(|query| query.shape == Shape::Write) {
+        // A list of rows, or all rows of a list of keys, is the cure.
+        let is_bulk =
+            program.writes_many(query) || query.conditions.iter().any(|condition| condition.op == PredicateOp::In);
+        if is_bulk {
+            continue;
+        }
         let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
         let words = Words {
             message: format!("rows of {entity} are written one by one, a round trip each"),

@@ -3,6 +3,7 @@
 
 mod guards;
 mod loops;
+mod parts;
 mod pass;
 
 use ir::{BindingId, ClassId, ExprId, ExprKind, File, FnId, Symbol, TextPart};
@@ -46,6 +47,8 @@ pub struct Site {
     pub function: FnId,
     /// Inside a loop of that function (or a callback per element) whose number of rounds the code does not bound.
     pub in_loop: bool,
+    /// Inside a loop each of whose rounds is for many items.
+    pub in_batches: bool,
     /// Inside any loop.
     pub in_any_loop: bool,
     /// Behind a test that lets it run once per process (or per key).

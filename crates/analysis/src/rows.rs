@@ -74,8 +74,8 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
     let tracker = Tracker { program, layouts: &layouts };
     let parts: Vec<(Vec<ProcessedRows>, bool)> =
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
-    let mut uses = RowUses::default();
-    uses.columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
+    let columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
+    let mut uses = RowUses { columns, ..RowUses::default() };
     for (processed, is_needed) in parts {
         uses.processed.extend(processed);
         uses.needed.push(is_needed);

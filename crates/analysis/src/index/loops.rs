@@ -4,8 +4,31 @@ use ir::{BinaryOp, Block, ExprId, ExprKind, File, StmtKind};
 
 use super::guards;
 
+/// How often a loop goes round.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rounds {
+    /// The code bounds them.
+    pub(super) are_few: bool,
+    /// Each is for many items.
+    pub(super) are_batches: bool,
+}
+
+impl Rounds {
+    pub(super) const FEW: Self = Self { are_few: true, are_batches: false };
+
+    pub(super) fn of_for(file: &File, defs: &guards::Defs, iter: ExprId, body: &Block) -> Self {
+        let are_few = is_bounded_range(file, defs, iter) || is_retry(file, iter, body) || is_search(file, body);
+        Self { are_few, are_batches: is_batched(file, defs, iter) }
+    }
+
+    pub(super) fn of_while(file: &File, test: ExprId, body: &Block) -> Self {
+        let are_few = leaves_on_success(body) || is_bounded_test(file, test);
+        Self { are_few, are_batches: is_stepped(file, body) }
+    }
+}
+
 /// Whether a loop runs over a literal list or a range of constants.
-pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
+fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
     match &file.expr(iter).kind {
         ExprKind::Local(binding) => match defs.get(binding).map(Vec::as_slice) {
             Some([only]) if only.parts.is_empty() => {
@@ -26,19 +49,58 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
     }
 }
 
+/// A loop over batches of items: `for chunk in chunks(items, 500)`, `range(0, n, 500)`. What it does runs once for many.
+fn is_batched(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
+    match &file.expr(iter).kind {
+        ExprKind::Local(binding) => match defs.get(binding).map(Vec::as_slice) {
+            Some([only]) if only.parts.is_empty() && only.value != iter => {
+                matches!(file.expr(only.value).kind, ExprKind::Call { .. }) && is_batched(file, defs, only.value)
+            }
+            _ => false,
+        },
+        ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
+            ExprKind::Global(name) if name == "range" => {
+                args.get(2).is_some_and(|step| !matches!(file.expr(step.value).kind, ExprKind::Unary { .. }))
+            }
+            ExprKind::Global(name) | ExprKind::Member { name, .. } => names_batches(name.as_str()),
+            ExprKind::Local(binding) => names_batches(file.binding(binding).name.as_str()),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn names_batches(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("chunk") || name.contains("batch")
+}
+
+/// `for (…; i += 500)`: the body ends with a step of more than one.
+fn is_stepped(file: &File, body: &Block) -> bool {
+    let Some(StmtKind::Expr(last)) = body.stmts.last().map(|last| &last.kind) else { return false };
+    match &file.expr(*last).kind {
+        ExprKind::Assign { op: Some(BinaryOp::Add), value, pattern } => {
+            pattern.as_binding().is_some()
+                && !matches!(file.expr(*value).kind, ExprKind::Number(step) if step <= 1.0)
+                && matches!(file.expr(*value).kind, ExprKind::Number(_) | ExprKind::Local(_) | ExprKind::Member { .. })
+        }
+        _ => false,
+    }
+}
+
 fn is_spread(file: &File, item: ExprId) -> bool {
     matches!(file.expr(item).kind, ExprKind::Spread(_))
 }
 
 /// `i < 3`.
-pub(super) fn is_bounded_test(file: &File, test: ExprId) -> bool {
+fn is_bounded_test(file: &File, test: ExprId) -> bool {
     let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return false };
     matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
         && [left, right].iter().any(|side| matches!(file.expr(*side).kind, ExprKind::Number(_)))
 }
 
 /// `for attempt in range(attempts)` that is left when it worked, and any loop whose body ends by leaving it.
-pub(super) fn is_retry(file: &File, iter: ExprId, body: &Block) -> bool {
+fn is_retry(file: &File, iter: ExprId, body: &Block) -> bool {
     let counts = match &file.expr(iter).kind {
         ExprKind::Call { callee, .. } => matches!(file.expr(*callee).kind, ExprKind::Global(name) if name == "range"),
         ExprKind::Other(bounds) => bounds.len() <= 2 && !bounds.is_empty(),
@@ -62,8 +124,22 @@ fn leaves_anywhere(block: &Block) -> bool {
     })
 }
 
+/// A search that stops at what it finds: the body ends with `if found: return found`, or `if found: break`.
+fn is_search(file: &File, body: &Block) -> bool {
+    let Some(StmtKind::If { test, then, otherwise }) = body.stmts.last().map(|last| &last.kind) else { return false };
+    let ExprKind::Local(found) = file.expr(*test).kind else { return false };
+    otherwise.stmts.is_empty()
+        && then.stmts.last().is_some_and(|last| match &last.kind {
+            StmtKind::Break(_) => true,
+            StmtKind::Return(Some(value)) => {
+                matches!(file.expr(*value).kind, ExprKind::Local(returned) if returned == found)
+            }
+            _ => false,
+        })
+}
+
 /// A retry: the body ends by leaving the loop, at its top level or at the end of a `try` at its top level.
-pub(super) fn leaves_on_success(body: &Block) -> bool {
+fn leaves_on_success(body: &Block) -> bool {
     body.stmts.last().is_some_and(|last| match &last.kind {
         StmtKind::Return(_) | StmtKind::Break(_) => true,
         StmtKind::Try { body, otherwise, .. } => leaves_on_success(body) || leaves_on_success(otherwise),

@@ -1,13 +1,14 @@
 //! The pass itself.
 
 use ir::{
-    BinaryOp, BindingId, BindingKind, Block, ExprId, ExprKind, File, FnId, FunctionKind, LoopKind, Pattern, Stmt,
-    StmtKind, Visit, walk_expr, walk_stmt,
+    BinaryOp, BindingKind, Block, ExprId, ExprKind, File, FnId, FunctionKind, LoopKind, Pattern, Stmt, StmtKind, Visit,
+    walk_expr, walk_stmt,
 };
 
 use super::entry_of;
 use super::guards::{self, Guard};
-use super::loops::{is_bounded_range, is_bounded_test, is_retry, leaves_on_success};
+use super::loops::Rounds;
+use super::parts::each_part;
 use super::{Addition, Def, FileIndex, ParamDef, Part, Site, ThisType};
 
 pub(crate) fn index_file(file: &File) -> FileIndex {
@@ -32,6 +33,7 @@ pub(crate) fn index_file(file: &File) -> FileIndex {
             function: id,
             loops: 0,
             bounded_loops: 0,
+            batches: 0,
             once: 0,
             branches: 0,
             tests: Vec::new(),
@@ -83,41 +85,14 @@ fn param_parts(index: &mut FileIndex, pattern: &Pattern, function: FnId, positio
     });
 }
 
-fn each_part(pattern: &Pattern, parts: &mut Vec<Part>, f: &mut impl FnMut(BindingId, &[Part])) {
-    match pattern {
-        Pattern::Bind(binding) => f(*binding, parts),
-        Pattern::Tuple(items) => {
-            for (position, item) in items.iter().enumerate() {
-                parts.push(Part::Item(position as u32));
-                each_part(item, parts, f);
-                parts.pop();
-            }
-        }
-        Pattern::Variant { args, .. } => {
-            for item in args {
-                parts.push(Part::Inner);
-                each_part(item, parts, f);
-                parts.pop();
-            }
-        }
-        Pattern::Record(fields) => {
-            for (name, field) in fields {
-                parts.push(Part::Field(*name));
-                each_part(field, parts, f);
-                parts.pop();
-            }
-        }
-        Pattern::Default { pattern, .. } => each_part(pattern, parts, f),
-        Pattern::Place(_) | Pattern::Ignore => {}
-    }
-}
-
 struct Pass<'a> {
     index: &'a mut FileIndex,
     function: FnId,
     /// Depth of loops whose rounds the code does not bound.
     loops: u32,
     bounded_loops: u32,
+    /// Depth of loops over batches.
+    batches: u32,
     once: u32,
     branches: u32,
     /// Tests of the `if`s around that must hold.
@@ -237,12 +212,16 @@ impl Pass<'_> {
         self.once -= u32::from(is_once);
     }
 
-    fn looped(&mut self, file: &File, block: &Block, is_bounded: bool) {
-        let depth = if is_bounded { &mut self.bounded_loops } else { &mut self.loops };
-        *depth += 1;
+    fn looped(&mut self, file: &File, block: &Block, rounds: Rounds) {
+        let (loops, bounded) = (u32::from(!rounds.are_few), u32::from(rounds.are_few));
+        let batches = u32::from(rounds.are_batches);
+        self.loops += loops;
+        self.bounded_loops += bounded;
+        self.batches += batches;
         self.branch(file, block);
-        let depth = if is_bounded { &mut self.bounded_loops } else { &mut self.loops };
-        *depth -= 1;
+        self.loops -= loops;
+        self.bounded_loops -= bounded;
+        self.batches -= batches;
     }
 }
 
@@ -303,17 +282,16 @@ impl Visit for Pass<'_> {
                     self.index.iterated.insert(*iter);
                     self.define(pattern, *iter, Some(Part::Element));
                     self.pattern(file, pattern);
-                    let is_bounded = is_bounded_range(file, &self.index.defs, *iter) || is_retry(file, *iter, body);
-                    self.looped(file, body, is_bounded);
+                    self.looped(file, body, Rounds::of_for(file, &self.index.defs, *iter, body));
                 }
                 LoopKind::While { test } => {
                     self.loops += 1;
                     self.expr(file, *test);
                     self.loops -= 1;
-                    self.looped(file, body, leaves_on_success(body) || is_bounded_test(file, *test));
+                    self.looped(file, body, Rounds::of_while(file, *test, body));
                 }
                 // A retry, a poll, a walk over pages or a background loop: not once per item of a collection.
-                LoopKind::Forever => self.looped(file, body, true),
+                LoopKind::Forever => self.looped(file, body, Rounds::FEW),
             },
             StmtKind::Try { body, handlers, otherwise, finally } => {
                 self.block(file, body);
@@ -383,6 +361,7 @@ impl Visit for Pass<'_> {
                     call: id,
                     function: self.function,
                     in_loop: self.loops > 0,
+                    in_batches: self.batches > 0,
                     in_any_loop: self.loops + self.bounded_loops > 0,
                     is_once: self.once > 0,
                     is_awaited,

@@ -58,6 +58,7 @@ pub(super) struct TypeEntry {
     #[serde(default)]
     pub(super) fluent: OneOrMany,
     pub(super) members: Option<String>,
+    pub(super) element: Option<String>,
     #[serde(default)]
     pub(super) entity: bool,
     #[serde(default)]
@@ -350,6 +351,8 @@ pub(crate) enum Query {
     Insert,
     Update,
     Delete,
+    /// Writes any number of rows at once.
+    Many,
     /// Makes the rows into values of a declared type, which takes its columns from them.
     Typed,
     /// Opens, commits or otherwise does not read rows.

@@ -88,6 +88,7 @@ impl Library {
                 wraps: entry.wraps,
                 fluent: expand(&entry.fluent),
                 members: entry.members.as_deref().map(canonical),
+                element: entry.element.as_deref().map(canonical),
                 is_entity: entry.entity,
                 is_lazy: entry.lazy,
                 is_collection: entry.collection,

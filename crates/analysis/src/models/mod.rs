@@ -166,6 +166,8 @@ pub struct Type {
     pub fluent: Vec<Symbol>,
     /// What every member that has no model of its own gives.
     pub members: Option<Symbol>,
+    /// The type of its elements.
+    pub element: Option<Symbol>,
     /// The entity of its queries is a project class: `T` is used as a base of it.
     pub is_entity: bool,
     /// Awaiting, iterating or listing it runs it as a query.

@@ -5,6 +5,7 @@ use ir::{BinaryOp, BindingId, ExprId, ExprKind, Symbol, Visit};
 use super::Program;
 use super::mentions::Parts;
 use crate::ids::{ExprRef, FnRef};
+use crate::models::Query;
 use crate::queries::QueryUse;
 use crate::values::Atom;
 
@@ -17,6 +18,11 @@ impl Program<'_> {
             Some(statement) => statement.is_aggregate,
             None => self.calls_count(query.at, 0),
         }
+    }
+
+    /// Whether a query writes any number of rows at once.
+    pub fn writes_many(&self, query: &QueryUse) -> bool {
+        self.model(query.at).is_some_and(|model| model.query.contains(&Query::Many))
     }
 
     /// Whether a chain, or the statement that it is given, counts.

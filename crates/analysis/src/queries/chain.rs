@@ -5,7 +5,7 @@ use ir::{BindingId, ExprId, ExprKind, Symbol};
 use super::conditions::{add_conditions, add_filter_record, add_options, filters, is_random};
 use super::entity::add_entity;
 use super::place::chain_span;
-use super::shape::{Run, member_call, own_shape, run_of, shape_of_fetches};
+use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::wrappers::Wrappers;
 use super::{Certainty, Condition, Offset, QueryUse, Shape};
@@ -86,6 +86,9 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         use Query::{Delete, Insert, One, Page, Rows, Scalar, Sql, Stream, Update};
         matches!(role, Rows | One | Scalar | Page | Stream | Insert | Update | Delete | Sql)
     });
+    if is_terminal && is_sent_by_another(program, at) {
+        return None;
+    }
     let run = if is_terminal {
         None
     } else {
@@ -198,7 +201,7 @@ fn is_fetch_of_name(program: &Program<'_>, at: ExprRef) -> bool {
 
 // Chains.
 
-fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: Certainty) {
+pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: Certainty) {
     chain.steps += 1;
     if chain.steps > MAX_STEPS {
         return;

@@ -106,6 +106,9 @@ fn record_conditions(
                     chain.conditions.push(Condition { entity: None, column, op: PredicateOp::ContainsLike, span });
                 }
             }
+            ("in" | "$in" | "[Op.in]", Some(column)) => {
+                chain.conditions.push(Condition { column, op: PredicateOp::In, span: program.expr_span(value) });
+            }
             (key_text, _) if key_text.starts_with('$') => {}
             (_, None) => match program.kind(value) {
                 ExprKind::Record(_) => record_conditions(program, chain, value, Some(key), budget),

@@ -1,9 +1,11 @@
 //! The table or entity that a chain is about.
 
-use ir::{ExprKind, Symbol, TextPart};
+use ir::{BindingId, ExprKind, Symbol, TextPart};
 
-use super::chain::Chain;
+use super::Certainty;
+use super::chain::{Chain, add_expr};
 use crate::ids::ExprRef;
+use crate::index::Part;
 use crate::program::Program;
 use crate::values::Atom;
 
@@ -47,6 +49,9 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         }
         ExprKind::Local(binding) => {
             let file = program.file(expr.file);
+            if let Some(entity) = visited_entity(program, expr, *binding) {
+                return Some(entity);
+            }
             let is_model = program.value(expr).iter().any(|atom| match atom {
                 Atom::Instance(ty) => program.world().models.of(file.language).ty(*ty).is_some_and(|ty| ty.is_entity),
                 _ => false,
@@ -62,6 +67,18 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             add_entity(program, chain, ExprRef { file: expr.file, id: arg.value });
         }
     }
+}
+
+/// `for user in users`: what the query is about whose rows are visited.
+fn visited_entity(program: &Program<'_>, expr: ExprRef, name: BindingId) -> Option<Symbol> {
+    let defs = program.listing(expr.file).defs.get(&name).into_iter().flatten();
+    let mut visited = defs.filter(|def| matches!(def.parts.as_slice(), [Part::Element])).map(|def| def.value);
+    visited.find_map(|id| {
+        let mut chain = Chain::default();
+        let rows = ExprRef { file: expr.file, id: program.file(expr.file).awaited(id) };
+        add_expr(program, &mut chain, rows, Certainty::Always);
+        chain.entity
+    })
 }
 
 /// `usersRepository`, `userModel`: the name without what it is.

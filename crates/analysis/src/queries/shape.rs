@@ -81,6 +81,27 @@ fn run_of_name(program: &Program<'_>, value: ExprRef, binding: ir::BindingId, de
     later.filter_map(|use_| run_of(program, ExprRef { file: value.file, id: *use_ }, depth + 1)).min()
 }
 
+/// Whether a statement is built that another call sends: `session.execute(insert(User).values(…))`.
+pub(super) fn is_sent_by_another(program: &Program<'_>, at: ExprRef) -> bool {
+    let (file, index) = (program.file(at.file), program.listing(at.file));
+    if !is_query_value(program, at) {
+        return false;
+    }
+    let mut last = at.id;
+    while let Some(call) = member_call(program, at.file, last).filter(|_| index.unwrapped_parent(file, last) == last) {
+        last = call;
+    }
+    let is_argument = |id: ExprId| {
+        index.parent(id).is_some_and(|parent| {
+            let sends = program.model(ExprRef { file: at.file, id: parent });
+            matches!(&file.expr(parent).kind, ExprKind::Call { args, .. } if args.iter().any(|arg| arg.value == id))
+                && sends.is_some_and(|model| model.query.contains(&Query::Sql))
+        })
+    };
+    let names = index.assigned.get(&last).into_iter().flat_map(|binding| index.uses_of(*binding));
+    is_argument(last) || names.copied().any(is_argument)
+}
+
 /// Where the part begins that is taken of a lazy chain: `query[start:end]`, also of its name.
 pub(super) fn part_start(program: &Program<'_>, at: ExprRef) -> Option<ExprId> {
     let (file, index) = (program.file(at.file), program.listing(at.file));

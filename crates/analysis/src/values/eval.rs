@@ -257,6 +257,9 @@ impl<'a> Evaluator<'a> {
     fn parts(&mut self, mut value: Value, parts: &[Part]) -> Value {
         for part in parts {
             value = match part {
+                Part::Element if value.iter().any(|atom| self.element_of(*atom).is_some()) => {
+                    value.into_iter().filter_map(|atom| self.element_of(atom)).collect()
+                }
                 Part::Inner | Part::Element => {
                     value.into_iter().filter(|atom| !matches!(atom, Atom::Record(_) | Atom::Text(_))).collect()
                 }
@@ -268,6 +271,14 @@ impl<'a> Evaluator<'a> {
             };
         }
         value
+    }
+
+    /// What iterating a library's type gives.
+    fn element_of(&self, atom: Atom) -> Option<Atom> {
+        match atom {
+            Atom::Instance(ty) => self.library.ty(ty)?.element.map(Atom::Instance),
+            _ => None,
+        }
     }
 
     /// What `with value as x` gives.
