@@ -6,7 +6,7 @@ mod conditions;
 mod entity;
 mod shape;
 mod statement;
-mod text;
+pub(crate) mod text;
 mod wrappers;
 
 use ir::{ExprKind, PredicateOp, Span, Symbol};
