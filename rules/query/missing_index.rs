@@ -30,7 +30,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if program.runs(query.function, waited_for) {
             for search in searches(program, query) {
                 let key = search.suggestion.keys[0];
-                causes.entry((search.suggestion.table, key.name)).or_default().push(search);
+                let Some(names) = program.database_names(search.suggestion.table, key.name) else { continue };
+                causes.entry(names).or_default().push(search);
             }
         }
     }
@@ -43,7 +44,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             label: "no index begins with this column".to_owned(),
             runs_out: "the database's processor: at 100,000 rows such a query takes tens of milliseconds instead of a fraction of one"
                 .to_owned(),
-            instead: first.suggestion.statement(),
+            instead: statement(program, first.suggestion),
         };
         let cause = Cause { program, rule: &RULE.info, function: first.query.function, file, span };
         let mut finding = cause.finding(Severity::Warning, Confidence::Medium, waited_for, words);
@@ -67,6 +68,7 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
         access.reads == Reads::WholeTable
             && access.confidence >= Confidence::Medium
             && matches!(access.reason, Reason::NoIndex | Reason::Joined)
+            && program.knows_indexes(access.table)
             && growth::of_entity(program, Some(access.table)) == Growth::Grows
     });
     let suggested = wanted.filter_map(|found| {
@@ -75,4 +77,15 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
         is_plain.then_some(Search { query, reason: found.access.reason, suggestion })
     });
     suggested.collect()
+}
+
+/// The statement that creates the index, in the database's names.
+fn statement(program: &Program<'_>, suggestion: &Suggestion) -> String {
+    let mut named = suggestion.clone();
+    for key in named.keys.iter_mut().filter(|key| !key.is_expression) {
+        if let Some((table, column)) = program.database_names(suggestion.table, key.name) {
+            (named.table, key.name) = (table, column);
+        }
+    }
+    named.statement()
 }

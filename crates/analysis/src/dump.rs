@@ -5,6 +5,11 @@ use std::fmt::Write as _;
 use crate::program::Program;
 
 impl Program<'_> {
+    /// The tables, a line each, their parts indented below (`cargo xtask schema`).
+    pub fn dump_schema(&self) -> String {
+        self.schema().dump()
+    }
+
     /// Entries, modelled calls with the ways they run, growths, queries and leaks, a line each.
     pub fn dump(&self) -> String {
         let mut out = String::new();

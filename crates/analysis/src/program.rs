@@ -27,7 +27,7 @@ pub use users::Users;
 
 use std::collections::BTreeMap;
 
-use ir::{ExprKind, File, FunctionKind, Span, Symbol, Table};
+use ir::{ExprKind, File, FunctionKind, Span, Symbol};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -48,6 +48,7 @@ use crate::queries::{self, QueryUse};
 use crate::rejections;
 use crate::roles::{Role, is_for_development, role_of};
 use crate::rows::{self, ProcessedRows, RowUses};
+use crate::schema;
 use crate::swallowed::{self, Swallowed};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
@@ -91,11 +92,8 @@ pub struct Program<'m> {
     rejecting: FxHashSet<FnRef>,
     queries: Vec<QueryUse>,
     rows: RowUses,
-    /// Tables that SQL files declare, by name; of several declarations the one with columns.
-    tables: FxHashMap<Symbol, Table>,
-    /// The files that declare columns, by table and column.
-    /// Tables that SQL files fill.
-    seeded: FxHashSet<Symbol>,
+    /// The database's tables.
+    known: schema::Known,
     /// Functions that make objects of a class.
     constructions: FxHashMap<ClassRef, Vec<FnRef>>,
     /// Classes of the state that a framework hands to all handlers.
@@ -134,8 +132,7 @@ impl<'m> Program<'m> {
             rejecting: FxHashSet::default(),
             queries: Vec::new(),
             rows: RowUses::default(),
-            tables: FxHashMap::default(),
-            seeded: FxHashSet::default(),
+            known: schema::Known::default(),
             constructions: FxHashMap::default(),
             state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
@@ -150,7 +147,7 @@ impl<'m> Program<'m> {
         program.contexts = Contexts::solve(program.world(), &program.graph, &program.entries);
         program.edge_files = program.find_edge_files();
         program.calls = program.collect_calls();
-        program.collect_schema();
+        program.known = schema::collect(&program);
         program.constructions = program.collect_constructions();
         program.state_classes = program.find_state_classes();
         program.leaks = lifecycle::solve(&program);

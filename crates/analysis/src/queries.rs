@@ -8,7 +8,7 @@ mod entity;
 mod place;
 mod shape;
 mod statement;
-mod text;
+pub(crate) mod text;
 mod wrappers;
 
 pub(crate) use chain::{is_lazy_value, is_query_value};

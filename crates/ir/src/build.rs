@@ -40,6 +40,7 @@ impl FileBuilder {
                 directives: Vec::new(),
                 skipped: Vec::new(),
                 changes: Vec::new(),
+                entities: Vec::new(),
             },
             scopes: Vec::new(),
         };

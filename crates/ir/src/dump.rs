@@ -9,7 +9,8 @@ mod expr;
 use std::fmt::Write as _;
 
 use crate::{
-    BindingId, BindingKind, Block, Export, ExprId, File, FnId, FunctionKind, ImportItem, LoopKind, Stmt, StmtKind,
+    BindingId, BindingKind, Block, Entity, Export, ExprId, File, FnId, FunctionKind, ImportItem, LoopKind, Stmt,
+    StmtKind,
 };
 
 impl File {
@@ -93,9 +94,24 @@ impl Dump<'_> {
             self.function(FnId(index as u32));
         }
         file.changes.iter().for_each(|change| self.change(change));
+        file.entities.iter().for_each(|entity| self.entity(entity));
         for skipped in &file.skipped {
             self.line(|d| write_to(&mut d.out, format_args!("skipped {:?}: {}", skipped.span, skipped.reason)));
         }
+    }
+
+    fn entity(&mut self, entity: &Entity) {
+        self.line(|d| write_to(&mut d.out, format_args!("entity {}", entity.name)));
+        self.depth += 1;
+        self.table(&entity.table);
+        for (name, column) in entity.attributes.iter().filter(|(name, column)| name != column) {
+            self.line(|d| write_to(&mut d.out, format_args!("{name} is {column}")));
+        }
+        for (other, name) in &entity.lists {
+            let name = name.map_or_else(String::new, |name| format!(" by {name}"));
+            self.line(|d| write_to(&mut d.out, format_args!("list of {other}{name}")));
+        }
+        self.depth -= 1;
     }
 
     fn export(&mut self, export: &Export) {

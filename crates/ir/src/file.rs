@@ -29,6 +29,8 @@ pub struct File {
     pub skipped: Vec<Skipped>,
     /// What the file's DDL does to the schema, in order (SQL files).
     pub changes: Vec<crate::Change>,
+    /// The tables that a schema in a language of its own declares.
+    pub entities: Vec<crate::Entity>,
 }
 
 impl File {

@@ -11,7 +11,9 @@ pub struct Schema {
     pub enums: Vec<Symbol>,
     /// Tables that the statements insert into (seeds and migrations).
     pub seeded: Vec<Symbol>,
-    /// Something could not be read, so absence proves nothing.
+    /// Tables of which something could not be read, so that absence proves nothing.
+    pub incomplete: Vec<Symbol>,
+    /// Something could not be read, whichever table it is about.
     pub is_incomplete: bool,
 }
 
@@ -25,6 +27,21 @@ pub struct Table {
     pub columns: Vec<Column>,
     pub indexes: Vec<Index>,
     pub foreign_keys: Vec<ForeignKey>,
+}
+
+/// A table as a program's code declares it: an entity class, a schema, a model.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entity {
+    /// What queries in code call it, as written: `User`.
+    pub name: Symbol,
+    /// Keys refer to tables by the names that the declaration uses: those of entities or of tables.
+    pub table: Table,
+    /// Columns by the names that code gives them, as written.
+    pub attributes: Vec<(Symbol, Symbol)>,
+    /// Entities of which it holds lists that no key is said to stand for, with the relation's name.
+    pub lists: Vec<(Symbol, Option<Symbol>)>,
+    /// Its indexes and keys are declared elsewhere too, or not at all.
+    pub is_incomplete: bool,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -251,6 +268,8 @@ pub enum Change {
     Seed {
         table: Symbol,
     },
-    /// A definition that could not be read.
-    Unread,
+    /// A definition that could not be read, of this table if that is known.
+    Unread {
+        table: Option<Symbol>,
+    },
 }

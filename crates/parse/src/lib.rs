@@ -4,6 +4,7 @@
 //! broken items, they are blanked out byte for byte, and the healthy rest is parsed again.
 
 mod javascript;
+mod prisma;
 mod python;
 mod rust;
 mod salvage;
@@ -18,7 +19,7 @@ pub fn language_of(path: &str) -> Option<Language> {
         "py" => Some(Language::Python),
         "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => Some(Language::JavaScript),
         "rs" => Some(Language::Rust),
-        "sql" => Some(Language::Sql),
+        "sql" | "prisma" => Some(Language::Sql),
         _ => None,
     }
 }
@@ -31,6 +32,7 @@ pub fn lower(path: &str, language: Language, source: &str) -> File {
         Language::Python => python::lower(path, source),
         Language::JavaScript => javascript::lower(path, source),
         Language::Rust => rust::lower(path, source),
+        Language::Sql if path.ends_with(".prisma") => prisma::lower(path, source),
         Language::Sql => sql::lower(path, source),
     }
 }

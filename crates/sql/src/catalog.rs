@@ -83,7 +83,8 @@ impl Catalog {
             Change::DropView { view } => self.schema.views.retain(|other| other.name != *view),
             Change::CreateEnum { name } => self.schema.enums.push(*name),
             Change::Seed { table } => self.schema.seeded.push(*table),
-            Change::Unread => self.schema.is_incomplete = true,
+            Change::Unread { table: Some(table) } => self.schema.incomplete.push(*table),
+            Change::Unread { table: None } => self.schema.is_incomplete = true,
         }
     }
 
@@ -170,7 +171,8 @@ impl Catalog {
             columns.for_each(|column| column.references = Some(to));
             table.foreign_keys.iter_mut().filter(|key| key.table == from).for_each(|key| key.table = to);
         }
-        self.schema.seeded.iter_mut().filter(|table| **table == from).for_each(|table| *table = to);
+        let named = self.schema.seeded.iter_mut().chain(&mut self.schema.incomplete);
+        named.filter(|table| **table == from).for_each(|table| *table = to);
     }
 
     /// The table, of those that are left, that has an index of this name.
@@ -227,7 +229,8 @@ fn add_index(table: &mut Table, mut index: Index) {
     table.indexes.push(index);
 }
 
-fn part_name(part: &IndexPart) -> &str {
+/// What a part adds to the name that a database makes.
+pub(crate) fn part_name(part: &IndexPart) -> &str {
     if part.is_expression { part.key.as_str().split(['(', ' ']).next().unwrap_or("expr") } else { part.key.as_str() }
 }
 
@@ -249,5 +252,7 @@ fn add_foreign_key(table: &mut Table, mut key: ForeignKey) {
         let columns: Vec<&str> = key.columns.iter().map(|column| column.as_str()).collect();
         key.name = Some(Symbol::new(&format!("{}_{}_fkey", table.name, columns.join("_"))));
     }
+    // Another rule for the same columns comes instead, whatever the names: which one a statement drops depends on the database.
+    table.foreign_keys.retain(|own| own.columns != key.columns || own.table != key.table);
     table.foreign_keys.push(key);
 }

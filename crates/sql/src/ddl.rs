@@ -7,6 +7,7 @@ use sqlparser::ast::{
     RenameTableNameKind, TableConstraint, Value,
 };
 
+use crate::catalog::part_name;
 use crate::expr::{argument, function_name, strip};
 use crate::key;
 use crate::query::last_ident;
@@ -52,7 +53,7 @@ pub(crate) fn create_table(tree: &CreateTable, reader: &mut Reader) {
     }
     // The columns of a query's result are not worked out.
     if tree.query.is_some() {
-        reader.changes.push(Change::Unread);
+        reader.changes.push(Change::Unread { table: Some(name) });
     }
 }
 
@@ -123,11 +124,18 @@ fn add_column(table: Symbol, table_span: ir::Span, column: &ColumnDef, reader: &
 pub(crate) fn create_index(tree: &CreateIndex, reader: &mut Reader) {
     let Some(ident) = last_ident(&tree.table_name) else { return };
     let uniqueness = if tree.unique { Uniqueness::Unique } else { Uniqueness::Plain };
+    let keys = read_index(&tree.columns, uniqueness, tree.using.as_ref());
+    let name = tree.name.as_ref().and_then(last_ident).map(symbol);
+    let name = name.unwrap_or_else(|| {
+        // As PostgreSQL names it, unique or not.
+        let columns: Vec<&str> = keys.parts.iter().map(part_name).collect();
+        Symbol::new(&format!("{}_{}_idx", symbol(ident), columns.join("_")))
+    });
     let index = Index {
-        name: tree.name.as_ref().and_then(last_ident).map(symbol),
+        name: Some(name),
         predicate: tree.predicate.as_ref().map(key::conjuncts).unwrap_or_default(),
         include: tree.include.iter().map(symbol).collect(),
-        ..read_index(&tree.columns, uniqueness, tree.using.as_ref())
+        ..keys
     };
     let table_span = reader.span(ident);
     reader.changes.push(Change::AddIndex { table: symbol(ident), index, if_absent: tree.if_not_exists, table_span });

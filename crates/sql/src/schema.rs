@@ -40,7 +40,7 @@ pub(crate) fn changes(text: &str, indexes_foreign_keys: Option<bool>) -> Vec<Cha
 
 /// Migration tools keep the way back in the same file, behind a comment.
 fn without_down_part(text: &str) -> &str {
-    const MARKS: &[&str] = &["-- migrate:down", "-- +goose down", "-- +migrate down", "--//@undo"];
+    const MARKS: &[&str] = &["-- migrate:down", "-- +goose down", "-- +migrate down", "--//@undo", "-- down migration"];
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let line_start = line.trim_start();
@@ -55,16 +55,24 @@ fn without_down_part(text: &str) -> &str {
 
 /// MySQL, where a foreign key comes with an index: told by its quotes and options, outside comments and strings.
 fn is_mysql(text: &str) -> bool {
-    let (mut has_quotes, mut has_options) = (false, false);
-    for lexeme in Lexer::new(text).take(50_000) {
-        if lexeme.is_word("autoincrement") {
-            return false;
+    let (mut has_backtick, mut has_own_word, mut is_sqlite) = (false, false, false);
+    let mut previous = None;
+    for lexeme in Lexer::new(text).take(20_000) {
+        if lexeme.is_any_word(&["engine", "auto_increment"]) {
+            return true;
         }
-        has_quotes |= lexeme.kind == Kind::Quoted && lexeme.text.starts_with('`');
-        has_options |= lexeme.is_any_word(&["engine", "auto_increment"]);
+        has_backtick |= lexeme.kind == Kind::Quoted && lexeme.text.starts_with('`');
+        // SQLite's tools quote with backticks as well, but write none of these words.
+        has_own_word |= lexeme.is_any_word(MYSQL_WORDS)
+            || lexeme.is_word("constraint") && previous.is_some_and(|word: Lexeme<'_>| word.is_word("add"));
+        is_sqlite |= lexeme.is_any_word(&["autoincrement", "integer", "pragma"]);
+        previous = Some(lexeme);
     }
-    has_quotes || has_options
+    has_backtick && has_own_word && !is_sqlite
 }
+
+const MYSQL_WORDS: &[&str] =
+    &["varchar", "int", "bigint", "tinyint", "datetime", "unsigned", "longtext", "mediumtext", "enum", "double"];
 
 /// `base` is where the statement's text starts in the text of the schema, beside its own start.
 fn apply(statement: &Statement<'_>, reader: &mut Reader, base: usize) {
@@ -88,8 +96,11 @@ fn concerns_tables(statement: &Statement<'_>) -> bool {
 fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize) {
     let tree = if syntax::is_tractable(statement) { syntax::parse(&mask(statement.text)) } else { None };
     let Some(tree) = tree else {
-        if shapes_tables(statement) {
-            reader.changes.push(Change::Unread);
+        let dropped = dropped_indexes(statement);
+        if !dropped.is_empty() {
+            reader.changes.extend(dropped);
+        } else if shapes_tables(statement) {
+            reader.changes.push(Change::Unread { table: table_of(statement.text) });
         }
         return;
     };
@@ -112,7 +123,8 @@ fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize)
         Tree::CreateView(view) if view.materialized => {
             if let Some(ident) = query::last_ident(&view.name) {
                 let (name, span) = (symbol(ident), reader.span(ident));
-                let table = Table { name, file: 0, span, columns: Vec::new(), indexes: Vec::new(), foreign_keys: Vec::new() };
+                let table =
+                    Table { name, file: 0, span, columns: Vec::new(), indexes: Vec::new(), foreign_keys: Vec::new() };
                 reader.changes.push(Change::CreateTable { table, if_absent: view.if_not_exists });
             }
         }
@@ -134,6 +146,30 @@ fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize)
         }
         _ => {}
     }
+}
+
+/// `DROP INDEX CONCURRENTLY IF EXISTS a, b`, which the parser does not take.
+fn dropped_indexes(statement: &Statement<'_>) -> Vec<Change> {
+    let mut lexemes = Lexer::new(statement.text).take(200);
+    let is_drop = lexemes.next().is_some_and(|lexeme| lexeme.is_word("drop"))
+        && lexemes.next().is_some_and(|lexeme| lexeme.is_word("index"));
+    if !is_drop {
+        return Vec::new();
+    }
+    let rest: Vec<Lexeme<'_>> =
+        lexemes.filter(|lexeme| !lexeme.is_any_word(&["concurrently", "if", "exists"])).collect();
+    let names = rest.split(|lexeme| lexeme.is_symbol(",")).filter_map(light::table_name);
+    names.map(|name| Change::DropIndex { table: None, name: Symbol::new(&name), if_exists: true }).collect()
+}
+
+/// The table that an unreadable definition is about.
+fn table_of(text: &str) -> Option<Symbol> {
+    let head: Vec<Lexeme<'_>> = Lexer::new(text).take(40).collect();
+    let is_index = head.iter().take(4).any(|lexeme| lexeme.is_word("index"));
+    let at = head.iter().position(|lexeme| lexeme.is_word(if is_index { "on" } else { "table" }))?;
+    let is_filler = |lexeme: &&Lexeme<'_>| lexeme.is_any_word(&["if", "not", "exists", "only"]);
+    let fillers = head[at + 1..].iter().take_while(is_filler).count();
+    light::table_name(&head[at + 1 + fillers..]).map(|name| Symbol::new(&name))
 }
 
 /// Whether an unreadable statement may have changed a table that we describe: its columns, keys or indexes.

@@ -86,6 +86,7 @@ fn locate_by_offset(text: &str, tokens: &mut [TokenWithSpan]) {
 fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan> {
     let mut bridged = Vec::with_capacity(tokens.len() + 4);
     let mut last_keyword = Keyword::NoKeyword;
+    let mut lists_locked = false;
     let mut tokens = tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).peekable();
     while let Some(token) = tokens.next() {
         let span = token.span;
@@ -97,6 +98,12 @@ fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan
         let is_hole = matches!(token.token, Token::Word(_))
             && offsets(span).is_some_and(|(start, end)| masked.is_hole(start, end));
         let is_call = tokens.peek().is_some_and(|next| matches!(next.token, Token::LParen | Token::Period));
+        lists_locked |= keyword == Keyword::OF && matches!(last_keyword, Keyword::UPDATE | Keyword::SHARE);
+        if lists_locked && token.token == Token::Comma {
+            // `FOR UPDATE OF a, b`: the first table is enough.
+            tokens.next();
+            continue;
+        }
         match last_keyword {
             Keyword::IN | Keyword::VALUES if is_hole && !is_call => {
                 bridged.extend([with(Token::LParen), token, with(Token::RParen)]);
@@ -107,11 +114,6 @@ fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan
                 bridged.extend([token.clone(), with(Token::Eq), token]);
             }
             Keyword::FOR if keyword == Keyword::NO || keyword == Keyword::KEY => continue,
-            // `FOR UPDATE OF a, b`: one table is enough to say that rows are locked.
-            Keyword::OF if token.token == Token::Comma => {
-                tokens.next();
-                continue;
-            }
             _ => bridged.push(token),
         }
         last_keyword = keyword;

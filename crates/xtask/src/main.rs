@@ -10,6 +10,7 @@ const STACK_SIZE: usize = 64 << 20;
 const USAGE: &str = "\
 cargo xtask lower FILE    print the IR that a source file lowers to
 cargo xtask facts PATH…   print what the analysis finds out about source files: entries, calls, queries, leaks
+cargo xtask schema PATH…  print the tables that source files describe
 cargo xtask bless         rewrite the expected dumps of the tests, to be read before they are committed
 ";
 
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
         ["lower", path] => lower(path),
-        ["facts", paths @ ..] if !paths.is_empty() => facts(paths),
+        ["facts", paths @ ..] if !paths.is_empty() => solved(paths, |program| program.dump()),
+        ["schema", paths @ ..] if !paths.is_empty() => solved(paths, |program| program.dump_schema()),
         ["bless"] => bless(),
         _ => Err(USAGE.to_owned()),
     };
@@ -43,7 +45,8 @@ fn lower(path: &str) -> Result<(), String> {
     io::stdout().write_all(dump.as_bytes()).map_err(|error| error.to_string())
 }
 
-fn facts(paths: &[&str]) -> Result<(), String> {
+/// Prints what the program says of files, once it is solved.
+fn solved(paths: &[&str], print: impl FnOnce(&analysis::Program<'_>) -> String + Send) -> Result<(), String> {
     let models = rules::models().map_err(|error| error.to_string())?;
     let mut inputs = Vec::new();
     for path in paths {
@@ -62,7 +65,7 @@ fn facts(paths: &[&str]) -> Result<(), String> {
                 None => {}
             }
         }
-        analysis::Program::solve(files, manifests, &models, analysis::Options::default()).dump()
+        print(&analysis::Program::solve(files, manifests, &models, analysis::Options::default()))
     });
     io::stdout().write_all(dump.as_bytes()).map_err(|error| error.to_string())
 }

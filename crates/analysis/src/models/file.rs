@@ -73,6 +73,11 @@ pub(super) struct TypeEntry {
     pub(super) state: bool,
     #[serde(default)]
     pub(super) key: bool,
+    pub(super) tables: Option<Tables>,
+    #[serde(default)]
+    pub(super) columns: Vec<String>,
+    #[serde(default)]
+    pub(super) unique_columns: Vec<String>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -359,17 +364,49 @@ pub(crate) enum Query {
     Other,
 }
 
-/// What a call in an entity's class or schema says of its table.
+/// What a call says of a table.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Declares {
     Column,
-    /// A column that has an index by itself: a primary key, Django's foreign keys.
+    /// A column that is the primary key.
+    KeyColumn,
+    /// A column that has an index by itself.
     IndexedColumn,
+    /// A column that refers to another table, or the relation that such a column stands for.
+    Reference,
+    /// A reference that is unique.
+    OneToOne,
+    /// A table of pairs.
+    ManyToMany,
+    /// A constraint of a column or a table.
+    ForeignKey,
+    PrimaryKey,
+    Unique,
     /// An index over the columns that its arguments name.
     Index,
+    /// How a relation is stored: the name of its column or table.
+    Join,
+    /// A table, or the class that is decorated.
+    Table,
+    /// What makes tables with names of its own: its result, and that one's `table`.
+    TableMaker,
     /// A table whose columns a record lists: a schema of documents.
     Schema,
+    /// A schema gets its name.
+    Documents,
+}
+
+/// How classes that extend a type declare tables.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Tables {
+    Sqlalchemy,
+    FlaskSqlalchemy,
+    Sqlmodel,
+    Django,
+    Peewee,
+    Tortoise,
 }
 
 /// What has no bound of its own.

@@ -75,6 +75,11 @@ impl Models {
     }
 }
 
+fn columns(entry: &TypeEntry) -> Vec<(Symbol, bool)> {
+    let plain = entry.columns.iter().map(|name| (Symbol::new(name), false));
+    plain.chain(entry.unique_columns.iter().map(|name| (Symbol::new(name), true))).collect()
+}
+
 impl Library {
     fn add_type(&mut self, entry: TypeEntry) {
         let path = canonical(&entry.path);
@@ -90,6 +95,8 @@ impl Library {
                 members: entry.members.as_deref().map(canonical),
                 element: entry.element.as_deref().map(canonical),
                 is_entity: entry.entity,
+                tables: entry.tables,
+                columns: columns(&entry),
                 is_lazy: entry.lazy,
                 is_collection: entry.collection,
                 is_socket: entry.socket,

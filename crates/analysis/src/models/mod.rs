@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
-pub(crate) use file::{Declares, Query};
+pub(crate) use file::{Declares, Query, Tables};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 
@@ -119,6 +119,30 @@ impl Library {
         self.pools.contains(&ty)
     }
 
+    /// How classes that extend a type declare tables.
+    pub(crate) fn tables(&self, ty: Symbol) -> Option<Tables> {
+        self.ancestry(ty).into_iter().find_map(|ty| ty.tables)
+    }
+
+    /// The columns that classes have by extending a type.
+    pub(crate) fn columns(&self, ty: Symbol) -> Vec<(Symbol, bool)> {
+        self.ancestry(ty).into_iter().flat_map(|ty| ty.columns.iter().copied()).collect()
+    }
+
+    /// The models of a type and of those that it extends.
+    fn ancestry(&self, ty: Symbol) -> Vec<&Type> {
+        let mut open = vec![ty];
+        let mut found = Vec::new();
+        while let Some(ty) = open.pop() {
+            let Some(model) = self.types.get(&ty) else { continue };
+            found.push(model);
+            if found.len() < 32 {
+                open.extend(&model.extends);
+            }
+        }
+        found
+    }
+
     /// Whether `ty` is `ancestor` or extends it.
     pub fn is_a(&self, ty: Symbol, ancestor: Symbol) -> bool {
         let mut open = vec![ty];
@@ -170,6 +194,10 @@ pub struct Type {
     pub element: Option<Symbol>,
     /// The entity of its queries is a project class: `T` is used as a base of it.
     pub is_entity: bool,
+    /// How classes that extend it declare tables.
+    pub(crate) tables: Option<Tables>,
+    /// Columns that such classes have by itself, and whether they are unique.
+    pub(crate) columns: Vec<(Symbol, bool)>,
     /// Awaiting, iterating or listing it runs it as a query.
     pub is_lazy: bool,
     /// It holds elements, and grows as they are added.

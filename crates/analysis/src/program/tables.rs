@@ -5,54 +5,51 @@ use ir::{Schema, Span, Symbol, Table};
 use super::Program;
 use crate::contexts::State;
 use crate::ids::FileId;
-use crate::schema;
 
 impl Program<'_> {
-    /// SQL files first, those of a folder in the order of their names: that of migrations.
-    pub(super) fn collect_schema(&mut self) {
-        let mut folders: Vec<(&str, sql::Catalog)> = Vec::new();
-        for (number, file) in self.files.iter().enumerate().filter(|(_, file)| !file.changes.is_empty()) {
-            let folder = migrations_of(&file.path);
-            if folders.last().is_none_or(|(last, _)| *last != folder) {
-                folders.push((folder, sql::Catalog::new()));
-            }
-            let Some((_, catalog)) = folders.last_mut() else { continue };
-            catalog.file = number as u32;
-            file.changes.iter().for_each(|change| catalog.apply(change));
-        }
-        let schemas: Vec<Schema> = folders.into_iter().map(|(_, catalog)| catalog.into_schema()).collect();
-        self.seeded.extend(schemas.iter().flat_map(|schema| &schema.seeded));
-        let tables = schemas.into_iter().flat_map(|schema| schema.tables);
-        for table in tables.chain(schema::collect(self)).collect::<Vec<_>>() {
-            let known = self.tables.entry(table.name);
-            let known = known.or_insert_with(|| Table { columns: Vec::new(), indexes: Vec::new(), ..table.clone() });
-            known.columns.extend(table.columns);
-            known.indexes.extend(table.indexes);
-        }
+    /// Every table as the database has it, in order of name.
+    pub fn schema(&self) -> &Schema {
+        &self.known.schema
     }
 
-    /// A table as SQL files and entity classes declare it.
+    /// A table by its name, or by that of an entity in lower case. Its columns, and the indexes that hold them, are there by
+    /// each of their names: the database's, in lower case, and the one that code uses, as written.
     pub fn table(&self, name: Symbol) -> Option<&Table> {
-        self.tables.get(&name)
+        self.known.tables.get(&name)
     }
 
-    /// All tables, by every name that they are known by.
-    pub(crate) fn schema(&self) -> Schema {
-        let mut tables: Vec<Table> =
-            self.tables.iter().map(|(name, table)| Table { name: *name, ..table.clone() }).collect();
-        tables.sort_by_key(|table| table.name);
-        Schema { tables, ..Schema::default() }
+    /// Whether all indexes of a table are known, so that one that is not there is missing.
+    pub fn knows_indexes(&self, name: Symbol) -> bool {
+        self.known.tables.contains_key(&name) && !self.known.incomplete.contains(&name)
+    }
+
+    /// All tables, by every name that they are known by, with the name that the database has for each.
+    pub(crate) fn tables_by_every_name(&self) -> Vec<(Symbol, &Table)> {
+        let mut tables: Vec<(Symbol, &Table)> = self.known.tables.iter().map(|(name, table)| (*name, table)).collect();
+        tables.sort_by_key(|(name, _)| *name);
+        tables
+    }
+
+    /// The database's names for a table and a column of it that code may call otherwise.
+    pub fn database_names(&self, table: Symbol, column: Symbol) -> Option<(Symbol, Symbol)> {
+        let known = self.table(table)?;
+        let place = known.columns.iter().find(|own| own.name == column).map(|own| (own.file, own.span))?;
+        let stored = self.known.schema.tables.iter().find(|stored| stored.name == known.name);
+        let columns = stored.map_or(&[][..], |stored| &stored.columns);
+        let own = columns.iter().find(|own| own.name == column || (own.file, own.span) == place);
+        Some((known.name, own.map_or(column, |own| own.name)))
     }
 
     /// Where a column is declared.
     pub fn column_place(&self, table: Symbol, column: Symbol) -> Option<(FileId, Span)> {
-        let declared = self.tables.get(&table)?.columns.iter().find(|known| known.name == column)?;
+        let declared = self.table(table)?.columns.iter().find(|known| known.name == column)?;
         Some((FileId(declared.file), declared.span))
     }
 
     /// Whether SQL files insert into the table.
     pub fn is_seeded(&self, name: Symbol) -> bool {
-        self.seeded.contains(&name)
+        let table = self.table(name).map_or(name, |table| table.name);
+        self.known.schema.seeded.contains(&name) || self.known.schema.seeded.contains(&table)
     }
 
     /// The number of tables or entities to which some code is seen to add rows.
@@ -66,15 +63,5 @@ impl Program<'_> {
         self.insertions
             .get(&entity)
             .is_some_and(|functions| functions.iter().any(|function| self.runs(*function, &wanted)))
-    }
-}
-
-/// The folder whose files belong together: some tools give each migration a folder of its own.
-fn migrations_of(path: &str) -> &str {
-    let parent = |path: &str| path.rfind('/').map_or(0, |at| at);
-    let folder = &path[..parent(path)];
-    match &path[folder.len()..] {
-        "/migration.sql" | "/up.sql" => &path[..parent(folder)],
-        _ => folder,
     }
 }

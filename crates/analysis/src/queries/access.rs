@@ -1,7 +1,8 @@
 //! Which table each query reads whole, by the schema of the project: the planner's model over SQL text and chains alike.
 
-use ir::{PredicateOp, Schema, Span, Symbol};
+use ir::{PredicateOp, Schema, Span, Symbol, Table};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Planner, Relation, Source, Test};
 
 use super::{Certainty, Condition, QueryUse};
@@ -18,12 +19,29 @@ pub struct TableAccess {
     pub span: Span,
 }
 
+/// The tables by every name that code or database has for them.
+struct Named {
+    schema: Schema,
+    /// The database's name for each.
+    stored: FxHashMap<Symbol, Symbol>,
+}
+
 pub(crate) fn solve(program: &Program<'_>, queries: &mut [QueryUse]) {
-    let schema = program.schema();
-    if schema.tables.is_empty() {
+    let named = program.tables_by_every_name();
+    if named.is_empty() {
         return;
     }
-    let planner = Planner::new(&schema, program.dialect(), |_| false);
+    // Foreign keys lead to what a table is called in the schema made here: any of its names will do.
+    let stored: FxHashMap<Symbol, Symbol> = named.iter().map(|(name, table)| (*name, table.name)).collect();
+    let tables = named.into_iter().map(|(name, table)| Table { name, ..table.clone() }).collect();
+    let schema = Schema {
+        tables,
+        views: program.schema().views.clone(),
+        enums: program.schema().enums.clone(),
+        ..Schema::default()
+    };
+    let schema = Named { schema, stored };
+    let planner = Planner::new(&schema.schema, program.dialect(), |_| false);
     queries.par_iter_mut().for_each(|query| {
         query.accesses = match query.text.take() {
             Some(_) if query.is_partial() => Vec::new(),
@@ -44,12 +62,12 @@ fn of_text(planner: &Planner<'_>, query: &QueryUse, text: &super::text::SqlText)
 }
 
 /// A chain as one block: its entity, what it is joined to by foreign keys, and its conditions.
-fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Schema) -> Vec<TableAccess> {
+fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named) -> Vec<TableAccess> {
     let Some(entity) = query.entity else { return Vec::new() };
     let mut tables = vec![entity];
     let mentioned = query.conditions.iter().filter_map(|condition| condition.entity);
     for table in query.joined.iter().copied().chain(mentioned) {
-        if !tables.contains(&table) && schema.tables.iter().any(|known| known.name == table) {
+        if !tables.contains(&table) && schema.schema.tables.iter().any(|known| known.name == table) {
             tables.push(table);
         }
     }
@@ -75,10 +93,10 @@ fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Schema) -> Vec<Tab
     accesses.filter(|access| is_certain || access.condition.is_some()).map(place).collect()
 }
 
-fn test_of(condition: &Condition, tables: &[Symbol], schema: &Schema, is_optional: bool) -> Test {
+fn test_of(condition: &Condition, tables: &[Symbol], schema: &Named, is_optional: bool) -> Test {
     let owner = condition.entity.and_then(|entity| tables.iter().position(|table| *table == entity));
     let has = |table: &Symbol, column: &str| {
-        let known = schema.tables.iter().find(|known| known.name == *table)?;
+        let known = schema.schema.tables.iter().find(|known| known.name == *table)?;
         known.columns.iter().map(|own| own.name).find(|own| own.eq_ignore_ascii_case(column))
     };
     let found = tables.iter().enumerate().find_map(|(at, table)| Some((at, has(table, &condition.column)?)));
@@ -109,14 +127,16 @@ fn test_of(condition: &Condition, tables: &[Symbol], schema: &Schema, is_optiona
 }
 
 /// Entities of a chain are joined by the foreign keys between them.
-fn joins(tables: &[Symbol], schema: &Schema) -> Vec<Test> {
-    let table = |name: Symbol| schema.tables.iter().find(|known| known.name == name);
+fn joins(tables: &[Symbol], schema: &Named) -> Vec<Test> {
+    let table = |name: Symbol| schema.schema.tables.iter().find(|known| known.name == name);
     let mut found = Vec::new();
     for (at, name) in tables.iter().enumerate() {
         let columns = table(*name).map_or(&[][..], |table| &table.columns);
         for column in columns {
             let Some(parent) = column.references else { continue };
-            let Some(other) = tables.iter().position(|table| *table == parent).filter(|other| *other != at) else {
+            let stored = |name: &Symbol| schema.stored.get(name).copied().unwrap_or(*name);
+            let is_parent = |(other, name): &(usize, &Symbol)| *other != at && stored(name) == stored(&parent);
+            let Some((other, _)) = tables.iter().enumerate().find(is_parent) else {
                 continue;
             };
             let key = table(parent).and_then(|parent| {

@@ -107,7 +107,12 @@ fn record_conditions(
                 }
             }
             ("in" | "$in" | "[Op.in]", Some(column)) => {
-                chain.conditions.push(Condition { column, op: PredicateOp::In, span: program.expr_span(value) });
+                chain.conditions.push(Condition {
+                    entity: None,
+                    column,
+                    op: PredicateOp::In,
+                    span: program.expr_span(value),
+                });
             }
             (key_text, _) if key_text.starts_with('$') => {}
             (_, None) => match program.kind(value) {

@@ -29,7 +29,7 @@ impl SqlText {
     }
 
     /// The place of a span of the text: exact where the source is, else the whole literal.
-    pub(super) fn place(&self, span: Span) -> Option<(FileId, Span)> {
+    pub(crate) fn place(&self, span: Span) -> Option<(FileId, Span)> {
         let (start, file, source, exact) = *self.runs.iter().rev().find(|(start, ..)| *start <= span.start as usize)?;
         if !exact {
             return Some((file, source));
@@ -43,7 +43,7 @@ impl SqlText {
 const MAX_DEPTH: u32 = 12;
 
 /// The text of an expression, if any part of it is known.
-pub(super) fn text_of(program: &Program<'_>, expr: ExprRef) -> Option<SqlText> {
+pub(crate) fn text_of(program: &Program<'_>, expr: ExprRef) -> Option<SqlText> {
     let mut text = SqlText::default();
     add(program, expr, &mut text, 0);
     text.text.chars().any(|char| char.is_alphabetic()).then_some(text)

@@ -1,7 +1,24 @@
 //! Changes of the schema, a line each; a new table's parts are indented below it.
 
 use super::{Dump, write_to};
-use crate::schema::{Change, Column, ForeignKey, Index, Table, Uniqueness};
+use crate::schema::{Change, Column, ForeignKey, Index, IndexMethod, Schema, Table, Uniqueness};
+
+impl Schema {
+    /// All tables, each with its columns, indexes and keys in lines of their own.
+    pub fn dump(&self) -> String {
+        let mut out = String::new();
+        for table in &self.tables {
+            let note = if self.incomplete.contains(&table.name) { " (incomplete)" } else { "" };
+            out.push_str(&format!("table {}{note}\n", table.name));
+            let columns = table.columns.iter().map(|column| format!("column {}", column_text(column)));
+            let indexes = table.indexes.iter().map(full_index_text);
+            for line in columns.chain(indexes).chain(table.foreign_keys.iter().map(key_text)) {
+                out.push_str(&format!("  {line}\n"));
+            }
+        }
+        out
+    }
+}
 
 impl Dump<'_> {
     pub(super) fn change(&mut self, change: &Change) {
@@ -31,12 +48,13 @@ impl Dump<'_> {
             Change::DropView { view } => format!("drop view {view}"),
             Change::CreateEnum { name } => format!("enum {name}"),
             Change::Seed { table } => format!("seeded {table}"),
-            Change::Unread => "schema incomplete".to_owned(),
+            Change::Unread { table: Some(table) } => format!("table {table}: incomplete"),
+            Change::Unread { table: None } => "schema incomplete".to_owned(),
         };
         self.line(|d| d.text(&text));
     }
 
-    fn table(&mut self, table: &Table) {
+    pub(super) fn table(&mut self, table: &Table) {
         self.line(|d| write_to(&mut d.out, format_args!("table {}", table.name)));
         self.depth += 1;
         let columns = table.columns.iter().map(column_text);
@@ -64,6 +82,32 @@ fn index_text(index: &Index) -> String {
     for part in &index.parts {
         let direction = if part.is_descending { " desc" } else { "" };
         text.push_str(&format!(" {}{direction}", part.key));
+    }
+    if index.is_partial() {
+        text.push_str(&format!(" where {}", index.predicate.join(" and ")));
+    }
+    text
+}
+
+/// With each key in brackets, and all that is unusual about it.
+fn full_index_text(index: &Index) -> String {
+    let mut text = format!("index {:?}", index.uniqueness).to_lowercase();
+    for part in &index.parts {
+        text.push_str(&format!(" [{}]", part.key));
+        text.push_str(if part.is_descending { " desc" } else { "" });
+        match part.nulls_first {
+            Some(true) => text.push_str(" nulls first"),
+            Some(false) => text.push_str(" nulls last"),
+            None => {}
+        }
+        text.push_str(&part.operators.map_or_else(String::new, |operators| format!(" {operators}")));
+    }
+    if index.method != IndexMethod::Ordered {
+        text.push_str(&format!(" using {:?}", index.method).to_lowercase());
+    }
+    if !index.include.is_empty() {
+        text.push_str(" include");
+        index.include.iter().for_each(|column| text.push_str(&format!(" {column}")));
     }
     if index.is_partial() {
         text.push_str(&format!(" where {}", index.predicate.join(" and ")));

@@ -41,7 +41,11 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
 /// A migration that undoes another one.
 fn is_way_back(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name == "down.sql" || name.ends_with(".down.sql") || name.ends_with("_down.sql")
+    let is_undo = name
+        .strip_prefix('U')
+        .is_some_and(|rest| rest.contains("__") && rest.starts_with(|c: char| c.is_ascii_digit()));
+    let ends = [".down.sql", "_down.sql", "-down.sql", ".rollback.sql", ".undo.sql", ".revert.sql"];
+    name == "down.sql" || is_undo || ends.iter().any(|end| name.ends_with(end))
 }
 
 fn text(builder: &mut FileBuilder, source: &str, span: Span) -> ExprId {

@@ -214,7 +214,15 @@ impl<'a> Lowering<'a> {
             let is_told = matches!(cte.materialized, Some(ast::CteAsMaterialized::Materialized));
             let is_recursive = with.recursive && uses(&cte.query, name) > 0;
             let is_shared = is_told || is_recursive || uses(query, name) > 1;
-            self.ctes.push(Cte { name, query: &cte.query, is_shared, is_recursive, block: None, is_open: false, is_hidden: false });
+            self.ctes.push(Cte {
+                name,
+                query: &cte.query,
+                is_shared,
+                is_recursive,
+                block: None,
+                is_open: false,
+                is_hidden: false,
+            });
             // Changes are made also where nothing reads their result.
             if matches!(*cte.query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_)) {
                 let blocks = self.query(&cte.query, None, false);

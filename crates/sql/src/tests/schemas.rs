@@ -19,7 +19,7 @@ fn show(schema: &Schema) -> String {
         let parts: Vec<_> = columns.chain(indexes).collect();
         lines.push(format!("{}: {}", table.name, parts.join(", ")));
     }
-    if schema.is_incomplete {
+    if schema.is_incomplete || !schema.incomplete.is_empty() {
         lines.push("incomplete".to_owned());
     }
     lines.join("\n")

@@ -126,7 +126,9 @@ impl<'a> Lowering<'a> {
 
     /// A table, a view, or a common table expression.
     fn named_relation(&mut self, name: Symbol, label: String, span: Span, scope: usize, group: Option<Group>) {
-        if let Some(at) = self.ctes.iter().rposition(|cte| cte.name == name && !cte.is_hidden && (!cte.is_open || cte.is_recursive)) {
+        if let Some(at) =
+            self.ctes.iter().rposition(|cte| cte.name == name && !cte.is_hidden && (!cte.is_open || cte.is_recursive))
+        {
             let (query, is_open) = (self.ctes[at].query, self.ctes[at].is_open);
             if is_open {
                 // The working table of a recursion.

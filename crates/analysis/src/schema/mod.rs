@@ -1,0 +1,71 @@
+//! The database's tables, from everything that describes them: SQL files, migrations in code, statements that a program
+//! runs at start-up, and what its code declares: entity classes, tables, models, schemas of documents.
+//!
+//! Where migrations make a table they are right about it, and a model only says how code calls its columns.
+
+mod alembic;
+mod builders;
+mod declarative;
+mod django;
+mod drizzle;
+mod history;
+mod join;
+mod knex;
+mod members;
+mod migrations;
+mod mongoose;
+mod node;
+mod parts;
+mod peewee;
+mod query_interface;
+mod raw;
+mod sea_orm;
+mod sequelize;
+mod sqlalchemy;
+mod typeorm;
+
+use ir::{Entity, Schema, Symbol, Table};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::ids::FileId;
+use crate::program::Program;
+
+/// What is known of the database.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// As the database has it, by name.
+    pub(crate) schema: Schema,
+    /// By the names of tables and, in lower case, of entities; with the names that code gives to columns beside their own.
+    pub(crate) tables: FxHashMap<Symbol, Table>,
+    /// Of the tables by these names the indexes may be others.
+    pub(crate) incomplete: FxHashSet<Symbol>,
+}
+
+pub(crate) fn collect(program: &Program<'_>) -> Known {
+    let histories = history::collect(program);
+    let mut entities: Vec<Entity> = Vec::new();
+    for (number, file) in program.files.iter().enumerate() {
+        entities.extend(file.entities.iter().cloned().map(|entity| join::placed(entity, number as u32)));
+    }
+    let readers: [fn(&Program<'_>) -> Vec<Entity>; 8] = [
+        declarative::collect,
+        django::collect,
+        peewee::collect,
+        drizzle::collect,
+        typeorm::collect,
+        sequelize::collect,
+        mongoose::collect,
+        sea_orm::collect,
+    ];
+    entities.extend(readers.par_iter().flat_map(|read| read(program)).collect::<Vec<_>>());
+    join::join(histories, entities)
+}
+
+impl Program<'_> {
+    /// The files that may describe the database: not those of tests.
+    pub(crate) fn schema_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        let files = (0..self.files.len()).map(|number| FileId(number as u32));
+        files.filter(|file| self.role(*file) != crate::roles::Role::Test)
+    }
+}
