@@ -159,7 +159,7 @@ fn of_query(query: &QueryUse) -> Option<Cost> {
     let is_whole = query.filter == Certainty::Absent;
     // A stretch of time or of keys bounds the work.
     let is_stretch = query.conditions.iter().any(|condition| condition.op == PredicateOp::Range);
-    let sums = (query.is_grouped || query.has_window || query.nested_scan.is_some()) && !is_stretch;
+    let sums = query.has_window || query.nested_scan.is_some() || query.is_grouped && !is_stretch;
     match query.shape {
         Shape::Rows | Shape::Unknown if sums || query.is_joined && is_whole => Some(Cost::Aggregate),
         Shape::Scalar if is_whole || sums => Some(Cost::Aggregate),

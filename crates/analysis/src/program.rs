@@ -242,6 +242,11 @@ impl<'m> Program<'m> {
         hot::solve(self)
     }
 
+    /// Handlers of errors that nothing else caught, which tell nobody of them.
+    pub fn silent_error_handlers(&self) -> Vec<&EntryPoint> {
+        swallowed::silent_handlers(self)
+    }
+
     /// Limits of queries that a request decides and nothing caps, by file and position.
     pub fn page_sizes(&self) -> Vec<PageSize> {
         paging::solve(self)

@@ -9,9 +9,11 @@ mod catches;
 mod failing;
 mod outcome;
 
-use ir::{ExprId, Span};
+use ir::{ExprId, ExprKind, Span};
 
+use crate::entries::EntryPoint;
 use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::Context;
 use crate::program::Program;
 use catches::{Catch, Width};
 use failing::Failing;
@@ -48,6 +50,30 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Swallowed> {
         found.extend(walked.catches.iter().filter_map(|catch| judge(program, &failing, *function, catch)));
     }
     found
+}
+
+/// Handlers of whatever nothing else caught that tell nobody of it.
+pub(crate) fn silent_handlers<'p>(program: &'p Program<'_>) -> Vec<&'p EntryPoint> {
+    let is_silent = |entry: &&EntryPoint| {
+        let data = program.file(entry.function.file).function(entry.function.id);
+        entry.context == Context::Request
+            && entry.catches.is_some_and(|params| data.params.len() >= params)
+            && catches_all(program, entry.function)
+            && !outcome::tells(program, entry.function)
+    };
+    program.entries().iter().filter(is_silent).collect()
+}
+
+/// Not `@app.errorhandler(404)`.
+fn catches_all(program: &Program<'_>, function: FnRef) -> bool {
+    let file = program.file(function.file);
+    file.function(function.id).decorators.iter().all(|decorator| {
+        let ExprKind::Call { args, .. } = &file.expr(*decorator).kind else { return true };
+        args.iter().all(|arg| match file.expr(arg.value).kind {
+            ExprKind::Global(name) => name == "Exception" || name == "BaseException",
+            _ => false,
+        })
+    })
 }
 
 fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catch) -> Option<Swallowed> {

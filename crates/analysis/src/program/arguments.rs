@@ -1,6 +1,6 @@
 //! What callers give.
 
-use ir::{BindingKind, ExprId, ExprKind, File, Symbol, Visit, walk_expr};
+use ir::{BindingKind, ExprId, ExprKind, File, FnId, Symbol, Visit, walk_expr};
 
 use super::Program;
 use crate::calls::Edge;
@@ -24,12 +24,16 @@ impl Program<'_> {
             && callers.iter().all(|edge| !self.gives_argument(edge, param.index, data.name))
     }
 
-    /// Whether a parameter of the function around is among what a call is given.
-    pub fn is_given_parameters(&self, call: ExprRef) -> bool {
+    /// Whether what a call is given depends on names of the function around.
+    pub fn is_given_locals(&self, call: ExprRef) -> bool {
         struct Search<'f>(&'f File, bool);
         impl Visit for Search<'_> {
             fn expr(&mut self, file: &File, id: ExprId) {
-                self.1 |= matches!(file.expr(id).kind, ExprKind::Local(name) if self.0.binding(name).kind == BindingKind::Param);
+                if let ExprKind::Local(name) = file.expr(id).kind {
+                    let binding = self.0.binding(name);
+                    let is_import = matches!(binding.kind, BindingKind::Import(_));
+                    self.1 |= binding.function != FnId::MODULE && !is_import;
+                }
                 walk_expr(self, file, id);
             }
         }
