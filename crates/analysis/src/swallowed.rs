@@ -97,7 +97,7 @@ fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catc
         failure,
         call,
         outcome,
-        is_direct: catch.calls.iter().any(|call| failing.is_direct(program, at(*call))),
+        is_direct: catch.calls.iter().any(|call| failing.is_direct(at(*call))),
         is_dropped: catch.is_dropped,
         is_expected: catch.width == Width::Remote,
         keeps_default: catch.keeps_default,

@@ -1,7 +1,8 @@
 //! What becomes of an error that is caught.
 
 use ir::{
-    BindingId, Block, ExprId, ExprKind, File, Pattern, Stmt, StmtKind, TextPart, UnaryOp, Visit, walk_expr, walk_stmt,
+    BindingId, BindingKind, Block, ExprId, ExprKind, File, Pattern, Stmt, StmtKind, TextPart, UnaryOp, Visit,
+    walk_expr, walk_stmt,
 };
 
 use super::failing::called_name;
@@ -100,14 +101,16 @@ impl Visit for Telling<'_, '_> {
     }
 
     fn expr(&mut self, file: &File, id: ExprId) {
-        if let ExprKind::Call { args, .. } = &file.expr(id).kind {
+        if let ExprKind::Call { callee, args, .. } = &file.expr(id).kind {
+            // `next(converted)`.
+            let hands_on = matches!(file.expr(*callee).kind, ExprKind::Local(name) if file.binding(name).kind == BindingKind::Param);
             let name = called_name(self.program, ExprRef { file: self.function.file, id });
             let name = name.map_or(String::new(), |name| name.to_lowercase());
             let is_error =
                 |value| matches!(file.expr(value).kind, ExprKind::Local(found) if Some(found) == self.binding);
             let is_given = args.iter().any(|arg| is_error(arg.value));
             let keeps = is_answer(&name) || is_tidying(&name) || name == "isinstance";
-            self.tells |= is_log(&name) || name == "print" || is_given && !keeps;
+            self.tells |= hands_on || is_log(&name) || name == "print" || is_given && !keeps;
         }
         walk_expr(self, file, id);
     }
