@@ -62,6 +62,7 @@ pub fn all() -> &'static [Rule] {
         limit::missing_query_timeout::RULE,
         limit::missing_rate_limit::RULE,
         limit::missing_upload_limit::RULE,
+        limit::unbounded_concurrency::RULE,
         limit::unbounded_page_size::RULE,
         limit::whole_body_in_memory::RULE,
         observe::missing_health_endpoint::RULE,

@@ -1,8 +1,8 @@
 //! Work that belongs in a queue is done while the client waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use analysis::{Context, Effect, EntryPoint, FnRef, LibraryCall, Program, State};
+use analysis::{Context, Effect, EntryPoint, ExprRef, FnRef, LibraryCall, Program, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -31,10 +31,15 @@ struct Task<'p, 'm> {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // One cause: what one handler (the one with the shortest way) does of one kind.
     let mut causes: BTreeMap<(Option<FnRef>, Effect), Vec<Task<'_, '_>>> = BTreeMap::new();
+    let at_once: BTreeSet<ExprRef> = program.fan_outs().iter().map(|fan| fan.call).collect();
     for call in program.calls() {
         // Loading what lasts is another mistake: it belongs to the start.
         let Some(effect) = call.model.does.filter(|_| call.model.prepares.is_empty()) else { continue };
-        if call.site.is_once || !program.runs(call.function, waited_for) {
+        // Calls that are started all at once do not add up: `unbounded-concurrency` says what they do.
+        if call.site.is_once
+            || effect == Effect::Http && at_once.contains(&call.at)
+            || !program.runs(call.function, waited_for)
+        {
             continue;
         }
         let is_repeated = program.runs(call.function, |state| repeats(state, call));

@@ -21,7 +21,7 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for call in program.calls().iter().filter(|call| !call.model.prepares.is_empty() && !call.site.is_once) {
         let is_ours = program.role(call.at.file) == Role::App && program.runs(call.function, recurs);
-        if is_ours && !program.is_given_parameters(call.at) && !program.is_constructor(call.function) {
+        if is_ours && !program.is_given_locals(call.at) && !program.is_constructor(call.function) {
             findings.push(report(program, call));
         }
     }

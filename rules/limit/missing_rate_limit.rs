@@ -1,6 +1,8 @@
 //! A service that answers as often as a client asks.
 
-use analysis::{Effect, EntryPoint, Program, Provision, State};
+use std::collections::BTreeSet;
+
+use analysis::{Effect, EntryPoint, FnRef, Program, Provision};
 use ir::finding::{Family, Finding, RuleInfo, Severity, Step};
 
 use crate::common::{Words, serves};
@@ -70,19 +72,17 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 /// Routes that need a limit of their own.
 fn sensitive(program: &Program<'_>) -> Vec<Step> {
     const MAX: usize = 8;
-    let costly = |entry: &&EntryPoint| {
-        program.calls().iter().any(|call| {
-            matches!(call.model.does, Some(Effect::Llm | Effect::Mail | Effect::Push | Effect::Hash))
-                && program
-                    .first_entry(call.function, serves as fn(State) -> bool)
-                    .is_some_and(|first| first.function == entry.function)
-        })
-    };
+    let calls = program.calls().iter();
+    let costly = calls
+        .filter(|call| matches!(call.model.does, Some(Effect::Llm | Effect::Mail | Effect::Push | Effect::Hash)))
+        .filter_map(|call| program.first_entry(call.function, serves))
+        .map(|entry| entry.function);
+    let costly: BTreeSet<FnRef> = costly.collect();
     let routes = program.routes();
     let is_named = |entry: &&EntryPoint| SENSITIVE.iter().any(|word| entry.label.to_lowercase().contains(word));
     let mut steps: Vec<Step> = routes
         .into_iter()
-        .filter(|entry| is_named(entry) || costly(entry))
+        .filter(|entry| is_named(entry) || costly.contains(&entry.function))
         .map(|entry| Step {
             location: program.location(entry.file, entry.span),
             message: format!("{} needs a limit of its own", entry.label),

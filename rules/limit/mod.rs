@@ -4,5 +4,6 @@ pub(crate) mod missing_outbound_timeout;
 pub(crate) mod missing_query_timeout;
 pub(crate) mod missing_rate_limit;
 pub(crate) mod missing_upload_limit;
+pub(crate) mod unbounded_concurrency;
 pub(crate) mod unbounded_page_size;
 pub(crate) mod whole_body_in_memory;

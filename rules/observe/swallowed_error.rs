@@ -1,6 +1,6 @@
 //! The error of a database, a queue or a remote service is caught, and nobody hears of it.
 
-use analysis::{Failure, Outcome, Program, Role, Swallowed};
+use analysis::{EntryPoint, Failure, Outcome, Program, Role, Swallowed};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -70,6 +70,26 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             findings.push(report(program, &swallowed));
         }
     }
+    // Trackers hook into the framework before the handler answers.
+    if !program.has_name_with(&["sentry", "rollbar", "bugsnag"]) {
+        let handlers = program.silent_error_handlers().into_iter();
+        let ours = handlers.filter(|entry| program.role(entry.function.file) == Role::App);
+        findings.extend(ours.map(|entry| of_handler(program, entry)));
+    }
+}
+
+/// The last place where an error could be seen: `app.use((err, req, res, next) => …)`.
+fn of_handler(program: &Program<'_>, entry: &EntryPoint) -> Finding {
+    let words = Words {
+        message: "errors that nothing else caught are answered here, and recorded nowhere".to_owned(),
+        label: "neither logs the error nor hands it on".to_owned(),
+        runs_out: RUNS_OUT.to_owned(),
+        instead:
+            "log the error with its stack and the request before answering, and keep the details out of the answer"
+                .to_owned(),
+    };
+    let cause = Cause { program, rule: &RULE.info, function: entry.function, file: entry.file, span: entry.span };
+    cause.finding(Severity::Info, Confidence::Medium, recurs, words)
 }
 
 /// It runs again and again, or stands among functions that do and nothing is known of its callers.
@@ -89,6 +109,8 @@ fn is_asking(program: &Program<'_>, swallowed: &Swallowed) -> bool {
     looks || has(&words, ASKING) || has(&route, PROBES)
 }
 
+const RUNS_OUT: &str = "the time to find the cause: under load timeouts and exhausted pools are the first errors, and they look like empty results";
+
 fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
     let what = subject(swallowed.failure);
     let (message, severity) = match swallowed.outcome {
@@ -103,8 +125,10 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
     let words = Words {
         message,
         label: "what is caught here is told to nobody".to_owned(),
-        runs_out: "the time to find the cause: under load timeouts and exhausted pools are the first errors, and they look like empty results".to_owned(),
-        instead: "log the error with its context and throw it on or answer 5xx; catch only the errors that are expected here".to_owned(),
+        runs_out: RUNS_OUT.to_owned(),
+        instead:
+            "log the error with its context and throw it on or answer 5xx; catch only the errors that are expected here"
+                .to_owned(),
     };
     // What is dropped in so many words is often meant, and what has a value before may be looked at later.
     let is_weak = swallowed.is_expected

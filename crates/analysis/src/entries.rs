@@ -1,19 +1,18 @@
 //! Where frameworks call the program: decorators, registrations, base classes, files by convention.
 
+mod conventions;
 mod glob;
 mod labels;
 
 use std::collections::BTreeMap;
 
-use ir::{Arg, ExprId, ExprKind, File, FnId, FunctionKind, Span, Symbol, TextPart};
+use ir::{Arg, ExprId, ExprKind, File, FnId, FunctionKind, Span};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use labels::route_of_path;
-
 use crate::calls::option_is;
 use crate::calls::{definition, definition_of};
-use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
 use crate::models::{Context, Entry, Lane, Runtime};
 use crate::roles::{Role, role_of};
@@ -26,6 +25,8 @@ pub struct EntryPoint {
     pub context: Context,
     pub lane: Lane,
     pub runtime: Runtime,
+    /// It handles errors that nothing else caught, if it takes so many parameters, of which the first is the error.
+    pub catches: Option<usize>,
     /// `GET /users`, `Celery task`, `start-up`.
     pub label: String,
     /// The decorator, the registration, or the function's name.
@@ -66,6 +67,7 @@ fn every_function(world: World<'_>, known: &[EntryPoint]) -> Vec<EntryPoint> {
                     context: Context::Request,
                     lane: Lane::Auto,
                     runtime: Runtime::Server,
+                    catches: None,
                     label: format!("{} (assumed to run per request)", function.name),
                     file: file_id,
                     span: function.name_span,
@@ -143,7 +145,16 @@ impl<'a> Collector<'a> {
             (_, Role::Test) => Context::Test,
             (context, _) => context,
         };
-        self.found.push(EntryPoint { function, context, lane: entry.lane, runtime: entry.runtime, label, file, span });
+        self.found.push(EntryPoint {
+            function,
+            context,
+            lane: entry.lane,
+            runtime: entry.runtime,
+            catches: entry.catches,
+            label,
+            file,
+            span,
+        });
     }
 
     /// The module body runs when the program starts.
@@ -159,6 +170,7 @@ impl<'a> Collector<'a> {
                 context,
                 lane: Lane::Thread,
                 runtime: Runtime::Server,
+                catches: None,
                 label: label.to_owned(),
                 file: self.file_id,
                 span: self.file.function(function).name_span,
@@ -180,6 +192,7 @@ impl<'a> Collector<'a> {
                     context: Context::Test,
                     lane: Lane::Thread,
                     runtime: Runtime::Server,
+                    catches: None,
                     label: "test".to_owned(),
                     file: self.file_id,
                     span: function.name_span,
@@ -329,111 +342,6 @@ impl<'a> Collector<'a> {
                     let span = self.world.files[method.file.0 as usize].function(method.id).name_span;
                     self.push_at(method, entry, label, method.file, span);
                 }
-            }
-        }
-    }
-
-    fn by_convention(&mut self) {
-        let library = self.library();
-        for entry in &library.entries {
-            if entry.files.iter().any(|pattern| glob::matches(pattern, self.file.path.as_str())) {
-                for name in &entry.exports {
-                    self.exported(entry, *name);
-                }
-            }
-            if let Some(directive) = entry.directive {
-                self.directed(entry, directive);
-            }
-            for name in &entry.functions {
-                self.named(entry, *name);
-            }
-        }
-    }
-
-    /// `name` is an export, or a member of one (`default.fetch`).
-    fn exported(&mut self, entry: &Entry, name: Symbol) {
-        if let Some((object, member)) = name.as_str().split_once('.') {
-            self.exported_member(entry, Symbol::new(object), Symbol::new(member));
-            return;
-        }
-        let target = self.world.links.exported(self.world.files, self.file_id, name);
-        let functions: Vec<FnRef> = match target {
-            Some(Target::Binding(BindingRef { file, id })) => match &self.world.files[file.0 as usize].binding(id).kind
-            {
-                ir::BindingKind::Function(function) => vec![FnRef { file, id: *function }],
-                _ => {
-                    let defs = self.world.indexes[file.0 as usize].defs.get(&id);
-                    let values = defs.into_iter().flatten().map(|def| ExprRef { file, id: def.value });
-                    values.flat_map(|value| self.functions_at(value)).collect()
-                }
-            },
-            Some(Target::Value(value)) => self.functions_at(value),
-            _ => Vec::new(),
-        };
-        for function in functions {
-            let verb = if name == "default" { String::new() } else { format!("{name} ") };
-            let label = format!("{verb}{}", route_of_path(self.file.path.as_str()));
-            let span = self.world.files[function.file.0 as usize].function(function.id).name_span;
-            let span = if function.file == self.file_id { span } else { Span::default() };
-            self.push(function, entry, label, span);
-        }
-    }
-
-    fn exported_member(&mut self, entry: &Entry, object: Symbol, member: Symbol) {
-        let target = self.world.links.exported(self.world.files, self.file_id, object);
-        let Some(Target::Value(value)) =
-            target.filter(|target| matches!(target, Target::Value(value) if value.file == self.file_id))
-        else {
-            return;
-        };
-        let ExprKind::Record(entries) = &self.file.expr(value.id).kind else { return };
-        for field in entries.iter().filter(|field| field.key == Some(member)) {
-            for function in self.handlers(field.value, 0) {
-                let span = self.world.files[function.file.0 as usize].function(function.id).name_span;
-                let label = format!("{member} ({})", entry.noun);
-                self.push(function, entry, label, span);
-            }
-        }
-    }
-
-    fn functions_at(&self, value: ExprRef) -> Vec<FnRef> {
-        if value.file == self.file_id {
-            return self.handlers(value.id, 0);
-        }
-        let atoms = self.world.values[value.file.0 as usize].expr(value.id);
-        let functions = atoms.iter().filter_map(|atom| match atom {
-            Atom::Function(function) => Some(*function),
-            _ => None,
-        });
-        functions.collect()
-    }
-
-    fn directed(&mut self, entry: &Entry, directive: Symbol) {
-        let of_file = self.file.directives.contains(&directive);
-        for (number, function) in self.file.functions.iter().enumerate() {
-            let id = FnId(number as u32);
-            let has_own = function.decorators.iter().any(|decorator| {
-                matches!(&self.file.expr(*decorator).kind, ExprKind::Text(parts)
-                    if matches!(parts.as_slice(), [TextPart::Literal { value, .. }] if **value == *directive.as_str()))
-            });
-            let is_top = of_file
-                && function.is_async
-                && function.parent == Some(FnId::MODULE)
-                && function.class.is_none()
-                && !function.name.ends_with(" callback");
-            if has_own || is_top {
-                let label = format!("{} ({})", function.name, entry.noun);
-                let span = function.name_span;
-                self.push(FnRef { file: self.file_id, id }, entry, label, span);
-            }
-        }
-    }
-
-    fn named(&mut self, entry: &Entry, name: Symbol) {
-        for (number, function) in self.file.functions.iter().enumerate() {
-            if function.name == name && function.kind == FunctionKind::Named && function.parent == Some(FnId::MODULE) {
-                let label = format!("{name} ({})", entry.noun);
-                self.push(FnRef { file: self.file_id, id: FnId(number as u32) }, entry, label, function.name_span);
             }
         }
     }

@@ -84,9 +84,6 @@ fn answer<'p>(program: &'p Program<'_>, costs: &Costs<'_, '_>, entry: &'p EntryP
     if !input::takes_nothing(program, handler) || input::names_other_verbs(program, handler) {
         return None;
     }
-    if input::mentions_cache(program, handler) || input::is_registered_with(program, entry, input::is_cache) {
-        return None;
-    }
     let reached = reach(program, handler)?;
     let mut sources: Vec<(Cost, ExprRef, ExprRef)> = Vec::new();
     let mut queries = 0;
@@ -116,11 +113,16 @@ fn answer<'p>(program: &'p Program<'_>, costs: &Costs<'_, '_>, entry: &'p EntryP
     sources.extend(first.filter(|_| queries >= MANY).map(|(call, source)| (Cost::Queries(queries), call, source)));
     let best = sources.iter().map(|(cost, ..)| *cost).max()?;
     let (cost, call, source) = *sources.iter().find(|(cost, ..)| *cost == best)?;
+    let is_cached = reached.iter().any(|(function, _)| input::mentions_cache(program, *function))
+        || input::is_registered_with(program, entry, input::is_cache);
+    if is_cached {
+        return None;
+    }
     Some(HotAnswer { entry, call, source, cost, is_guarded: input::is_guarded(program, entry) })
 }
 
 /// The functions that a handler runs in line, each with the handler's call that leads there; none where one of them reads the
-/// request or looks into a cache.
+/// request.
 fn reach(program: &Program<'_>, handler: FnRef) -> Option<Vec<(FnRef, Option<ExprRef>)>> {
     let mut reached = vec![(handler, None, 0)];
     let mut seen = FxHashSet::from_iter([handler]);
@@ -128,7 +130,7 @@ fn reach(program: &Program<'_>, handler: FnRef) -> Option<Vec<(FnRef, Option<Exp
     while next < reached.len() {
         let (function, way, hops) = reached[next];
         next += 1;
-        if input::reads_request(program, function) || function != handler && input::mentions_cache(program, function) {
+        if input::reads_request(program, function) {
             return None;
         }
         for edge in program.calls_from(function) {
@@ -159,7 +161,7 @@ fn of_query(query: &QueryUse) -> Option<Cost> {
     let is_whole = query.filter == Certainty::Absent;
     // A stretch of time or of keys bounds the work.
     let is_stretch = query.conditions.iter().any(|condition| condition.op == PredicateOp::Range);
-    let sums = (query.is_grouped || query.has_window || query.nested_scan.is_some()) && !is_stretch;
+    let sums = query.has_window || query.nested_scan.is_some() || query.is_grouped && !is_stretch;
     match query.shape {
         Shape::Rows | Shape::Unknown if sums || query.is_joined && is_whole => Some(Cost::Aggregate),
         Shape::Scalar if is_whole || sums => Some(Cost::Aggregate),

@@ -34,6 +34,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::calls::{CallGraph, Edge, definition, model_of};
 use crate::contexts::{Contexts, State};
 use crate::entries::{self, EntryPoint};
+use crate::fanout::{self, FanOut};
 use crate::growth::{self, Growth, Memo};
 use crate::held::{self, Hold};
 use crate::hot::{self, HotAnswer};
@@ -240,6 +241,16 @@ impl<'m> Program<'m> {
     /// Handlers that work out the same answer for everybody, by file and position.
     pub fn hot_answers(&self) -> Vec<HotAnswer<'_>> {
         hot::solve(self)
+    }
+
+    /// Handlers of errors that nothing else caught, which tell nobody of them.
+    pub fn silent_error_handlers(&self) -> Vec<&EntryPoint> {
+        swallowed::silent_handlers(self)
+    }
+
+    /// Remote calls that are started all at once for the elements of a list, by file and function.
+    pub fn fan_outs(&self) -> Vec<FanOut> {
+        fanout::solve(self)
     }
 
     /// Limits of queries that a request decides and nothing caps, by file and position.

@@ -9,9 +9,11 @@ mod catches;
 mod failing;
 mod outcome;
 
-use ir::{ExprId, Span};
+use ir::{ExprId, ExprKind, Span};
 
+use crate::entries::EntryPoint;
 use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::Context;
 use crate::program::Program;
 use catches::{Catch, Width};
 use failing::Failing;
@@ -50,6 +52,30 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Swallowed> {
     found
 }
 
+/// Handlers of whatever nothing else caught that tell nobody of it.
+pub(crate) fn silent_handlers<'p>(program: &'p Program<'_>) -> Vec<&'p EntryPoint> {
+    let is_silent = |entry: &&EntryPoint| {
+        let data = program.file(entry.function.file).function(entry.function.id);
+        entry.context == Context::Request
+            && entry.catches.is_some_and(|params| data.params.len() >= params)
+            && catches_all(program, entry.function)
+            && !outcome::tells(program, entry.function)
+    };
+    program.entries().iter().filter(is_silent).collect()
+}
+
+/// Not `@app.errorhandler(404)`.
+fn catches_all(program: &Program<'_>, function: FnRef) -> bool {
+    let file = program.file(function.file);
+    file.function(function.id).decorators.iter().all(|decorator| {
+        let ExprKind::Call { args, .. } = &file.expr(*decorator).kind else { return true };
+        args.iter().all(|arg| match file.expr(arg.value).kind {
+            ExprKind::Global(name) => name == "Exception" || name == "BaseException",
+            _ => false,
+        })
+    })
+}
+
 fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catch) -> Option<Swallowed> {
     let outcome = catch.outcome?;
     let at = |id| ExprRef { file: function.file, id };
@@ -71,7 +97,7 @@ fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catc
         failure,
         call,
         outcome,
-        is_direct: catch.calls.iter().any(|call| failing.is_direct(program, at(*call))),
+        is_direct: catch.calls.iter().any(|call| failing.is_direct(at(*call))),
         is_dropped: catch.is_dropped,
         is_expected: catch.width == Width::Remote,
         keeps_default: catch.keeps_default,

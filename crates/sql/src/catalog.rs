@@ -89,7 +89,8 @@ impl Catalog {
     }
 
     fn create_table(&mut self, table: &Table, if_absent: bool) {
-        if if_absent && self.by_name.contains_key(&table.name) {
+        let before = self.known(table.name).cloned();
+        if if_absent && before.as_ref().is_some_and(|before| !before.columns.is_empty()) {
             return;
         }
         let mut own = Table { indexes: Vec::new(), foreign_keys: Vec::new(), file: self.file, ..table.clone() };
@@ -100,6 +101,14 @@ impl Catalog {
         // Last: of a foreign key it matters whether an index serves it already.
         for key in &table.foreign_keys {
             add_foreign_key(&mut own, key.clone());
+        }
+        // Made twice and never dropped, it is described twice (migrations, and the schema that they lead to).
+        for index in before.into_iter().flat_map(|before| before.indexes) {
+            let is_new =
+                own.indexes.iter().all(|known| known.parts != index.parts || known.predicate != index.predicate);
+            if is_new {
+                add_index(&mut own, index);
+            }
         }
         self.by_name.insert(own.name, self.schema.tables.len());
         self.schema.tables.push(own);

@@ -45,7 +45,10 @@ fn without_down_part(text: &str) -> &str {
     for line in text.split_inclusive('\n') {
         let line_start = line.trim_start();
         let is_mark = |mark: &&str| line_start.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark));
-        if line_start.starts_with("--") && MARKS.iter().any(is_mark) {
+        // A comment that is nothing but the word, decorated or not.
+        let bare = line_start.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_heading = ["down", "rollback", "undo"].iter().any(|word| bare.eq_ignore_ascii_case(word));
+        if line_start.starts_with("--") && (is_heading || MARKS.iter().any(is_mark)) {
             return &text[..start];
         }
         start += line.len();

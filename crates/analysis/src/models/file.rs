@@ -190,6 +190,7 @@ pub(super) struct EntryEntry {
     pub(super) lane: Lane,
     pub(super) route_argument: Option<usize>,
     pub(super) handler_argument: Option<usize>,
+    pub(super) catches: Option<usize>,
     #[serde(default)]
     pub(super) passes: OneOrMany,
     #[serde(default)]

@@ -203,6 +203,7 @@ impl Library {
             lane: entry.lane,
             route_argument: entry.route_argument,
             handler_argument: entry.handler_argument,
+            catches: entry.catches,
             passes: expand(&entry.passes),
             runtime: entry.runtime,
             is_single: entry.single,

@@ -301,6 +301,8 @@ pub struct Entry {
     pub lane: Lane,
     pub route_argument: Option<usize>,
     pub handler_argument: Option<usize>,
+    /// Functions with so many parameters handle errors that nothing else caught; the first parameter is the error.
+    pub catches: Option<usize>,
     /// Types of the handlers' parameters.
     pub passes: Vec<Symbol>,
     /// The framework makes one object of the class for all requests.

@@ -1,6 +1,6 @@
 //! What callers give.
 
-use ir::{BindingKind, Block, ExprId, ExprKind, File, Span, Stmt, StmtKind, Symbol, Visit, walk_expr, walk_stmt};
+use ir::{BindingKind, Block, ExprId, ExprKind, File, FnId, Span, Stmt, StmtKind, Symbol, Visit, walk_expr, walk_stmt};
 
 use super::Program;
 use crate::calls::Edge;
@@ -42,12 +42,16 @@ impl Program<'_> {
             && callers.iter().all(|edge| params.iter().any(|(index, name)| self.gives_argument(edge, *index, *name)))
     }
 
-    /// Whether a parameter of the function around is among what a call is given.
-    pub fn is_given_parameters(&self, call: ExprRef) -> bool {
+    /// Whether what a call is given depends on names of the function around.
+    pub fn is_given_locals(&self, call: ExprRef) -> bool {
         struct Search<'f>(&'f File, bool);
         impl Visit for Search<'_> {
             fn expr(&mut self, file: &File, id: ExprId) {
-                self.1 |= matches!(file.expr(id).kind, ExprKind::Local(name) if self.0.binding(name).kind == BindingKind::Param);
+                if let ExprKind::Local(name) = file.expr(id).kind {
+                    let binding = self.0.binding(name);
+                    let is_import = matches!(binding.kind, BindingKind::Import(_));
+                    self.1 |= binding.function != FnId::MODULE && !is_import;
+                }
                 walk_expr(self, file, id);
             }
         }

@@ -31,9 +31,10 @@ impl Program<'_> {
                 && !self.is_for_development(call.at.file)
         };
         let folder = |file: FileId| self.file(file).path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let all = self.routes();
         let routes = |call: &LibraryCall<'_>| {
             let start = folder(call.at.file);
-            self.routes().iter().filter(|entry| self.file(entry.function.file).path.starts_with(start)).count()
+            all.iter().filter(|entry| self.file(entry.function.file).path.starts_with(start)).count()
         };
         let apps: Vec<&LibraryCall<'_>> = self.calls().iter().filter(is_ours).collect();
         let call = apps.into_iter().rev().max_by_key(|call| routes(call))?;

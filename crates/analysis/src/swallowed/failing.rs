@@ -29,6 +29,8 @@ pub(super) struct Failing {
     functions: Reach<Failure>,
     /// Calls that send a query, by helpers of the project or by a library.
     queries: FxHashSet<ExprRef>,
+    /// Those of them whose table is known.
+    named: FxHashSet<ExprRef>,
 }
 
 const MAX_HOPS: u32 = 4;
@@ -44,12 +46,14 @@ impl Failing {
         let direct = calls.filter_map(|(function, call)| Some((function, direct(program, &queries, call)?, call)));
         let follows = |edge: &Edge| escaping.contains(&edge.at) && is_waited_for(edge.how);
         let functions = Reach::solve(program, direct, follows, MAX_HOPS);
-        Self { functions, queries }
+        let named = program.queries().iter().filter(asks).filter(|query| query.entity.is_some());
+        let named = named.map(|query| query.at).collect();
+        Self { functions, queries, named }
     }
 
     /// Whether a call itself asks a known table, and is no helper of the project.
-    pub(super) fn is_direct(&self, program: &Program<'_>, call: ExprRef) -> bool {
-        self.queries.contains(&call) && program.queries().iter().any(|query| query.at == call && query.entity.is_some())
+    pub(super) fn is_direct(&self, call: ExprRef) -> bool {
+        self.named.contains(&call)
     }
 
     /// What fails if a call does.

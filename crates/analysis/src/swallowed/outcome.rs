@@ -1,7 +1,8 @@
 //! What becomes of an error that is caught.
 
 use ir::{
-    BindingId, Block, ExprId, ExprKind, File, Pattern, Stmt, StmtKind, TextPart, UnaryOp, Visit, walk_expr, walk_stmt,
+    BindingId, BindingKind, Block, ExprId, ExprKind, File, Pattern, Stmt, StmtKind, TextPart, UnaryOp, Visit,
+    walk_expr, walk_stmt,
 };
 
 use super::failing::called_name;
@@ -66,6 +67,52 @@ pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>)
         Walk { answers: true, .. } => Some(Outcome::Answered),
         Walk { prints: true, .. } => Some(Outcome::Printed),
         _ => Some(Outcome::Vanishes),
+    }
+}
+
+/// Whether a function that handles errors for good tells of what it is given: throws it on, logs it, hands it over.
+pub(super) fn tells(program: &Program<'_>, function: FnRef) -> bool {
+    let file = program.file(function.file);
+    let data = file.function(function.id);
+    let binding = data.params.first().and_then(|param| param.pattern.as_binding());
+    let mut walk = Telling { program, function, binding, tells: false };
+    walk.block(file, &data.body);
+    walk.tells
+}
+
+struct Telling<'p, 'm> {
+    program: &'p Program<'m>,
+    function: FnRef,
+    binding: Option<BindingId>,
+    tells: bool,
+}
+
+impl Visit for Telling<'_, '_> {
+    fn stmt(&mut self, file: &File, stmt: &Stmt) {
+        match &stmt.kind {
+            // `if (res.headersSent) return next(err)`: seldom.
+            StmtKind::If { test, otherwise, .. } if matches!(file.expr(*test).kind, ExprKind::Member { name, .. } if name == "headersSent") =>
+            {
+                self.block(file, otherwise);
+            }
+            StmtKind::Throw(_) => self.tells = true,
+            _ => walk_stmt(self, file, stmt),
+        }
+    }
+
+    fn expr(&mut self, file: &File, id: ExprId) {
+        if let ExprKind::Call { callee, args, .. } = &file.expr(id).kind {
+            // `next(converted)`.
+            let hands_on = matches!(file.expr(*callee).kind, ExprKind::Local(name) if file.binding(name).kind == BindingKind::Param);
+            let name = called_name(self.program, ExprRef { file: self.function.file, id });
+            let name = name.map_or(String::new(), |name| name.to_lowercase());
+            let is_error =
+                |value| matches!(file.expr(value).kind, ExprKind::Local(found) if Some(found) == self.binding);
+            let is_given = args.iter().any(|arg| is_error(arg.value));
+            let keeps = is_answer(&name) || is_tidying(&name) || name == "isinstance";
+            self.tells |= hands_on || is_log(&name) || name == "print" || is_given && !keeps;
+        }
+        walk_expr(self, file, id);
     }
 }
 

@@ -1,0 +1,214 @@
+//! Remote calls that are started all at once, one for each element of something whose size the code does not bound.
+
+use ir::{ExprId, ExprKind, StmtKind, Symbol};
+
+use crate::ids::{ExprRef, FnRef};
+use crate::index::Part;
+use crate::models::{Effect, Runs};
+use crate::program::Program;
+use crate::values::Atom;
+
+/// A call that waits for many at once.
+#[derive(Clone, Copy, Debug)]
+pub struct FanOut {
+    pub function: FnRef,
+    /// `Promise.all(…)`, `gather(…)`, `join_all(…)`.
+    pub at: ExprRef,
+    /// The remote call that is made for each element.
+    pub call: ExprRef,
+}
+
+const MAX_HOPS: u32 = 3;
+
+pub(crate) fn solve(program: &Program<'_>) -> Vec<FanOut> {
+    program.each_function(|function| {
+        let sites = program.listing(function.file).sites_of(function.id).iter();
+        let found = sites.filter(|site| !site.is_once).filter_map(move |site| {
+            let at = ExprRef { file: function.file, id: site.call };
+            Some(FanOut { function, at, call: fan_out(program, at)? })
+        });
+        found.collect::<Vec<_>>()
+    })
+}
+
+fn fan_out(program: &Program<'_>, at: ExprRef) -> Option<ExprRef> {
+    let ExprKind::Call { callee, args, .. } = program.kind(at) else { return None };
+    if !waits_for_all(program, ExprRef { file: at.file, id: *callee }) {
+        return None;
+    }
+    args.iter().find_map(|arg| each_of(program, ExprRef { file: at.file, id: arg.value }, 0))
+}
+
+fn waits_for_all(program: &Program<'_>, callee: ExprRef) -> bool {
+    match *program.kind(callee) {
+        ExprKind::Member { base, name, .. } => match name.as_str() {
+            "all" | "allSettled" => {
+                matches!(program.kind(ExprRef { file: callee.file, id: base }), ExprKind::Global(name) if name == "Promise")
+            }
+            "gather" => true,
+            "join_all" | "try_join_all" => true,
+            _ => false,
+        },
+        ExprKind::Local(binding) => {
+            let name = program.file(callee.file).binding(binding).name;
+            matches!(name.as_str(), "gather" | "join_all" | "try_join_all")
+        }
+        _ => false,
+    }
+}
+
+/// The remote call that is made for each element: `list.map(f)`, `*[f(x) for x in list]`, or a name that stands for it.
+fn each_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRef> {
+    let at = |id: ExprId| ExprRef { file: value.file, id };
+    if depth > 4 {
+        return None;
+    }
+    match program.kind(value) {
+        ExprKind::Spread(inner) | ExprKind::Await(inner) => each_of(program, at(*inner), depth + 1),
+        ExprKind::Local(_) => each_of(program, program.definition(value)?, depth + 1),
+        ExprKind::Call { callee, args, .. } => {
+            let ExprKind::Member { base, name, .. } = *program.kind(at(*callee)) else { return None };
+            match name.as_str() {
+                "map" if is_unbounded(program, at(base), 0) => {
+                    let functions = program.value(at(args.first()?.value)).iter();
+                    functions
+                        .filter_map(|atom| match atom {
+                            Atom::Function(function) => Some(*function),
+                            _ => None,
+                        })
+                        .find_map(|function| remote_in(program, function, 0))
+                }
+                "collect" => each_of(program, at(base), depth + 1),
+                _ => None,
+            }
+        }
+        ExprKind::Control(stmt) => match &stmt.kind {
+            StmtKind::Loop { kind: ir::LoopKind::For { iter, .. }, body, .. }
+                if is_unbounded(program, at(*iter), 0) =>
+            {
+                let tail = program.file(value.file).awaited(body.tail?);
+                of_call(program, at(tail), 0)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A remote call, or a call of a function that makes one.
+fn of_call(program: &Program<'_>, call: ExprRef, hops: u32) -> Option<ExprRef> {
+    if is_remote(program, call) {
+        return Some(call);
+    }
+    program.called_functions(call).into_iter().find_map(|function| remote_in(program, function, hops + 1))
+}
+
+/// The first remote call of a function that nothing in it limits.
+fn remote_in(program: &Program<'_>, function: FnRef, hops: u32) -> Option<ExprRef> {
+    if hops > MAX_HOPS || limits(program, function) {
+        return None;
+    }
+    let at = |call| ExprRef { file: function.file, id: call };
+    let sites = program.listing(function.file).sites_of(function.id);
+    let own = sites.iter().map(|site| at(site.call)).find(|call| is_remote(program, *call));
+    own.or_else(|| {
+        let edges = program.calls_from(function).iter();
+        edges.filter(|edge| edge.how == Runs::Inline).find_map(|edge| remote_in(program, edge.to, hops + 1))
+    })
+}
+
+fn is_remote(program: &Program<'_>, call: ExprRef) -> bool {
+    program.model(call).is_some_and(|model| {
+        let reads = model.path.is_some_and(|path| path.contains("Response#"));
+        matches!(model.does, Some(Effect::Http | Effect::Llm | Effect::Mail | Effect::Push)) && !reads
+    })
+}
+
+/// Whether a function waits for its turn: a semaphore, a limiter, a queue.
+fn limits(program: &Program<'_>, function: FnRef) -> bool {
+    let file = program.file(function.file);
+    let span = file.function(function.id).span;
+    file.exprs.iter().filter(|expr| span.contains(expr.span)).any(|expr| match &expr.kind {
+        ExprKind::Local(binding) => is_limiter(file.binding(*binding).name),
+        ExprKind::Member { name, .. } | ExprKind::Global(name) => is_limiter(*name),
+        _ => false,
+    })
+}
+
+fn is_limiter(name: Symbol) -> bool {
+    let name = name.to_lowercase();
+    ["sem", "limit", "throttle", "queue", "acquire", "permit", "bottleneck", "cache"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Whether a collection is what a request or a query gives, as far as it can be seen: no literal, no part, no constant.
+fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
+    let (file, index) = (program.file(list.file), program.listing(list.file));
+    let at = |id: ExprId| ExprRef { file: list.file, id };
+    let of_few = |name: Symbol| {
+        let name = name.to_lowercase();
+        ["chunk", "batch", "provider", "worker", "page", "source", "region"].iter().any(|word| name.contains(word))
+            || name.chars().all(|letter| letter.is_uppercase() || !letter.is_alphabetic())
+    };
+    match &file.expr(list.id).kind {
+        ExprKind::Await(inner) | ExprKind::Propagate(inner) => is_unbounded(program, at(*inner), depth),
+        ExprKind::Binary { left, .. } => is_unbounded(program, at(*left), depth),
+        ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
+            ExprKind::Member { base, name, .. }
+                if matches!(name.as_str(), "filter" | "iter" | "into_iter" | "values" | "keys" | "entries" | "map") =>
+            {
+                is_unbounded(program, at(base), depth)
+            }
+            _ => program
+                .queries()
+                .iter()
+                .any(|query| query.at == list && query.limit == crate::queries::Certainty::Absent),
+        },
+        ExprKind::Member { base, name, .. } => !of_few(*name) && is_of_request(program, at(*base)),
+        ExprKind::Local(binding) if depth < 4 => {
+            let binding_data = file.binding(*binding);
+            if of_few(binding_data.name) || binding_data.function == ir::FnId::MODULE {
+                return false;
+            }
+            if let Some(param) = index.params.get(binding) {
+                let function = FnRef { file: list.file, id: param.function };
+                let callers = program.calls_into(function);
+                let is_handler = program.entries().iter().any(|entry| entry.function == function);
+                return is_handler
+                    || callers.iter().take(8).any(|edge| {
+                        let ExprKind::Call { args, .. } = program.kind(edge.at) else { return false };
+                        let given = args.get(param.index).filter(|arg| arg.name.is_none());
+                        given.is_some_and(|arg| {
+                            is_unbounded(program, ExprRef { file: edge.at.file, id: arg.value }, depth + 1)
+                        })
+                    });
+            }
+            match index.defs.get(binding).map(Vec::as_slice) {
+                Some([def]) if def.parts.is_empty() => is_unbounded(program, at(def.value), depth + 1),
+                // `const { ids } = req.body`, `const { rows } = await pool.query(…)`.
+                Some([def]) if matches!(def.parts.as_slice(), [Part::Field(_)]) => {
+                    is_of_request(program, at(def.value)) || is_unbounded(program, at(def.value), depth + 1)
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// `req.body`, `request.json`, a body that a framework has read: a handler's parameter.
+fn is_of_request(program: &Program<'_>, value: ExprRef) -> bool {
+    match *program.kind(value) {
+        ExprKind::Member { base, name, .. } => {
+            matches!(name.as_str(), "body" | "json" | "data" | "query")
+                && is_of_request(program, ExprRef { file: value.file, id: base })
+        }
+        ExprKind::Local(binding) => {
+            let Some(param) = program.listing(value.file).params.get(&binding) else { return false };
+            let function = FnRef { file: value.file, id: param.function };
+            program.entries().iter().any(|entry| entry.function == function)
+        }
+        _ => false,
+    }
+}
