@@ -4,7 +4,7 @@ use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::conditions::{add_conditions, add_filter_record, add_options, filters, is_random};
 use super::entity::add_entity;
-use super::place::chain_span;
+use super::place::{chain_span, is_fetch_of_name};
 use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::wrappers::Wrappers;
@@ -186,17 +186,6 @@ fn sent_text(program: &Program<'_>, at: ExprRef, model: &Call, call: ExprRef, ar
     }
     let ExprKind::Call { args, .. } = program.kind(call) else { return None };
     Some(ExprRef { file: call.file, id: args.get(argument)?.value })
-}
-
-/// Whether the receiver of a fetch is a plain name (`cursor.fetchall()`), so that the statement was sent by another call.
-fn is_fetch_of_name(program: &Program<'_>, at: ExprRef) -> bool {
-    let ExprKind::Call { callee, .. } = program.kind(at) else { return false };
-    match program.kind(ExprRef { file: at.file, id: *callee }) {
-        ExprKind::Member { base, .. } => {
-            matches!(program.kind(ExprRef { file: at.file, id: *base }), ExprKind::Local(_))
-        }
-        _ => false,
-    }
 }
 
 // Chains.
