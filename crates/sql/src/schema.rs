@@ -162,9 +162,9 @@ fn table_of(text: &str) -> Option<Symbol> {
     light::table_name(&head[at + 1 + fillers..]).map(|name| Symbol::new(&name))
 }
 
-/// Whether an unreadable statement may have changed a table that we describe: its columns, keys or indexes.
+/// Whether an unreadable statement may have given a table columns, keys or indexes that we do not know.
 fn shapes_tables(statement: &Statement<'_>) -> bool {
-    let words = ["add", "drop", "rename", "modify", "change"];
+    let words = ["add", "rename", "change"];
     if statement.head.iter().take(4).any(|word| word.eq_ignore_ascii_case("view") || word.eq_ignore_ascii_case("type"))
     {
         return false;

@@ -140,6 +140,27 @@ fn mongoose_schemas() {
 }
 
 #[test]
+fn nest_declares_documents_by_classes() {
+    gives(
+        &[(
+            "cat.ts",
+            "import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';\n\
+             @Schema({ timestamps: true })\nexport class Cat {\n  @Prop({ unique: true }) name: string;\n  @Prop() age: number;\n}\n\
+             export const CatSchema = SchemaFactory.createForClass(Cat);\nCatSchema.index({ age: -1 });\n",
+        )],
+        "table cats
+         column name
+         column age
+         column createdat
+         column updatedat
+         column _id  not null
+         index unique [name]
+         index primary [_id]
+         index plain [age] desc",
+    );
+}
+
+#[test]
 fn sea_orm_migrates_and_maps() {
     gives(
         &[

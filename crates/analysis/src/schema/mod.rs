@@ -29,7 +29,10 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ids::FileId;
+use crate::models::Declares;
 use crate::program::Program;
+use crate::roles::Role;
+use node::{Call, Node};
 
 /// What is known of the database.
 #[derive(Debug, Default)]
@@ -62,10 +65,19 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
     join::join(histories, entities)
 }
 
+/// The calls that declare something, outside of tests.
+fn calls_of<'a>(program: &'a Program<'a>, wanted: Declares) -> impl Iterator<Item = Call<'a>> {
+    let calls = program
+        .calls()
+        .iter()
+        .filter(move |call| call.model.declares == Some(wanted) && program.role(call.at.file) != Role::Test);
+    calls.filter_map(|call| Node::new(program, call.at).call())
+}
+
 impl Program<'_> {
     /// The files that may describe the database: not those of tests.
     pub(crate) fn schema_files(&self) -> impl Iterator<Item = FileId> + '_ {
         let files = (0..self.files.len()).map(|number| FileId(number as u32));
-        files.filter(|file| self.role(*file) != crate::roles::Role::Test)
+        files.filter(|file| self.role(*file) != Role::Test)
     }
 }
