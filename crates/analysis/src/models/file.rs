@@ -360,9 +360,7 @@ pub(crate) enum Declares {
     IndexedColumn,
     /// A column that refers to another table, or the relation that such a column stands for.
     Reference,
-    /// A reference that is unique.
     OneToOne,
-    /// A table of pairs.
     ManyToMany,
     /// A constraint of a column or a table.
     ForeignKey,
@@ -392,6 +390,7 @@ pub(crate) enum Tables {
     Django,
     Peewee,
     Tortoise,
+    Sequelize,
 }
 
 /// What has no bound of its own.

@@ -21,6 +21,7 @@ mod query_interface;
 mod raw;
 mod sea_orm;
 mod sequelize;
+mod sequelize_classes;
 mod sqlalchemy;
 mod typeorm;
 
@@ -51,13 +52,14 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
     for (number, file) in program.files.iter().enumerate() {
         entities.extend(file.entities.iter().cloned().map(|entity| join::placed(entity, number as u32)));
     }
-    let readers: [fn(&Program<'_>) -> Vec<Entity>; 8] = [
+    let readers: [fn(&Program<'_>) -> Vec<Entity>; 9] = [
         declarative::collect,
         django::collect,
         peewee::collect,
         drizzle::collect,
         typeorm::collect,
         sequelize::collect,
+        sequelize_classes::collect,
         mongoose::collect,
         sea_orm::collect,
     ];
