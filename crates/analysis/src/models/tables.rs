@@ -84,4 +84,5 @@ pub(crate) enum Tables {
     Django,
     Peewee,
     Tortoise,
+    Sequelize,
 }
