@@ -32,7 +32,7 @@ pub(super) struct Chain {
     pub(super) conditions: Vec<Condition>,
     /// Entities that `join` steps name.
     joined: Vec<Symbol>,
-    /// The call whose argument is the SQL text, and the argument's number.
+    /// The call that is given SQL text, and the argument's number.
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
     steps: u32,
@@ -120,9 +120,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
     }
     let shape = match (chain.shape, run) {
         (Some(shape), _) => shape,
-        (None, Some(Run::One)) => Shape::One,
-        (None, Some(Run::Part)) => Shape::Bounded,
-        (None, Some(Run::Whole)) => Shape::Rows,
+        (None, Some(run)) => run.shape(),
         (None, None) => Shape::Unknown,
     };
     Some(QueryUse {
@@ -150,6 +148,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         accesses: Vec::new(),
         joined: chain.joined,
         text: None,
+        is_unread: false,
     })
 }
 

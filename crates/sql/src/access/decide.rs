@@ -289,7 +289,7 @@ impl<'p, 'b> Solver<'p, 'b> {
     }
 
     /// The keys of a relation that joins compare with columns of bounded ones.
-    fn joined_keys(&self, number: usize) -> Vec<Key> {
+    pub(super) fn joined_keys(&self, number: usize) -> Vec<Key> {
         let mut keys = Vec::new();
         for (conjunct, group) in self.block.tests.iter().zip(&self.groups) {
             let Test::Join(left, right) = &conjunct.test else { continue };

@@ -24,8 +24,8 @@ impl<'p, 'b> Solver<'p, 'b> {
                 state.is_bound = true;
                 state.draft = Some(Draft::new(Reads::EarlyStop, Some(index), Reason::Ordered));
             }
-            // Read whole for its condition: few rows are left to sort.
-            _ if self.is_selective(number, None) => {}
+            // Read whole for its condition, or to find the partners of few rows: few rows are left to sort.
+            _ if self.is_selective(number, None) || !self.joined_keys(number).is_empty() => {}
             Some(_) => {}
             None => {
                 let is_nulls = known.indexes.iter().any(|index| index.leads_with(&key.name)) && !key.is_expression;
