@@ -97,6 +97,8 @@ fn statement(program: &Program<'_>, suggestion: &Suggestion) -> String {
     let mut named = suggestion.clone();
     for key in named.keys.iter_mut().filter(|key| !key.is_expression) {
         if let Some((table, column)) = program.database_names(suggestion.table, key.name) {
+            let needs_quotes = column.chars().any(char::is_uppercase);
+            let column = if needs_quotes { Symbol::new(&format!("\"{column}\"")) } else { column };
             (named.table, key.name) = (table, column);
         }
     }

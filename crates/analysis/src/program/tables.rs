@@ -30,14 +30,19 @@ impl Program<'_> {
         tables
     }
 
-    /// The database's names for a table and a column of it that code may call otherwise.
+    /// The database's names for a table and a column of it that code may call otherwise; the column's in the letters that its
+    /// declaration has.
     pub fn database_names(&self, table: Symbol, column: Symbol) -> Option<(Symbol, Symbol)> {
         let known = self.table(table)?;
         let place = known.columns.iter().find(|own| own.name == column).map(|own| (own.file, own.span))?;
         let stored = self.known.schema.tables.iter().find(|stored| stored.name == known.name);
         let columns = stored.map_or(&[][..], |stored| &stored.columns);
         let own = columns.iter().find(|own| own.name == column || (own.file, own.span) == place);
-        Some((known.name, own.map_or(column, |own| own.name)))
+        let stored = own.map_or(column, |own| own.name);
+        let written = known.columns.iter().find(|other| {
+            (other.file, other.span) == place && other.name != stored && other.name.eq_ignore_ascii_case(&stored)
+        });
+        Some((known.name, written.map_or(stored, |other| other.name)))
     }
 
     /// Where a column is declared.

@@ -99,7 +99,10 @@ fn test_of(condition: &Condition, tables: &[Symbol], schema: &Named, is_optional
     let owner = condition.entity.and_then(|entity| tables.iter().position(|table| *table == entity));
     let has = |table: &Symbol, column: &str| {
         let known = schema.schema.tables.iter().find(|known| known.name == *table)?;
-        known.columns.iter().map(|own| own.name).find(|own| own.eq_ignore_ascii_case(column))
+        let named = |name: &str| known.columns.iter().map(|own| own.name).find(|own| own.eq_ignore_ascii_case(name));
+        // A relation, or a condition on what it leads to, is found by the relation's column.
+        let relation = column.split("__").next().unwrap_or(column);
+        named(column).or_else(|| named(&format!("{relation}_id"))).or_else(|| named(&format!("{relation}Id")))
     };
     let found = tables.iter().enumerate().find_map(|(at, table)| Some((at, has(table, &condition.column)?)));
     let own = owner.and_then(|owner| Some((owner, has(&tables[owner], &condition.column)?)));

@@ -64,6 +64,28 @@ fn is_flag_name(name: &str) -> bool {
     ["is_", "has_", "can_", "should_"].iter().any(|start| name.starts_with(start))
 }
 
+/// A flag that marks exceptions: few rows have it.
+pub(super) fn is_rare_flag(name: &str) -> bool {
+    const RARE: &[&str] = &[
+        "admin",
+        "staff",
+        "superuser",
+        "owner",
+        "banned",
+        "blocked",
+        "deleted",
+        "archived",
+        "featured",
+        "locked",
+        "flagged",
+        "spam",
+        "pinned",
+        "hidden",
+    ];
+    let last = name.rsplit('_').next().unwrap_or(name);
+    RARE.contains(&last)
+}
+
 /// Columns whose values are a handful of words.
 fn is_low_name(name: &str) -> bool {
     const WORDS: &[&str] = &[

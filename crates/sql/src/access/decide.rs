@@ -8,8 +8,8 @@ mod limits;
 use ir::Symbol;
 
 use self::answer::Draft;
-use super::block::{Atom, Block, Fold, GroupKind, Key, Relation, Source, Test};
-use super::cardinality::Cardinality;
+use super::block::{Atom, Block, Fold, GroupKind, Key, Op, Relation, Source, Test};
+use super::cardinality::{Cardinality, is_rare_flag};
 use super::paths::{Bound, Class, Path};
 use super::{Access, Dialect, Known, Planner, Reads, Reason};
 
@@ -234,8 +234,9 @@ impl<'p, 'b> Solver<'p, 'b> {
             && !self.block.has_limit
             && bound.atoms.iter().any(|atom| {
                 path.index.parts.iter().any(|part| part.key == atom.key.name)
-                    && (atom.op == super::block::Op::In
-                        || self.planner.cardinality(known, atom.key) == Cardinality::Flag)
+                    && (atom.op == Op::In
+                        || self.planner.cardinality(known, atom.key) == Cardinality::Flag
+                            && !(atom.op == Op::IsTrue && is_rare_flag(&atom.key.name)))
             })
     }
 

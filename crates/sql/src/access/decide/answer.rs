@@ -61,6 +61,8 @@ impl Solver<'_, '_> {
             Reads::Unique => Confidence::High,
             Reads::Range | Reads::EarlyStop if is_alone => Confidence::High,
             Reads::Range | Reads::EarlyStop | Reads::IndexOnly | Reads::WholeIndex => Confidence::Medium,
+            // The first match may end it early.
+            Reads::WholeTable if self.block.has_limit && self.block.order.is_empty() => Confidence::Medium,
             Reads::WholeTable => match draft.reason {
                 Reason::NoIndex | Reason::Wrapped | Reason::Unfiltered | Reason::Sorted | Reason::Pattern
                     if is_alone =>
