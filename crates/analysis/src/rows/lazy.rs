@@ -7,6 +7,7 @@ use super::follow::Tracker;
 use super::switches::switched_off;
 use super::words::{self, Verb};
 use crate::ids::{ExprRef, FileId, FnRef};
+use crate::index::Part;
 use crate::models::Query;
 use crate::program::Program;
 use crate::queries::eager::Eager;
@@ -147,6 +148,11 @@ impl<'a> Walk<'a> {
             self.taken(expr, ExprRef { file: expr.file, id: parent }, held, depth + 1);
         } else if let Some(name) = index.assigned.get(&expr.id) {
             self.named(expr.file, *name, held, depth + 1);
+        } else if let Some(parts) = self.tracker.layout(expr.file).parts.get(&expr.id) {
+            // `row, is_new = …get_or_create(…)`
+            for (name, _) in parts.iter().filter(|(_, parts)| !held.is_rows && *parts == [Part::Item(0)]) {
+                self.named(expr.file, *name, held, depth + 1);
+            }
         } else if let Some(function) = index.returned_in.get(&expr.id) {
             for call in self.tracker.callers(FnRef { file: expr.file, id: *function }).into_iter().take(16) {
                 self.visit(call, held, depth + 1);
