@@ -70,7 +70,9 @@ fn judge(program: &Program<'_>, query: &QueryUse, rows: &ProcessedRows) -> Optio
         return None;
     }
     if is_bounded {
-        return (growth::of_entity(program, query.entity) != Growth::Small).then_some(Confidence::Medium);
+        // Who asks for a hundred rows expects more than the one that is used, whatever the table.
+        let is_small = growth::of_entity(program, query.entity) == Growth::Small;
+        return (!is_small || takes_first).then_some(Confidence::Medium);
     }
     let confidence = growth::of_rows(program, query)?;
     // Who cuts pages expects many.

@@ -1,12 +1,12 @@
 //! A query runs once per item of a list.
 
-use analysis::{Program, QueryUse, Shape};
+use analysis::{Context, EagerLoading, LazyRead, Program, QueryUse, Shape, State};
 use ir::PredicateOp;
-use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
 use super::repeated;
 use crate::Rule;
-use crate::common::Words;
+use crate::common::{Cause, Words};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -31,6 +31,63 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             instead: "ask once for all items (`WHERE id IN (…)`, a join, the ORM's eager loading) and look the rows up by key".to_owned(),
         };
         findings.extend(repeated::finding(program, &RULE.info, query, Confidence::High, words));
+    }
+    for read in program.lazy_reads() {
+        let location = program.location(read.file, read.span);
+        let is_there = |other: Location| other.path == location.path && other.span.contains(location.span);
+        let is_told = findings.iter().any(|finding| finding.rule == RULE.info.slug && is_there(finding.primary));
+        findings.extend(of_relation(program, read).filter(|_| !is_told));
+    }
+}
+
+/// A relation that the ORM loads for each row, while a client waits.
+fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
+    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
+    if !program.runs(read.function, waited_for) {
+        return None;
+    }
+    let is_direct = read.reader == read.function;
+    let confidence = if is_direct && !read.is_shared { Confidence::High } else { Confidence::Medium };
+    let (owner, relation) = (read.owner, read.relation);
+    let each = if read.is_shared { "for each row with another one" } else { "for each row" };
+    let words = Words {
+        message: format!("`{owner}.{relation}` is loaded {each}: the query of the rows does not fetch it"),
+        label: "one query a row".to_owned(),
+        runs_out: "time and pooled connections: a list of 200 rows waits for up to 200 more round trips, and 50 users send 10,000 queries"
+            .to_owned(),
+        instead: instead(read),
+    };
+    let cause = Cause { program, rule: &RULE.info, function: read.function, file: read.file, span: read.span };
+    let mut finding = cause.finding(Severity::Warning, confidence, waited_for, words);
+    let (file, span) = read.visited;
+    if !is_direct {
+        let message = "once per row here".to_owned();
+        finding.related.push(Step { location: program.location(file, span), message });
+    }
+    let query = &program.queries()[read.query];
+    let location = program.location(query.at.file, query.sent);
+    if location != program.location(file, span) {
+        finding.related.push(Step { location, message: "the query of the rows".to_owned() });
+    }
+    Some(finding)
+}
+
+fn instead(read: &LazyRead) -> String {
+    let (owner, relation) = (read.owner, read.relation);
+    match (read.by, read.is_many) {
+        (Some(EagerLoading::Options), true) => {
+            format!("add `.options(selectinload({owner}.{relation}))` to the query of the rows")
+        }
+        (Some(EagerLoading::Options), false) => {
+            format!("add `.options(joinedload({owner}.{relation}))` to the query of the rows")
+        }
+        (Some(EagerLoading::Steps), true) => {
+            format!("add `.prefetch_related(\"{relation}\")` to the query of the rows")
+        }
+        (Some(EagerLoading::Steps), false) => format!("add `.select_related(\"{relation}\")` to the query of the rows"),
+        (None, _) => format!(
+            "ask once for all rows (a count grouped by owner, `WHERE … IN (…)`), or declare `{owner}.{relation}` without `lazy=\"dynamic\"` and load it with `selectinload`"
+        ),
     }
 }
 

@@ -49,7 +49,7 @@ pub use program::{
 pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Offset, QueryUse, Shape, TableAccess};
 pub use roles::Role;
-pub use rows::{ProcessedRows, Processing};
+pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing};
 pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};
 pub use values::{Atom, Value};

@@ -4,6 +4,7 @@
 mod access;
 mod chain;
 mod conditions;
+pub(crate) mod eager;
 mod entity;
 mod place;
 mod shape;

@@ -8,8 +8,13 @@ mod bodies;
 mod columns;
 mod follow;
 mod layout;
+mod lazy;
+mod switches;
 mod uses;
 mod words;
+
+pub use crate::schema::relations::EagerLoading;
+pub use lazy::LazyRead;
 
 use columns::{Held, Reads};
 use ir::{ExprKind, Span, Symbol};
@@ -19,6 +24,7 @@ use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Query;
 use crate::program::Program;
 use crate::queries::{Shape, fetches};
+use crate::schema::relations;
 use follow::{Rows, Tracker, Uses};
 use layout::Layout;
 
@@ -61,6 +67,7 @@ pub(crate) struct RowUses {
     pub(crate) needed: Vec<bool>,
     /// The columns that are read of each query's rows, if no row goes anywhere whole.
     pub(crate) columns: Vec<Option<Vec<Symbol>>>,
+    pub(crate) lazy: Vec<LazyRead>,
 }
 
 /// How far up rows are followed through functions that return them.
@@ -75,7 +82,9 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
     let parts: Vec<(Vec<ProcessedRows>, bool)> =
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
     let columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
-    let mut uses = RowUses { columns, ..RowUses::default() };
+    let relations = relations::collect(program);
+    let lazy = if relations.is_empty() { Vec::new() } else { lazy::solve(&tracker, &relations) };
+    let mut uses = RowUses { columns, lazy, ..RowUses::default() };
     for (processed, is_needed) in parts {
         uses.processed.extend(processed);
         uses.needed.push(is_needed);

@@ -18,6 +18,8 @@ pub(crate) enum Query {
     Group,
     /// Its arguments name further entities.
     Join,
+    /// Its arguments name relations that are fetched with the rows.
+    Eager,
     /// Awaiting, iterating or listing the chain fetches every row.
     Lazy,
     /// Fetches every row.
@@ -52,6 +54,8 @@ pub(crate) enum Declares {
     IndexedColumn,
     /// A column that refers to another table, or the relation that such a column stands for.
     Reference,
+    /// An attribute that stands for the rows of another table, loaded as its options say.
+    Relation,
     /// A reference that is unique.
     OneToOne,
     /// A table of pairs.

@@ -5,6 +5,7 @@ use ir::{Schema, Span, Symbol, Table};
 use super::Program;
 use crate::contexts::State;
 use crate::ids::FileId;
+use crate::rows::LazyRead;
 
 impl Program<'_> {
     /// Every table as the database has it, in order of name.
@@ -49,6 +50,11 @@ impl Program<'_> {
     pub fn column_place(&self, table: Symbol, column: Symbol) -> Option<(FileId, Span)> {
         let declared = self.table(table)?.columns.iter().find(|known| known.name == column)?;
         Some((FileId(declared.file), declared.span))
+    }
+
+    /// Relations that are loaded once per row of a query, by query.
+    pub fn lazy_reads(&self) -> &[LazyRead] {
+        &self.rows.lazy
     }
 
     /// Whether SQL files insert into the table.

@@ -72,6 +72,25 @@ pub(super) fn holds_rows(name: &str) -> bool {
     matches!(name, "rows" | "data" | "recordset" | "docs" | "items")
 }
 
+/// Members of an object's related rows that change them.
+pub(super) fn changes_relation(name: &str) -> bool {
+    matches!(
+        name,
+        "add"
+            | "append"
+            | "extend"
+            | "remove"
+            | "clear"
+            | "set"
+            | "create"
+            | "bulk_create"
+            | "update"
+            | "delete"
+            | "get_or_create"
+            | "update_or_create"
+    )
+}
+
 /// What a database can compute as well: conversions, comparisons of texts, parts of dates.
 pub(super) fn is_plain(name: &str) -> bool {
     matches!(

@@ -51,7 +51,7 @@ fn fields_from(program: &Program<'_>, class: ClassRef) -> Vec<ClassRef> {
 }
 
 /// The entity that `settings.AUTH_USER_MODEL` names.
-fn user_model(program: &Program<'_>) -> Symbol {
+pub(super) fn user_model(program: &Program<'_>) -> Symbol {
     let mut named = program.schema_files().filter_map(|file| {
         let binding =
             program.file(file).bindings.iter().position(|binding| binding.name.as_str() == "AUTH_USER_MODEL")?;

@@ -19,6 +19,7 @@ mod parts;
 mod peewee;
 mod query_interface;
 mod raw;
+pub(crate) mod relations;
 mod sea_orm;
 mod sequelize;
 mod sequelize_classes;

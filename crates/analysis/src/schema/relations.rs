@@ -1,0 +1,255 @@
+//! The relations between entities that an ORM loads when a program reads them, a query for each object.
+
+use ir::Symbol;
+use rustc_hash::FxHashMap;
+
+use super::django::user_model;
+use super::members::{Member, class_name, classes, members, tables_of};
+use super::node::{Call, Node, lower};
+use crate::ids::{ClassRef, FnRef};
+use crate::models::{Declares, Tables};
+use crate::program::Program;
+
+/// When a relation is loaded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Loading {
+    /// When it is read.
+    Read,
+    /// What is read is a query, which its members run.
+    Called,
+    /// With its object, or never.
+    Along,
+}
+
+/// How a query says that it fetches a relation with its rows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EagerLoading {
+    /// By options (SQLAlchemy).
+    Options,
+    /// By steps that name it (Django).
+    Steps,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Relation {
+    /// The entity that has it, in lower case like `target`.
+    pub(crate) owner: Symbol,
+    pub(crate) name: Symbol,
+    pub(crate) target: Option<Symbol>,
+    pub(crate) is_many: bool,
+    pub(crate) loading: Loading,
+    pub(crate) by: EagerLoading,
+    /// The owner's columns by which a session finds an object that it has already loaded.
+    pub(crate) keys: Vec<Symbol>,
+}
+
+/// By the entity that has them and their names.
+#[derive(Debug, Default)]
+pub(crate) struct Relations {
+    known: FxHashMap<(Symbol, Symbol), Relation>,
+    classes: FxHashMap<Symbol, ClassRef>,
+}
+
+impl Relations {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    pub(crate) fn get(&self, entity: Symbol, name: Symbol) -> Option<&Relation> {
+        self.known.get(&(entity, name))
+    }
+
+    pub(crate) fn class(&self, entity: Symbol) -> Option<ClassRef> {
+        self.classes.get(&entity).copied()
+    }
+
+    /// Of entities that share a name only what holds for all of them counts.
+    fn add(&mut self, relation: Relation) {
+        let loading = relation.loading;
+        let known = self.known.entry((relation.owner, relation.name)).or_insert(relation);
+        if known.loading != loading {
+            known.loading = Loading::Along;
+        }
+    }
+}
+
+pub(crate) fn collect(program: &Program<'_>) -> Relations {
+    let entities: Vec<(ClassRef, Tables)> =
+        classes(program).filter_map(|class| Some((class, tables_of(program, class)?))).collect();
+    let mut relations = Relations::default();
+    for (class, _) in &entities {
+        relations.classes.entry(lower(&class_name(program, *class))).or_insert(*class);
+    }
+    let users = user_model(program);
+    let users = if users == "auth_user" { Symbol::new("user") } else { lower(&users) };
+    for (class, tables) in entities {
+        let reader = Reader { program, owner: lower(&class_name(program, class)), users };
+        let lineage = program.world().classes.lineage(class);
+        for member in members(program, &lineage) {
+            let Some(call) = member.value.and_then(Node::call) else { continue };
+            let found = match (tables, call.declares()) {
+                (Tables::Django, Some(declares)) => reader.of_field(&relations, &member, call, declares),
+                (_, Some(Declares::Relation)) => reader.of_relationship(&relations, &member, call),
+                _ => continue,
+            };
+            found.into_iter().for_each(|relation| relations.add(relation));
+        }
+    }
+    relations
+}
+
+/// Whether a class's manager decides by itself what its queries fetch.
+pub(crate) fn has_own_queries(program: &Program<'_>, class: ClassRef) -> bool {
+    let world = program.world();
+    members(program, &world.classes.lineage(class)).iter().any(|member| {
+        let manager = member.value.and_then(Node::call).and_then(|call| call.callee.class());
+        manager.is_some_and(|manager| method(program, manager, "get_queryset").is_some())
+    })
+}
+
+/// A method of a class or of one that it extends.
+pub(crate) fn method(program: &Program<'_>, class: ClassRef, name: &str) -> Option<FnRef> {
+    program.world().classes.lineage(class).into_iter().find_map(|class| {
+        let methods = &program.file(class.file).class(class.id).methods;
+        let (_, id) = methods.iter().find(|(own, _)| *own == name)?;
+        Some(FnRef { file: class.file, id: *id })
+    })
+}
+
+struct Reader<'a> {
+    program: &'a Program<'a>,
+    owner: Symbol,
+    users: Symbol,
+}
+
+impl Reader<'_> {
+    /// `relationship(…)` and what its `backref` makes of it on the other side.
+    fn of_relationship(&self, relations: &Relations, member: &Member<'_>, call: Call<'_>) -> Vec<Relation> {
+        let options = call.keyword("sa_relationship_kwargs");
+        let option = |name: &str| call.keyword(name).or_else(|| options?.entry(name));
+        let annotation = member.annotation.map(Node::source);
+        let argument = call.argument(0, "argument").map(Node::source);
+        let target = argument.and_then(|text| last_entity(relations, &text));
+        let target = target.or_else(|| last_entity(relations, annotation.as_deref()?));
+        let keys = target.map_or_else(Vec::new, |target| self.keys(self.owner, target));
+        let is_of_pairs = option("secondary").is_some() || call.keyword("link_model").is_some();
+        let is_single = option("uselist").is_some_and(|uselist| !uselist.is_on());
+        let is_child = !keys.is_empty() && (target != Some(self.owner) || option("remote_side").is_some());
+        let is_many = match &annotation {
+            _ if is_single => false,
+            _ if is_of_pairs => true,
+            Some(annotation) => is_collection(annotation),
+            None => !is_child,
+        };
+        let mut found = vec![Relation {
+            owner: self.owner,
+            name: member.name,
+            target,
+            is_many,
+            loading: loading(option("lazy")),
+            by: EagerLoading::Options,
+            keys: if is_many { Vec::new() } else { keys },
+        }];
+        if let (Some(target), Some(backref)) = (target, option("backref")) {
+            found.extend(self.back(target, backref, is_many, is_of_pairs));
+        }
+        found
+    }
+
+    fn back(&self, target: Symbol, backref: Node<'_>, is_many: bool, is_of_pairs: bool) -> Option<Relation> {
+        let call = backref.call();
+        let name = match call {
+            Some(call) => call.arg(0)?.text()?,
+            None => backref.text()?,
+        };
+        let option = |name: &str| call?.keyword(name);
+        let is_single = option("uselist").is_some_and(|uselist| !uselist.is_on());
+        let is_many = !is_single && (is_of_pairs || !is_many);
+        Some(Relation {
+            owner: target,
+            name: Symbol::new(&name),
+            target: Some(self.owner),
+            is_many,
+            loading: loading(option("lazy")),
+            by: EagerLoading::Options,
+            keys: if is_many { Vec::new() } else { self.keys(target, self.owner) },
+        })
+    }
+
+    /// The columns of one entity's table that refer to another's.
+    fn keys(&self, from: Symbol, to: Symbol) -> Vec<Symbol> {
+        let target = self.program.table(to).map(|table| table.name);
+        let foreign = self.program.table(from).into_iter().flat_map(|table| &table.foreign_keys);
+        let own = foreign.filter(|key| Some(key.table) == target || lower(&key.table) == to);
+        own.flat_map(|key| key.columns.iter().copied()).collect()
+    }
+
+    /// A field that refers to another model, and what that one gets for it.
+    fn of_field(
+        &self,
+        relations: &Relations,
+        member: &Member<'_>,
+        call: Call<'_>,
+        declares: Declares,
+    ) -> Vec<Relation> {
+        let is_pairs = declares == Declares::ManyToMany;
+        let is_single = declares == Declares::OneToOne;
+        if !is_pairs && !is_single && declares != Declares::Reference {
+            return Vec::new();
+        }
+        let target = call.argument(0, "to").and_then(|to| self.model(relations, to));
+        let relation = |owner: Symbol, name: Symbol, target: Option<Symbol>, is_many: bool| Relation {
+            owner,
+            name,
+            target,
+            is_many,
+            loading: if is_many { Loading::Called } else { Loading::Read },
+            by: EagerLoading::Steps,
+            keys: Vec::new(),
+        };
+        let mut found = vec![relation(self.owner, member.name, target, is_pairs)];
+        let back = match call.keyword("related_name").map(Node::text) {
+            None if is_single => Some(self.owner.to_string()),
+            None => Some(format!("{}_set", self.owner)),
+            Some(name) => name.filter(|name| !name.ends_with('+') && !name.contains('%')),
+        };
+        if let (Some(target), Some(back)) = (target, back) {
+            found.push(relation(target, Symbol::new(&back), Some(self.owner), !is_single));
+        }
+        found
+    }
+
+    fn model(&self, relations: &Relations, to: Node<'_>) -> Option<Symbol> {
+        if let Some(class) = to.class() {
+            return Some(lower(&class_name(self.program, class)));
+        }
+        let text = to.text().unwrap_or_else(|| to.source());
+        if text == "self" {
+            return Some(self.owner);
+        }
+        let is_user = text.contains("AUTH_USER_MODEL") || text.contains("get_user_model");
+        if is_user { Some(self.users) } else { last_entity(relations, &text) }
+    }
+}
+
+/// The entity that a text names last: `Mapped[list["Item"]]`, `"app.models.Item"`.
+fn last_entity(relations: &Relations, text: &str) -> Option<Symbol> {
+    let words = text.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.map(lower).find(|word| relations.classes.contains_key(word))
+}
+
+fn is_collection(annotation: &str) -> bool {
+    let text = annotation.to_lowercase();
+    let marks = ["list[", "set[", "sequence[", "collection[", "dict[", "dynamicmapped", "writeonlymapped"];
+    marks.iter().any(|mark| text.contains(mark))
+}
+
+/// What `lazy=` says; what is not a constant may say anything.
+fn loading(lazy: Option<Node<'_>>) -> Loading {
+    let Some(lazy) = lazy else { return Loading::Read };
+    match (lazy.bool(), lazy.text().as_deref()) {
+        (Some(true), _) | (_, Some("select")) => Loading::Read,
+        (_, Some("dynamic")) => Loading::Called,
+        _ => Loading::Along,
+    }
+}
