@@ -1,6 +1,8 @@
 //! A query reads a growing table whole.
 
-use analysis::{Certainty, Context, Program, QueryUse, Shape, State};
+use analysis::{
+    Certainty, Condition, Context, FileId, Program, QueryUse, Reads, Reason, Shape, State, Suggestion, TableAccess,
+};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::{PredicateOp, Span};
 
@@ -27,16 +29,16 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
-        let Some(scan) = judge(program, query, &entity) else { continue };
+        let Some(scan) = judge(program, query, &entity).or_else(|| planned(program, query)) else { continue };
         let words = Words {
             message: scan.message,
             label: scan.label.to_owned(),
             runs_out:
                 "the database's processor and disk: each request reads the table from start to end, and the table grows"
                     .to_owned(),
-            instead: scan.instead.to_owned(),
+            instead: scan.instead,
         };
-        let cause = Cause { program, rule: &RULE.info, function: query.function, file: query.file, span: scan.span };
+        let cause = Cause { program, rule: &RULE.info, function: query.function, file: scan.file, span: scan.span };
         let mut finding = cause.finding(Severity::Warning, scan.confidence, waited_for, words);
         let sent = super::sending(program, &RULE.info, query).location();
         if sent != finding.primary {
@@ -47,10 +49,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 }
 
 struct Scan {
+    file: FileId,
     span: Span,
     message: String,
     label: &'static str,
-    instead: &'static str,
+    instead: String,
     confidence: Confidence,
 }
 
@@ -59,10 +62,11 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
     let has_narrow = query.conditions.iter().any(|other| matches!(other.op, PredicateOp::Equal | PredicateOp::In));
     if query.order_by_random && !has_narrow {
         return Some(Scan {
+            file: query.file,
             span: query.span,
             message: format!("random order makes the database read and sort all of {entity}"),
             label: "sorts the whole table",
-            instead: "pick random keys first, or take a random start on an indexed column",
+            instead: "pick random keys first, or take a random start on an indexed column".to_owned(),
             confidence: growth,
         });
     }
@@ -77,25 +81,30 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             })
         });
         if !has_narrow && !is_served {
-            return Some(unsargable(condition.op, condition.span, growth, entity));
+            return Some(unsargable(query, condition, growth, entity));
         }
     }
     let reads_all = query.filter == Certainty::Absent && query.limit == Certainty::Absent;
     if reads_all && (query.is_grouped || query.has_window) && query.shape != Shape::Write {
         return Some(Scan {
+            file: query.file,
             span: query.span,
             message: format!("a summary over all of {entity} is computed for every request"),
             label: "aggregates the whole table",
-            instead: "keep the sums up to date on write, or cache the result for a while; narrow it by an indexed column",
+            instead:
+                "keep the sums up to date on write, or cache the result for a while; narrow it by an indexed column"
+                    .to_owned(),
             confidence: growth.min(Confidence::Medium),
         });
     }
     if let Some((_, span)) = query.nested_scan.filter(|_| query.has_window || query.is_grouped) {
         return Some(Scan {
+            file: query.file,
             span,
             message: format!("an inner query reads all of {entity} before the outer one narrows it"),
             label: "read whole",
-            instead: "move the condition or the limit into the inner query, or fetch per parent through an index",
+            instead: "move the condition or the limit into the inner query, or fetch per parent through an index"
+                .to_owned(),
             confidence: growth.min(Confidence::Medium),
         });
     }
@@ -106,23 +115,77 @@ fn is_unsargable(op: PredicateOp) -> bool {
     matches!(op, PredicateOp::ContainsLike | PredicateOp::Wrapped)
 }
 
-fn unsargable(op: PredicateOp, span: Span, growth: Confidence, entity: &str) -> Scan {
-    match op {
+fn unsargable(query: &QueryUse, condition: &Condition, growth: Confidence, entity: &str) -> Scan {
+    let (file, span) = (query.file, condition.span);
+    match condition.op {
         PredicateOp::ContainsLike => Scan {
+            file,
             span,
             message: format!("a pattern without a fixed beginning cannot use an index: all of {entity} is read"),
             label: "no index serves this pattern",
-            instead: "use full-text search or a trigram index (pg_trgm GIN), a text index in MongoDB; or match a prefix",
+            instead:
+                "use full-text search or a trigram index (pg_trgm GIN), a text index in MongoDB; or match a prefix"
+                    .to_owned(),
             confidence: growth.min(Confidence::Medium),
         },
         _ => Scan {
+            file,
             span,
             message: format!(
                 "the column stands inside a function, so an index on it is not used: all of {entity} is read"
             ),
             label: "no plain index serves this",
-            instead: "compare the bare column (a range for dates), or make an index on the expression",
+            instead: "compare the bare column (a range for dates), or make an index on the expression".to_owned(),
             confidence: growth.min(Confidence::Medium),
         },
     }
+}
+
+/// What the planner's model says of a statement, beyond single conditions.
+fn planned(program: &Program<'_>, query: &QueryUse) -> Option<Scan> {
+    query.accesses.iter().find_map(|found| {
+        let access = &found.access;
+        let grows = growth::of_entity(program, Some(access.table)) == Growth::Grows;
+        let is_whole = access.reads == Reads::WholeTable && access.confidence >= Confidence::Medium;
+        if !grows || !is_whole || query.sql.is_none() || !program.knows_indexes(access.table) {
+            return None;
+        }
+        let table = access.table;
+        if access.is_repeated {
+            return Some(scan(
+                found,
+                format!("the inner query reads all of `{table}` again for each row of the outer one"),
+                "read whole for each row",
+                or_index(
+                    access.suggestion.as_ref(),
+                    "join the tables once and group, or make an index that the inner condition can use",
+                ),
+            ));
+        }
+        match access.reason {
+            Reason::NullsOrder => Some(scan(
+                found,
+                format!(
+                    "ORDER BY puts NULLs elsewhere than the index does, so all of `{table}` is sorted for a few rows"
+                ),
+                "the index has another order of NULLs",
+                "make the index without NULLS LAST (or NULLS FIRST), or write the same into ORDER BY".to_owned(),
+            )),
+            Reason::Sorted => Some(scan(
+                found,
+                format!("no index has this order: all of `{table}` is read and sorted for the first rows of it"),
+                "sorts the whole table",
+                or_index(access.suggestion.as_ref(), "order by an indexed column"),
+            )),
+            _ => None,
+        }
+    })
+}
+
+fn scan(found: &TableAccess, message: String, label: &'static str, instead: String) -> Scan {
+    Scan { file: found.file, span: found.span, message, label, instead, confidence: Confidence::Medium }
+}
+
+fn or_index(suggestion: Option<&Suggestion>, otherwise: &str) -> String {
+    suggestion.map_or_else(|| otherwise.to_owned(), Suggestion::statement)
 }

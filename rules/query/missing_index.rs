@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Context, Program, QueryUse, Reads, Reason, State, Suggestion};
+use analysis::{Context, FileId, Program, QueryUse, Reads, Reason, State, Suggestion};
 use ir::Symbol;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
@@ -44,7 +44,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             label: "no index begins with this column".to_owned(),
             runs_out: "the database's processor: at 100,000 rows such a query takes tens of milliseconds instead of a fraction of one"
                 .to_owned(),
-            instead: statement(program, first.suggestion),
+            instead: advice(program, file, column, first.suggestion),
         };
         let cause = Cause { program, rule: &RULE.info, function: first.query.function, file, span };
         let mut finding = cause.finding(Severity::Warning, Confidence::Medium, waited_for, words);
@@ -77,6 +77,19 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
         is_plain.then_some(Search { query, reason: found.access.reason, suggestion })
     });
     suggested.collect()
+}
+
+/// How to make the index where the column is declared.
+fn advice(program: &Program<'_>, file: FileId, column: Symbol, suggestion: &Suggestion) -> String {
+    let statement = statement(program, suggestion);
+    let path = program.file(file).path;
+    if path.ends_with(".sql") {
+        statement
+    } else if path.ends_with(".prisma") {
+        format!("@@index([{column}]) in the model and a migration, which comes to {statement}")
+    } else {
+        format!("{statement}, declared with the model and made by a migration")
+    }
 }
 
 /// The statement that creates the index, in the database's names.

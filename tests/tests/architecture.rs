@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &["ir", "sql"]),
     ("report", &["ir"]),
     ("rules", &["ir", "analysis"]),
-    ("scalecliff", &["ir", "parse", "analysis", "report", "rules"]),
+    ("scalecliff", &["ir", "sql", "parse", "analysis", "report", "rules"]),
     ("xtask", &["ir", "parse", "analysis", "rules"]),
     (TESTS, &["ir", "parse", "sql", "analysis", "report", "rules"]),
 ];

@@ -107,6 +107,8 @@ pub struct QueryUse {
     /// Further entities that a chain names.
     pub joined: Vec<Symbol>,
     pub(crate) text: Option<text::SqlText>,
+    /// No parser could read the whole statement: it was read by its keywords.
+    pub is_unread: bool,
     /// A whole table is read inside (a common table expression, a subquery) though the outermost block is bounded.
     pub nested_scan: Option<(Symbol, Span)>,
 }

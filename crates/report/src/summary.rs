@@ -22,6 +22,8 @@ pub struct Summary {
     pub generated: Vec<Note>,
     /// Parts of analysed files that no parser could read.
     pub skipped: Vec<SkippedPart>,
+    /// SQL statements that were only read by their keywords. Of interest to who looks for what is missing.
+    pub unread: Vec<SkippedPart>,
     /// Files whose bytes were not UTF-8. Their offsets are those of the decoded text.
     pub recoded: Vec<Note>,
     /// Rules and files that the program itself failed on.
@@ -76,6 +78,8 @@ pub fn render_summary(report: &Report<'_>, options: TextOptions) -> String {
     push_list(&mut out, "part", "skipped, the rest of the file was analysed", parts, options);
     push_list(&mut out, "file", "not in UTF-8", lines(&summary.recoded), options);
     if options.verbose {
+        let unread = summary.unread.iter().map(|part| part_line(part, report.sources)).collect();
+        push_list(&mut out, "SQL statement", "not parsed, only read by keywords", unread, options);
         push_list(&mut out, "file", "left out as generated", lines(&summary.generated), options);
     } else if !summary.generated.is_empty() {
         let count = counted(summary.generated.len(), "file");

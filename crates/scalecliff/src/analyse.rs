@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use analysis::{Models, Options, Program};
+use analysis::{Models, Options, Program, QueryUse};
 use ir::Symbol;
 use ir::finding::{Finding, Location};
 use report::{Note, SkippedPart, Sources, Summary};
@@ -63,6 +63,7 @@ pub(crate) fn analyse<'m>(
     summary.generated.sort();
     summary.skipped.sort();
     let program = Program::solve(files, manifests, models, options);
+    summary.unread = unread(&program);
     Analysis { program, sources, summary }
 }
 
@@ -105,6 +106,18 @@ fn skipped_parts(file: &ir::File) -> impl Iterator<Item = SkippedPart> {
         location: Location { path: file.path, span: skipped.span },
         reason: skipped.reason.clone(),
     })
+}
+
+fn unread(program: &Program<'_>) -> Vec<SkippedPart> {
+    let unread = program.queries().iter().filter(|query| query.is_unread);
+    let part = |query: &QueryUse| SkippedPart {
+        location: program.location(query.file, query.span),
+        reason: "not SQL of a dialect that is known".to_owned(),
+    };
+    let mut parts: Vec<SkippedPart> = unread.map(part).collect();
+    parts.sort();
+    parts.dedup();
+    parts
 }
 
 /// What the rules find, and the rules that failed.

@@ -126,7 +126,7 @@ pub(crate) struct RulesArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct PlanArgs {
-    /// Where tables and indexes are defined: an SQL file, or a folder of them
+    /// Where tables and indexes are defined: an SQL file, a folder of migrations, or a project with the models of an ORM
     #[arg(long, value_name = "PATH")]
     pub(crate) schema: PathBuf,
     /// Whose planner

@@ -27,11 +27,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
     if !inputs.files.iter().any(|input| matches!(input.kind, InputKind::Source(_))) {
         return Err(nothing_to_analyse(args, &inputs));
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.jobs.map_or(0, usize::from))
-        .stack_size(STACK_SIZE)
-        .build()
-        .map_err(|error| Failure::internal(&format!("cannot start threads: {error}")))?;
+    let pool = threads(args.jobs)?;
     let found = started.elapsed();
     let (findings, analysis) = pool.install(|| run(args, inputs, &models, &rules));
     let analysed = started.elapsed();
@@ -54,6 +50,12 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
     Ok(if fails { Status::Findings } else { Status::Clean })
 }
 
+/// Threads with a stack on which every tree can be walked.
+pub(crate) fn threads(jobs: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(jobs.map_or(0, usize::from)).stack_size(STACK_SIZE);
+    builder.build().map_err(|error| Failure::internal(&format!("cannot start threads: {error}")))
+}
+
 fn run<'m>(args: &CheckArgs, inputs: Inputs, models: &'m Models, rules: &[&Rule]) -> (Vec<Finding>, Analysis<'m>) {
     let progress = Progress::new(inputs.files.len(), args.quiet);
     let options = Options { assume_request: args.assume == Some(Assume::Request) };
@@ -74,7 +76,7 @@ fn run<'m>(args: &CheckArgs, inputs: Inputs, models: &'m Models, rules: &[&Rule]
     (findings, analysis)
 }
 
-fn models(paths: &[PathBuf]) -> Result<Models, Failure> {
+pub(crate) fn models(paths: &[PathBuf]) -> Result<Models, Failure> {
     let mut extra = Vec::new();
     for path in paths {
         let name = path.display().to_string();

@@ -7,9 +7,17 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use sql::access::{Access, Child, Dialect, Plan, Planner, Reads, Reason};
 
+use analysis::Options;
+
+use crate::analyse::analyse;
 use crate::args::{ListFormat, PlanArgs, PlanDialect};
-use crate::output;
+use crate::discover::discover;
+use crate::progress::Progress;
 use crate::status::{Failure, Status};
+use crate::{check, output};
+
+/// Larger files hold rows, not definitions.
+const MAX_FILE_SIZE: u64 = 32 << 20;
 
 pub(crate) fn plan(args: &PlanArgs) -> Result<Status, Failure> {
     let dialect = match args.dialect {
@@ -43,25 +51,25 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<Status, Failure> {
     Ok(Status::Clean)
 }
 
-/// The definitions of a file, or of a folder's SQL files in the order of their names.
+/// The definitions of an SQL file; of anything else, what the analysis makes of all that declares tables in it.
 fn read_schema(path: &Path, dialect: Dialect) -> Result<ir::Schema, Failure> {
-    let mut files = Vec::new();
-    if path.is_dir() {
-        let walk = ignore::WalkBuilder::new(path).standard_filters(false).sort_by_file_path(Path::cmp).build();
-        let is_sql = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
-        files.extend(walk.flatten().map(|entry| entry.into_path()).filter(|path| is_sql(path)));
-    } else {
-        files.push(path.to_owned());
+    let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
+    if path.is_file() && is_sql {
+        let mut catalog = sql::Catalog::new();
+        sql::changes_in(&read_file(path)?, dialect).iter().for_each(|change| catalog.apply(change));
+        return Ok(catalog.into_schema());
     }
-    if files.is_empty() {
-        return Err(Failure::no_input(format!("{}: no SQL files", path.display())));
+    let models = check::models(&[])?;
+    let inputs = discover(&[path.to_owned()], false)?;
+    let count = inputs.files.len();
+    let progress = Progress::new(count, true);
+    let analysis =
+        check::threads(None)?.install(|| analyse(inputs, MAX_FILE_SIZE, &models, Options::default(), &progress));
+    let schema = analysis.program.schema();
+    if schema.tables.is_empty() {
+        return Err(Failure::no_input(format!("{}: nothing declares a table in {count} files", path.display())));
     }
-    let mut catalog = sql::Catalog::new();
-    for file in files {
-        let text = read_file(&file)?;
-        sql::changes_in(&text, dialect).iter().for_each(|change| catalog.apply(change));
-    }
-    Ok(catalog.into_schema())
+    Ok(schema.clone())
 }
 
 fn read_file(path: &Path) -> Result<String, Failure> {

@@ -32,8 +32,9 @@ impl Catalog {
         match change {
             Change::CreateTable { table, if_absent } => self.create_table(table, *if_absent),
             Change::CopyColumns { table, from } => self.copy_columns(*table, *from),
-            Change::DropTable { table, if_exists } => {
-                self.schema.is_incomplete |= self.by_name.remove(table).is_none() && !if_exists;
+            // What goes away unseen leaves nothing unknown behind.
+            Change::DropTable { table, .. } => {
+                self.by_name.remove(table);
             }
             Change::RenameTable { from, to } => self.rename_table(*from, *to),
             Change::AddColumn { table, column, table_span } => {
@@ -59,10 +60,11 @@ impl Catalog {
             Change::AddForeignKey { table, key, table_span } => {
                 add_foreign_key(self.table(*table, *table_span), key.clone());
             }
-            Change::DropIndex { table, name, if_exists } => match self.owner_of(*table, *name) {
-                Some(at) => self.schema.tables[at].indexes.retain(|index| index.name != Some(*name)),
-                None => self.schema.is_incomplete |= !if_exists,
-            },
+            Change::DropIndex { table, name, .. } => {
+                if let Some(at) = self.owner_of(*table, *name) {
+                    self.schema.tables[at].indexes.retain(|index| index.name != Some(*name));
+                }
+            }
             Change::DropConstraint { table, name } => self.drop_constraint(*table, *name),
             Change::DropPrimaryKey { table } => {
                 if let Some(table) = self.known(*table) {
@@ -132,7 +134,7 @@ impl Catalog {
         let columns = self.known(table).map(|table| &mut table.columns);
         match columns.and_then(|columns| columns.iter_mut().find(|column| column.name == name)) {
             Some(column) => change(column),
-            None => self.schema.is_incomplete = true,
+            None => self.schema.incomplete.push(table),
         }
     }
 
@@ -145,19 +147,16 @@ impl Catalog {
                 let new: Vec<Column> = columns.into_iter().filter(is_new).collect();
                 table.columns.splice(at..at, new);
             }
-            _ => self.schema.is_incomplete = true,
+            _ => self.schema.incomplete.push(table),
         }
     }
 
     /// With it go the indexes and keys that hold it.
     fn drop_column(&mut self, table: Symbol, name: Symbol) {
         let Some(table) = self.known(table) else { return };
-        let known = table.columns.len();
         table.columns.retain(|column| column.name != name);
-        let is_unknown = table.columns.len() == known;
         table.indexes.retain(|index| !index.holds(name) && !index.include.contains(&name));
         table.foreign_keys.retain(|key| !key.columns.contains(&name));
-        self.schema.is_incomplete |= is_unknown;
     }
 
     fn rename_column(&mut self, table: Symbol, from: Symbol, to: Symbol) {
@@ -170,7 +169,7 @@ impl Catalog {
 
     fn rename_table(&mut self, from: Symbol, to: Symbol) {
         let Some(at) = self.by_name.remove(&from) else {
-            self.schema.is_incomplete = true;
+            self.schema.incomplete.push(to);
             return;
         };
         self.schema.tables[at].name = to;

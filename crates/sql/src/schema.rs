@@ -99,9 +99,9 @@ fn concerns_tables(statement: &Statement<'_>) -> bool {
 fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize) {
     let tree = if syntax::is_tractable(statement) { syntax::parse(&mask(statement.text)) } else { None };
     let Some(tree) = tree else {
-        let dropped = dropped_indexes(statement);
-        if !dropped.is_empty() {
-            reader.changes.extend(dropped);
+        let known = changed_indexes(statement);
+        if !known.is_empty() {
+            reader.changes.extend(known);
         } else if shapes_tables(statement) {
             reader.changes.push(Change::Unread { table: table_of(statement.text) });
         }
@@ -151,18 +151,24 @@ fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize)
     }
 }
 
-/// `DROP INDEX CONCURRENTLY IF EXISTS a, b`, which the parser does not take.
-fn dropped_indexes(statement: &Statement<'_>) -> Vec<Change> {
+/// `DROP INDEX CONCURRENTLY IF EXISTS a, b` and `ALTER INDEX IF EXISTS a RENAME TO b`, which the parser does not take.
+fn changed_indexes(statement: &Statement<'_>) -> Vec<Change> {
     let mut lexemes = Lexer::new(statement.text).take(200);
-    let is_drop = lexemes.next().is_some_and(|lexeme| lexeme.is_word("drop"))
-        && lexemes.next().is_some_and(|lexeme| lexeme.is_word("index"));
-    if !is_drop {
+    let verb = lexemes.next();
+    let is_verb = |word: &str| verb.is_some_and(|lexeme| lexeme.is_word(word));
+    if !lexemes.next().is_some_and(|lexeme| lexeme.is_word("index")) {
         return Vec::new();
     }
     let rest: Vec<Lexeme<'_>> =
         lexemes.filter(|lexeme| !lexeme.is_any_word(&["concurrently", "if", "exists"])).collect();
-    let names = rest.split(|lexeme| lexeme.is_symbol(",")).filter_map(light::table_name);
-    names.map(|name| Change::DropIndex { table: None, name: Symbol::new(&name), if_exists: true }).collect()
+    let name = |part: &[Lexeme<'_>]| light::table_name(part).map(|name| Symbol::new(&name));
+    if is_verb("drop") {
+        let names = rest.split(|lexeme| lexeme.is_symbol(",")).filter_map(name);
+        return names.map(|name| Change::DropIndex { table: None, name, if_exists: true }).collect();
+    }
+    let to = rest.windows(2).position(|pair| pair[0].is_word("rename") && pair[1].is_word("to"));
+    let names = to.filter(|_| is_verb("alter")).and_then(|to| name(&rest).zip(name(&rest[to + 2..])));
+    names.map(|(from, to)| Change::RenameIndex { from, to }).into_iter().collect()
 }
 
 /// The table that an unreadable definition is about.
@@ -175,14 +181,20 @@ fn table_of(text: &str) -> Option<Symbol> {
     light::table_name(&head[at + 1 + fillers..]).map(|name| Symbol::new(&name))
 }
 
-/// Whether an unreadable statement may have changed a table that we describe: its columns, keys or indexes.
+/// Whether an unreadable statement may have given a table columns, keys or indexes that we do not know.
 fn shapes_tables(statement: &Statement<'_>) -> bool {
-    let words = ["add", "drop", "rename", "modify", "change"];
-    if statement.head.iter().take(4).any(|word| word.eq_ignore_ascii_case("view") || word.eq_ignore_ascii_case("type"))
+    if statement.head.iter().take(4).any(|word| ["view", "type"].iter().any(|object| object.eq_ignore_ascii_case(word)))
     {
         return false;
     }
-    !statement.is_first(&["alter"]) || Lexer::new(statement.text).take(2_000).any(|lexeme| lexeme.is_any_word(&words))
+    if !statement.is_first(&["alter"]) {
+        return true;
+    }
+    let lexemes = || Lexer::new(statement.text).take(2_000);
+    let has = |words: &[&str]| lexemes().any(|lexeme| lexeme.is_any_word(words));
+    let is_only_rule =
+        has(&["foreign", "check"]) && !has(&["unique", "primary", "index", "column", "rename", "change"]);
+    !is_only_rule && has(&["add", "rename", "change"])
 }
 
 /// The definitions in an anonymous block: `DO $$ BEGIN ALTER TABLE …; EXCEPTION … END $$`.

@@ -140,6 +140,56 @@ fn mongoose_schemas() {
 }
 
 #[test]
+fn sequelize_classes() {
+    gives(
+        &[(
+            "user.ts",
+            "import { BelongsTo, Column, DataType, ForeignKey, Index, Model, PrimaryKey, Table, Unique } from 'sequelize-typescript';\n\
+             @Table({ tableName: 'teams', timestamps: false })\nexport class Team extends Model {\n  @Column name: string;\n}\n\
+             @Table({ underscored: true, paranoid: true })\nexport class AppUser extends Model {\n  @PrimaryKey @Column(DataType.UUID) id: string;\n  @Unique @Column({ type: DataType.STRING, allowNull: false }) mail: string;\n  \
+             @Index @Column firstName: string;\n  @ForeignKey(() => Team) @Column teamId: number;\n  @BelongsTo(() => Team) team: Team;\n}\n",
+        )],
+        "table app_users
+         column id uuid not null
+         column mail string not null
+         column first_name
+         column team_id  -> teams
+         column created_at
+         column updated_at
+         column deleted_at
+         index primary [id]
+         index unique [mail]
+         index plain [first_name]
+         foreign key team_id -> teams
+         table teams
+         column name
+         column id  not null
+         index primary [id]",
+    );
+}
+
+#[test]
+fn nest_declares_documents_by_classes() {
+    gives(
+        &[(
+            "cat.ts",
+            "import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';\n\
+             @Schema({ timestamps: true })\nexport class Cat {\n  @Prop({ unique: true }) name: string;\n  @Prop() age: number;\n}\n\
+             export const CatSchema = SchemaFactory.createForClass(Cat);\nCatSchema.index({ age: -1 });\n",
+        )],
+        "table cats
+         column name
+         column age
+         column createdat
+         column updatedat
+         column _id  not null
+         index unique [name]
+         index primary [_id]
+         index plain [age] desc",
+    );
+}
+
+#[test]
 fn sea_orm_migrates_and_maps() {
     gives(
         &[

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::bound::{Bound, Provides};
 use super::pool::{Pool, Setting};
+use super::tables::{Declares, Query, Tables};
 
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -326,90 +327,6 @@ pub enum Runs {
     Later,
     /// Not at all.
     Never,
-}
-
-/// What a call contributes to a query.
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Query {
-    /// One argument is SQL text.
-    Sql,
-    /// Begins a chain over an entity.
-    Start,
-    Filter,
-    /// Bounds the number of rows.
-    Limit,
-    Offset,
-    Order,
-    Group,
-    /// Its arguments name further entities.
-    Join,
-    /// Awaiting, iterating or listing the chain fetches every row.
-    Lazy,
-    /// Fetches every row.
-    Rows,
-    /// Fetches one row.
-    One,
-    /// Fetches a number, a boolean or an aggregate.
-    Scalar,
-    /// Streams rows, or fetches them by a bounded batch.
-    Stream,
-    /// Fetches a page of bounded size.
-    Page,
-    Insert,
-    Update,
-    Delete,
-    /// Writes any number of rows at once.
-    Many,
-    /// Makes the rows into values of a declared type, which takes its columns from them.
-    Typed,
-    /// Opens, commits or otherwise does not read rows.
-    Other,
-}
-
-/// What a call says of a table.
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Declares {
-    Column,
-    /// A column that is the primary key.
-    KeyColumn,
-    /// A column that has an index by itself.
-    IndexedColumn,
-    /// A column that refers to another table, or the relation that such a column stands for.
-    Reference,
-    /// A reference that is unique.
-    OneToOne,
-    /// A table of pairs.
-    ManyToMany,
-    /// A constraint of a column or a table.
-    ForeignKey,
-    PrimaryKey,
-    Unique,
-    /// An index over the columns that its arguments name.
-    Index,
-    /// How a relation is stored: the name of its column or table.
-    Join,
-    /// A table, or the class that is decorated.
-    Table,
-    /// What makes tables with names of its own: its result, and that one's `table`.
-    TableMaker,
-    /// A table whose columns a record lists: a schema of documents.
-    Schema,
-    /// A schema gets its name.
-    Documents,
-}
-
-/// How classes that extend a type declare tables.
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Tables {
-    Sqlalchemy,
-    FlaskSqlalchemy,
-    Sqlmodel,
-    Django,
-    Peewee,
-    Tortoise,
 }
 
 /// What has no bound of its own.

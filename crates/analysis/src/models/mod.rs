@@ -6,6 +6,7 @@ mod bound;
 mod file;
 mod load;
 mod pool;
+mod tables;
 
 use std::sync::Arc;
 
@@ -15,9 +16,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
-pub(crate) use file::{Declares, Query, Tables};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
+pub(crate) use tables::{Declares, Query, Tables};
 
 /// All model files, by language.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use ir::{PredicateOp, Schema, Span, Symbol, Table};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Planner, Relation, Source, Test};
+use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Plan, Planner, Relation, Source, Test};
 
 use super::{Certainty, Condition, QueryUse};
 use crate::ids::FileId;
@@ -28,9 +28,6 @@ struct Named {
 
 pub(crate) fn solve(program: &Program<'_>, queries: &mut [QueryUse]) {
     let named = program.tables_by_every_name();
-    if named.is_empty() {
-        return;
-    }
     // Foreign keys lead to what a table is called in the schema made here: any of its names will do.
     let stored: FxHashMap<Symbol, Symbol> = named.iter().map(|(name, table)| (*name, table.name)).collect();
     let tables = named.into_iter().map(|(name, table)| Table { name, ..table.clone() }).collect();
@@ -43,16 +40,21 @@ pub(crate) fn solve(program: &Program<'_>, queries: &mut [QueryUse]) {
     let schema = Named { schema, stored };
     let planner = Planner::new(&schema.schema, program.dialect(), |_| false);
     queries.par_iter_mut().for_each(|query| {
-        query.accesses = match query.text.take() {
-            Some(_) if query.is_partial() => Vec::new(),
-            Some(text) => of_text(&planner, query, &text),
-            None => of_chain(&planner, query, &schema),
+        let Some(text) = query.text.take() else {
+            query.accesses = of_chain(&planner, query, &schema);
+            return;
         };
+        let Some(plan) = planner.plan(&text.text).into_iter().next() else {
+            query.is_unread = !text.text.contains(sql::HOLE);
+            return;
+        };
+        if !query.is_partial() {
+            query.accesses = of_plan(plan, query, &text);
+        }
     });
 }
 
-fn of_text(planner: &Planner<'_>, query: &QueryUse, text: &super::text::SqlText) -> Vec<TableAccess> {
-    let Some(plan) = planner.plan(&text.text).into_iter().next() else { return Vec::new() };
+fn of_plan(plan: Plan, query: &QueryUse, text: &super::text::SqlText) -> Vec<TableAccess> {
     let place = |access: Access| {
         let span = access.condition.unwrap_or(access.span);
         let (file, span) = text.place(span).unwrap_or((query.file, query.span));

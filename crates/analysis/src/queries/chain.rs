@@ -4,7 +4,7 @@ use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::conditions::{add_conditions, add_filter_record, add_options, filters, is_random};
 use super::entity::add_entity;
-use super::place::chain_span;
+use super::place::{chain_span, is_fetch_of_name};
 use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::wrappers::Wrappers;
@@ -32,7 +32,7 @@ pub(super) struct Chain {
     pub(super) conditions: Vec<Condition>,
     /// Entities that `join` steps name.
     joined: Vec<Symbol>,
-    /// The call whose argument is the SQL text, and the argument's number.
+    /// The call that is given SQL text, and the argument's number.
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
     steps: u32,
@@ -120,9 +120,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
     }
     let shape = match (chain.shape, run) {
         (Some(shape), _) => shape,
-        (None, Some(Run::One)) => Shape::One,
-        (None, Some(Run::Part)) => Shape::Bounded,
-        (None, Some(Run::Whole)) => Shape::Rows,
+        (None, Some(run)) => run.shape(),
         (None, None) => Shape::Unknown,
     };
     Some(QueryUse {
@@ -150,6 +148,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         accesses: Vec::new(),
         joined: chain.joined,
         text: None,
+        is_unread: false,
     })
 }
 
@@ -186,17 +185,6 @@ fn sent_text(program: &Program<'_>, at: ExprRef, model: &Call, call: ExprRef, ar
     }
     let ExprKind::Call { args, .. } = program.kind(call) else { return None };
     Some(ExprRef { file: call.file, id: args.get(argument)?.value })
-}
-
-/// Whether the receiver of a fetch is a plain name (`cursor.fetchall()`), so that the statement was sent by another call.
-fn is_fetch_of_name(program: &Program<'_>, at: ExprRef) -> bool {
-    let ExprKind::Call { callee, .. } = program.kind(at) else { return false };
-    match program.kind(ExprRef { file: at.file, id: *callee }) {
-        ExprKind::Member { base, .. } => {
-            matches!(program.kind(ExprRef { file: at.file, id: *base }), ExprKind::Local(_))
-        }
-        _ => false,
-    }
 }
 
 // Chains.

@@ -40,3 +40,14 @@ fn sender_of(program: &Program<'_>, file: FileId, base: ExprId) -> ExprId {
         _ => base,
     }
 }
+
+/// Whether the receiver of a fetch is a plain name (`cursor.fetchall()`), so that the statement was sent by another call.
+pub(super) fn is_fetch_of_name(program: &Program<'_>, at: ExprRef) -> bool {
+    let ExprKind::Call { callee, .. } = program.kind(at) else { return false };
+    match program.kind(ExprRef { file: at.file, id: *callee }) {
+        ExprKind::Member { base, .. } => {
+            matches!(program.kind(ExprRef { file: at.file, id: *base }), ExprKind::Local(_))
+        }
+        _ => false,
+    }
+}

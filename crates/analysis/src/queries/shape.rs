@@ -16,6 +16,16 @@ pub(super) enum Run {
     One,
 }
 
+impl Run {
+    pub(super) fn shape(self) -> Shape {
+        match self {
+            Self::One => Shape::One,
+            Self::Part => Shape::Bounded,
+            Self::Whole => Shape::Rows,
+        }
+    }
+}
+
 /// How a lazy chain is run that ends with this expression: awaited, iterated, listed, or handed to someone who does. None
 /// where a further step of the chain, or a later value of the same name, decides.
 pub(super) fn run_of(program: &Program<'_>, expr: ExprRef, depth: u32) -> Option<Run> {

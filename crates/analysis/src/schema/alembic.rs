@@ -4,7 +4,7 @@ use ir::{Change, ExprKind, OnDelete, Symbol, Table, Uniqueness};
 
 use super::node::{Call, Node, lower};
 use super::parts::{on_delete, table};
-use super::sqlalchemy::{Constraint, column_of, constraint_of, index_of_call};
+use super::sqlalchemy::{Constraint, column_of, constraint_of, index_of_call, type_text};
 use crate::index::Part;
 
 /// The changes that a call makes, if it is one of these operations.
@@ -84,7 +84,8 @@ struct Operation<'a> {
 
 impl Operation<'_> {
     fn changes(&self, table: Option<Symbol>) -> Vec<Change> {
-        self.read(table).unwrap_or_else(|| vec![Change::Unread { table }])
+        let is_lost = self.call.name().starts_with("create_") || self.call.name() == "rename_table";
+        self.read(table).unwrap_or_else(|| if is_lost { vec![Change::Unread { table }] } else { Vec::new() })
     }
 
     fn read(&self, table: Option<Symbol>) -> Option<Vec<Change>> {
@@ -136,7 +137,7 @@ impl Operation<'_> {
             column = to;
         }
         if let Some(ty) = self.call.keyword("type_") {
-            changes.push(Change::SetType { table, column, ty: ty.source().to_lowercase() });
+            changes.push(Change::SetType { table, column, ty: type_text(ty) });
         }
         if let Some(is_nullable) = self.call.keyword("nullable").and_then(Node::bool) {
             changes.push(Change::SetNullable { table, column, is_nullable });

@@ -2,6 +2,7 @@
 
 use ir::{Entity, ExprKind, Symbol, Table, TextPart};
 
+use super::calls_of;
 use super::members::{Member, class_name, classes, members, snake_case, tables_of};
 use super::node::{Call, Node, lower, results};
 use super::parts::{ColumnParts, entity, key, name_span, table};
@@ -14,13 +15,9 @@ use crate::values::Atom;
 pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     let mapped = classes(program).filter_map(|class| mapped_class(program, class));
     let mut found: Vec<Entity> = mapped.collect();
-    for call in program.calls() {
-        let node = Node::new(program, call.at);
-        match call.model.declares {
-            Some(Declares::Table) => found.extend(node.call().and_then(core_table)),
-            Some(Declares::Index) => add_index_beside(&mut found, node),
-            _ => {}
-        }
+    found.extend(calls_of(program, Declares::Table).filter_map(core_table));
+    for call in calls_of(program, Declares::Index) {
+        add_index_beside(&mut found, call);
     }
     found
 }
@@ -263,8 +260,7 @@ fn core_table(call: Call<'_>) -> Option<Entity> {
 }
 
 /// `Index("name", User.email)` that stands beside the class.
-fn add_index_beside(found: &mut [Entity], node: Node<'_>) {
-    let Some(call) = node.call().filter(|call| call.args.len() > 1) else { return };
+fn add_index_beside(found: &mut [Entity], call: Call<'_>) {
     let owner = call.unnamed().skip(1).find_map(|key| {
         let (first, _) = key.chain();
         let ExprKind::Member { base, .. } = first.kind() else { return None };

@@ -122,6 +122,8 @@ impl<'a> Model<'a> {
             add_key(&mut found, key);
         }
         self.add_meta(&mut found);
+        // Someone else makes such a table.
+        found.is_incomplete = self.meta("managed").is_some_and(|managed| !managed.is_on());
         let mut all = vec![found];
         all.extend(more);
         all

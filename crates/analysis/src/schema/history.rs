@@ -36,7 +36,7 @@ pub(super) fn collect(program: &Program<'_>) -> Vec<History> {
         if !ups.is_empty() {
             changes.extend(migrations::changes(program, file, &ups));
         }
-        let revision = alembic::revision_of(&module_values(program, file)).filter(|_| !ups.is_empty());
+        let revision = if ups.is_empty() { None } else { alembic::revision_of(&module_values(program, file)) };
         let chapter = Chapter { file, version, changes, revision };
         if chapter.changes.is_empty() && chapter.revision.is_none() {
             let changes = raw::statements(program, file);

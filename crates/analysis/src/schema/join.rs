@@ -159,6 +159,7 @@ fn name_all(known: &mut Known, tables: &BTreeMap<Symbol, Table>, entities: &[Ent
     let mut named: FxHashMap<Symbol, Table> = tables.iter().map(|(name, table)| (*name, table.clone())).collect();
     for entity in entities {
         if let Some(table) = named.get_mut(&entity.table.name) {
+            place(table, &entity.table);
             entity.attributes.iter().for_each(|(name, column)| add_name(table, *name, *column));
         }
     }
@@ -173,6 +174,15 @@ fn name_all(known: &mut Known, tables: &BTreeMap<Symbol, Table>, entities: &[Ent
         }
     }
     known.tables = named;
+}
+
+/// Who reads code looks for a column where its model declares it.
+fn place(table: &mut Table, declared: &Table) {
+    for column in &mut table.columns {
+        if let Some(own) = declared.columns.iter().find(|own| own.name == column.name) {
+            (column.file, column.span) = (own.file, own.span);
+        }
+    }
 }
 
 /// The column by another name, with all that holds it.

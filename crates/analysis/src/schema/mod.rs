@@ -21,6 +21,7 @@ mod query_interface;
 mod raw;
 mod sea_orm;
 mod sequelize;
+mod sequelize_classes;
 mod sqlalchemy;
 mod typeorm;
 
@@ -29,7 +30,10 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ids::FileId;
+use crate::models::Declares;
 use crate::program::Program;
+use crate::roles::Role;
+use node::{Call, Node};
 
 /// What is known of the database.
 #[derive(Debug, Default)]
@@ -48,13 +52,14 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
     for (number, file) in program.files.iter().enumerate() {
         entities.extend(file.entities.iter().cloned().map(|entity| join::placed(entity, number as u32)));
     }
-    let readers: [fn(&Program<'_>) -> Vec<Entity>; 8] = [
+    let readers: [fn(&Program<'_>) -> Vec<Entity>; 9] = [
         declarative::collect,
         django::collect,
         peewee::collect,
         drizzle::collect,
         typeorm::collect,
         sequelize::collect,
+        sequelize_classes::collect,
         mongoose::collect,
         sea_orm::collect,
     ];
@@ -62,10 +67,19 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
     join::join(histories, entities)
 }
 
+/// The calls that declare something, outside of tests.
+fn calls_of<'a>(program: &'a Program<'a>, wanted: Declares) -> impl Iterator<Item = Call<'a>> {
+    let calls = program
+        .calls()
+        .iter()
+        .filter(move |call| call.model.declares == Some(wanted) && program.role(call.at.file) != Role::Test);
+    calls.filter_map(|call| Node::new(program, call.at).call())
+}
+
 impl Program<'_> {
     /// The files that may describe the database: not those of tests.
     pub(crate) fn schema_files(&self) -> impl Iterator<Item = FileId> + '_ {
         let files = (0..self.files.len()).map(|number| FileId(number as u32));
-        files.filter(|file| self.role(*file) != crate::roles::Role::Test)
+        files.filter(|file| self.role(*file) != Role::Test)
     }
 }

@@ -3,6 +3,7 @@
 
 use ir::{Entity, ExprKind, Index, IndexPart, Symbol, Uniqueness};
 
+use super::calls_of;
 use super::members::{class_name, classes, members, plural};
 use super::node::{Call, Node, lower};
 use super::parts::{ColumnParts, entity, method, name_span, table};
@@ -13,10 +14,7 @@ use crate::program::Program;
 const MAX_DEPTH: u32 = 6;
 
 pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
-    let of = |wanted: Declares| {
-        let calls = program.calls().iter().filter(move |call| call.model.declares == Some(wanted));
-        calls.filter_map(|call| Node::new(program, call.at).call())
-    };
+    let of = |wanted| calls_of(program, wanted);
     let indexes: Vec<(Node<'_>, Call<'_>)> =
         of(Declares::Index).filter_map(|call| Some((call.receiver()?.resolved(), call))).collect();
     let mut found: Vec<Entity> = Vec::new();
@@ -36,7 +34,12 @@ pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     }
     for class in classes(program) {
         let is_new = found.iter().all(|entity| entity.name != class_name(program, class));
-        found.extend(of_class(program, class).filter(|_| is_new));
+        let Some(mut new) = of_class(program, class).filter(|_| is_new) else { continue };
+        // `SchemaFactory.createForClass(User)` is what indexes are added to.
+        let made_for = |receiver: &Node<'_>| receiver.call().and_then(|made| made.arg(0)?.class()) == Some(class);
+        let own = indexes.iter().filter(|(receiver, _)| made_for(receiver));
+        new.table.indexes.extend(own.filter_map(|(_, index)| index_of(*index)));
+        found.push(new);
     }
     found
 }

@@ -41,12 +41,9 @@ pub(super) fn changes(call: Call<'_>) -> Option<Vec<Change>> {
     if call.args.len() == 1 && call.name() != "dropTable" {
         return None;
     }
-    Some(
-        tables
-            .into_iter()
-            .flat_map(|table| of_table(call, table).unwrap_or_else(|| vec![Change::Unread { table: Some(table) }]))
-            .collect(),
-    )
+    let is_lost = !call.name().starts_with("remove") && !call.name().starts_with("drop");
+    let lost = |table| if is_lost { vec![Change::Unread { table: Some(table) }] } else { Vec::new() };
+    Some(tables.into_iter().flat_map(|table| of_table(call, table).unwrap_or_else(|| lost(table))).collect())
 }
 
 /// `"users"`, `{ tableName: "users" }`.

@@ -37,19 +37,41 @@ fn changes_of(node: Node<'_>) -> Option<Vec<Change>> {
 
 /// The changes that do not depend on what is filled in at run time. Of the others it is only known that there are some.
 fn known_changes(text: &str) -> Vec<Change> {
+    let text = with_holes(text);
     if !text.contains(sql::HOLE) {
-        return sql::changes(text);
+        return sql::changes(&text);
     }
     let filled = |by: &str| sql::changes(&text.replace(sql::HOLE, by));
     let pairs = filled("a").into_iter().zip(filled("b"));
-    let known = pairs.filter_map(|(change, other)| match change {
-        change if change == other => Some(change),
-        Change::AddForeignKey { .. } | Change::SetType { .. } | Change::SetNullable { .. } | Change::Seed { .. } => {
-            None
+    // What is taken away or only described otherwise leaves no index unknown.
+    let known = pairs.filter_map(|(change, other)| match (&change, &other) {
+        _ if change == other => Some(change),
+        (Change::CreateTable { table, .. }, Change::CreateTable { table: other, .. }) => {
+            (table.name == other.name).then_some(Change::Unread { table: Some(table.name) })
         }
-        _ => Some(Change::Unread { table: None }),
+        (Change::AddIndex { table, .. }, Change::AddIndex { table: other, .. }) => {
+            Some(Change::Unread { table: Some(*table).filter(|table| table == other) })
+        }
+        (Change::RenameTable { .. } | Change::Unread { .. }, _) => Some(Change::Unread { table: None }),
+        _ => None,
     });
     known.collect()
+}
+
+/// The names that `format` fills in are holes as well: `CREATE TABLE {table} (…)`. Offsets stay what they are.
+fn with_holes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let is_part = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let inner = from[1..].find(|char| !is_part(char)).filter(|len| *len > 0 && from[1 + len..].starts_with('}'));
+        let end = inner.map_or(1, |len| len + 2);
+        out.push_str(&if inner.is_some() { sql::HOLE.repeat(end) } else { "{".to_owned() });
+        rest = &from[end..];
+    }
+    out + rest
 }
 
 /// Whether a text defines tables or indexes.

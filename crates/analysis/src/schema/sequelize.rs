@@ -2,6 +2,7 @@
 
 use ir::{Entity, OnDelete, Symbol, Uniqueness};
 
+use super::calls_of;
 use super::members::{class_name, plural, snake_case};
 use super::node::{Call, Node, lower};
 use super::parts::{ColumnParts, entity, on_delete, table};
@@ -65,14 +66,9 @@ fn model_name(node: Node<'_>) -> Option<Symbol> {
 }
 
 pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
-    let mut found: Vec<Entity> = Vec::new();
-    for call in program.calls().iter().filter(|call| call.model.declares == Some(Declares::Table)) {
-        found.extend(Node::new(program, call.at).call().and_then(model));
-    }
-    for call in program.calls().iter().filter(|call| call.model.declares == Some(Declares::Reference)) {
-        if let Some(call) = Node::new(program, call.at).call() {
-            add_association(&mut found, call);
-        }
+    let mut found: Vec<Entity> = calls_of(program, Declares::Table).filter_map(model).collect();
+    for call in calls_of(program, Declares::Reference) {
+        add_association(&mut found, call);
     }
     found
 }

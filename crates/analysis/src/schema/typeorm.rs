@@ -2,7 +2,7 @@
 
 use ir::{Entity, Index, OnDelete, Symbol, Uniqueness};
 
-use super::members::{Member, class_name, classes, members, snake_case};
+use super::members::{Member, class_name, classes, members, snake_case, tables_of};
 use super::node::{Call, Node, lower};
 use super::parts::{ColumnParts, entity, index_of, method, name_span, on_delete, pairs, table};
 use crate::ids::{ClassRef, ExprRef};
@@ -12,7 +12,8 @@ use crate::program::Program;
 pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     let is_snake = uses_snake_names(program);
     let mut found = Vec::new();
-    for class in classes(program) {
+    // Sequelize decorates its models as well.
+    for class in classes(program).filter(|class| tables_of(program, *class).is_none()) {
         let reader = Reader { program, class, is_snake };
         found.extend(reader.entities());
     }

@@ -16,7 +16,7 @@ pub struct Suggestion {
 impl Suggestion {
     /// The statement that creates it.
     pub fn statement(&self) -> String {
-        let names: Vec<String> = self.keys.iter().map(|key| bare(key)).collect();
+        let names: Vec<String> = self.keys.iter().map(bare).collect();
         let keys: Vec<String> = self
             .keys
             .iter()

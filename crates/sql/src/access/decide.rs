@@ -3,8 +3,9 @@
 
 mod answer;
 mod filters;
+mod limits;
 
-use ir::{Index, Symbol};
+use ir::Symbol;
 
 use self::answer::Draft;
 use super::block::{Atom, Block, Fold, GroupKind, Key, Relation, Source, Test};
@@ -288,7 +289,7 @@ impl<'p, 'b> Solver<'p, 'b> {
     }
 
     /// The keys of a relation that joins compare with columns of bounded ones.
-    fn joined_keys(&self, number: usize) -> Vec<Key> {
+    pub(super) fn joined_keys(&self, number: usize) -> Vec<Key> {
         let mut keys = Vec::new();
         for (conjunct, group) in self.block.tests.iter().zip(&self.groups) {
             let Test::Join(left, right) = &conjunct.test else { continue };
@@ -306,87 +307,6 @@ impl<'p, 'b> Solver<'p, 'b> {
             }
         }
         keys
-    }
-
-    /// LIMIT ends the reading of the relation that gives the order; without an order, of any.
-    fn stop_early(&mut self) {
-        if self.relations.iter().all(|state| state.is_bound) {
-            return;
-        }
-        let Some(sort) = self.block.order.first() else { return self.stop_at_first_rows() };
-        let Some((number, key)) = sort.target else { return };
-        let Some(known) = self.relations[number].known.filter(|_| !self.relations[number].is_bound) else { return };
-        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
-        match self.planner.ordered_by(known, sort, key, &bound) {
-            Some(index) if !self.is_selective(number, Some(index)) => {
-                let state = &mut self.relations[number];
-                state.is_bound = true;
-                state.draft = Some(Draft::new(Reads::EarlyStop, Some(index), Reason::Ordered));
-            }
-            Some(_) => {}
-            None => {
-                let is_nulls = known.indexes.iter().any(|index| index.leads_with(&key.name)) && !key.is_expression;
-                let reason = if is_nulls { Reason::NullsOrder } else { Reason::Sorted };
-                let state = &mut self.relations[number];
-                let index = state.draft.as_ref().and_then(|draft| draft.index);
-                let reads = if index.is_some() { Reads::WholeIndex } else { Reads::WholeTable };
-                state.draft = Some(Draft { span: Some(sort.span), ..Draft::new(reads, index, reason) });
-            }
-        }
-    }
-
-    fn stop_at_first_rows(&mut self) {
-        let candidates = (0..self.relations.len()).filter(|number| {
-            let state = &self.relations[*number];
-            !state.is_bound && state.group.is_none() && state.known.is_some() && !self.is_selective(*number, None)
-        });
-        // One that nothing else is looked up by comes last in a nested loop.
-        let Some(driver) = candidates.min_by_key(|number| self.is_looked_up(*number)) else { return };
-        let state = &mut self.relations[driver];
-        let index = state.draft.as_ref().and_then(|draft| draft.index);
-        state.is_bound = true;
-        state.draft = Some(Draft::new(Reads::EarlyStop, index, Reason::FirstRows));
-    }
-
-    /// An index leads from another relation to this one.
-    fn is_looked_up(&self, number: usize) -> bool {
-        let Some(known) = self.relations[number].known else { return false };
-        self.block.tests.iter().any(|conjunct| {
-            let Test::Join(left, right) = &conjunct.test else { return false };
-            [left, right].iter().any(|(own, key)| {
-                *own == number && known.indexes.iter().any(|index| index.leads_with(&key.name) && index.is_unique())
-            })
-        })
-    }
-
-    /// MIN and MAX at an end of an index.
-    fn read_extremes(&mut self) {
-        if self.block.extremes.is_empty() || self.relations.len() != 1 || self.relations[0].is_bound {
-            return;
-        }
-        let Some(known) = self.relations[0].known else { return };
-        let bound = Bound { atoms: self.atoms(0), joined: Vec::new() };
-        let mut index: Option<&Index> = None;
-        for (_, key) in &self.block.extremes {
-            let sort = super::block::Sort {
-                target: Some((0, *key)),
-                is_descending: false,
-                nulls_first: None,
-                span: ir::Span::new(0, 0),
-            };
-            let flipped = super::block::Sort { is_descending: true, ..sort.clone() };
-            let found = self.planner.ordered_by(known, &sort, *key, &bound);
-            match found.or_else(|| self.planner.ordered_by(known, &flipped, *key, &bound)) {
-                Some(found) => index = Some(found),
-                None => return,
-            }
-        }
-        let is_filtered = !self.block.tests.is_empty();
-        if is_filtered && self.is_selective(0, index) {
-            return;
-        }
-        self.relations[0].is_bound = true;
-        self.relations[0].draft = Some(Draft::new(Reads::EarlyStop, index, Reason::Ordered));
     }
 
     /// Read whole, but few rows are left: what is joined to it may still be looked up. One at a time, and first what

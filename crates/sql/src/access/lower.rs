@@ -2,21 +2,22 @@
 
 mod columns;
 mod conditions;
+mod fold;
 mod from;
 mod values;
 
 use ir::{Symbol, View};
 use rustc_hash::FxHashMap;
 use sqlparser::ast::{
-    self, AssignmentTarget, Distinct, Expr, FromTable, GroupByExpr, LimitClause, OrderByKind, Select, SelectItem,
-    SetExpr, SetOperator, SetQuantifier, Statement, TableObject, UpdateTableFromKind,
+    self, AssignmentTarget, Expr, FromTable, GroupByExpr, LimitClause, Select, SelectItem, SetExpr, SetOperator,
+    SetQuantifier, Statement, TableObject, UpdateTableFromKind,
 };
 
 use super::Dialect;
-use super::block::{Block, Fold, Group, GroupKind, Key, Relation, Sort, Source};
-use crate::expr::{function_name, has_window, is_aggregate_name, lower, strip, walk};
+use super::block::{Block, Fold, Group, GroupKind, Key, Relation, Source};
+use crate::expr::{function_name, has_window, is_aggregate_name, lower, walk};
 use crate::mask::Masked;
-use crate::predicate::{span_at, span_of};
+use crate::predicate::span_at;
 use crate::query::has_limit;
 use crate::scope::symbol;
 
@@ -300,115 +301,6 @@ impl<'a> Lowering<'a> {
         block
     }
 
-    fn fold(&mut self, select: &Select, scope: usize) {
-        let block = self.scopes[scope].block;
-        let mut keys = Vec::new();
-        let mut folds = false;
-        match &select.distinct {
-            Some(Distinct::Distinct) => {
-                folds = true;
-                keys.extend(outputs(select).filter_map(|expr| self.column(expr, scope)));
-            }
-            Some(Distinct::On(exprs)) => {
-                folds = true;
-                keys.extend(exprs.iter().filter_map(|expr| self.column(expr, scope)));
-            }
-            Some(Distinct::All) | None => {}
-        }
-        if let GroupByExpr::Expressions(group, _) = &select.group_by
-            && !group.is_empty()
-        {
-            folds = true;
-            keys = group.iter().filter_map(|expr| self.column(ordinal(expr, select), scope)).collect();
-        } else if !matches!(&select.group_by, GroupByExpr::Expressions(..)) {
-            folds = true;
-        }
-        let windows: Vec<&Expr> = outputs(select).filter(|expr| has_window(expr)).collect();
-        if !windows.is_empty() {
-            let shared = self.partition(&windows, scope);
-            keys = if folds { keys.into_iter().filter(|key| shared.contains(key)).collect() } else { shared };
-            folds = true;
-        }
-        let has_aggregate = || outputs(select).chain(&select.having).any(holds_aggregate);
-        self.blocks[block].fold = if folds {
-            Fold::Grouped(keys)
-        } else if has_aggregate() {
-            Fold::Aggregate
-        } else {
-            Fold::None
-        };
-    }
-
-    /// The columns by which every window is partitioned.
-    fn partition(&mut self, windows: &[&Expr], scope: usize) -> Vec<(usize, Key)> {
-        let mut shared: Option<Vec<(usize, Key)>> = None;
-        for expr in windows {
-            let mut partitions: Vec<&Expr> = Vec::new();
-            walk(expr, &mut Vec::new(), |part| {
-                if let Expr::Function(function) = part
-                    && let Some(ast::WindowType::WindowSpec(window)) = &function.over
-                {
-                    partitions.extend(&window.partition_by);
-                }
-                true
-            });
-            let own: Vec<_> = partitions.into_iter().filter_map(|expr| self.column(expr, scope)).collect();
-            shared = Some(match shared {
-                Some(shared) => shared.into_iter().filter(|key| own.contains(key)).collect(),
-                None => own,
-            });
-        }
-        shared.unwrap_or_default()
-    }
-
-    fn extremes(&mut self, select: &Select, scope: usize) {
-        let block = self.scopes[scope].block;
-        if self.blocks[block].fold != Fold::Aggregate {
-            return;
-        }
-        let mut found = Vec::new();
-        for expr in outputs(select) {
-            let Expr::Function(function) = strip(expr) else { return };
-            if !matches!(function_name(function).as_str(), "min" | "max") {
-                return;
-            }
-            let ast::FunctionArguments::List(list) = &function.args else { return };
-            let argument = list.args.first().and_then(crate::expr::argument);
-            let Some(column) = argument.and_then(|expr| self.column(expr, scope)) else { return };
-            found.push(column);
-        }
-        self.blocks[block].extremes = found;
-    }
-
-    fn order(&mut self, query: &'a ast::Query, select: &'a Select, scope: usize) {
-        let Some(order) = &query.order_by else { return };
-        let OrderByKind::Expressions(list) = &order.kind else { return };
-        for item in list {
-            let expr = self.aliased(ordinal(&item.expr, select), select);
-            let target = self.column(expr, scope);
-            let sort = Sort {
-                target,
-                is_descending: matches!(item.options.sort, Some(ast::OrderBySort::Desc)),
-                nulls_first: item.options.nulls_first,
-                span: span_of(&item.expr),
-            };
-            let block = self.scopes[scope].block;
-            self.blocks[block].order.push(sort);
-            self.subqueries(expr, scope);
-        }
-    }
-
-    /// What a name in ORDER BY stands for, where it is the alias of an output.
-    fn aliased(&self, expr: &'a Expr, select: &'a Select) -> &'a Expr {
-        let Expr::Identifier(name) = strip(expr) else { return expr };
-        let name = lower(name);
-        let named = select.projection.iter().find_map(|item| match item {
-            SelectItem::ExprWithAlias { expr, alias } if lower(alias) == name => Some(expr),
-            _ => None,
-        });
-        named.unwrap_or(expr)
-    }
-
     fn next_group(&mut self, kind: GroupKind) -> Group {
         self.groups += 1;
         if kind == GroupKind::Semi {
@@ -444,14 +336,6 @@ fn outputs(select: &Select) -> impl Iterator<Item = &Expr> {
         | SelectItem::ExprWithAliases { expr, .. } => Some(expr),
         SelectItem::QualifiedWildcard(..) | SelectItem::Wildcard(_) => None,
     })
-}
-
-/// `GROUP BY 1`, `ORDER BY 2`: the output that is meant.
-fn ordinal<'e>(expr: &'e Expr, select: &'e Select) -> &'e Expr {
-    let Expr::Value(value) = strip(expr) else { return expr };
-    let ast::Value::Number(number, _) = &value.value else { return expr };
-    let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    at.and_then(|at| outputs(select).nth(at)).unwrap_or(expr)
 }
 
 fn holds_aggregate(expr: &Expr) -> bool {

@@ -70,7 +70,7 @@ impl<'p> Planner<'_> {
             IndexMethod::Block => {
                 let serves =
                     |atom: &&Atom| index.parts.iter().any(|part| part.key == atom.key.name && atom.op.is_range());
-                let found = bound.atoms.iter().any(|atom| serves(atom));
+                let found = bound.atoms.iter().any(serves);
                 found.then_some(Path { class: Class::Wide, index, equal_parts: 0 })
             }
             IndexMethod::Other => None,
@@ -184,7 +184,7 @@ fn implies(bound: &Bound<'_>, index: &Index) -> bool {
         let is_compared = |column: &str| {
             let is_strict =
                 |atom: &&Atom| column == atom.key.name.as_str() && !matches!(atom.op, Op::IsNull | Op::Other);
-            bound.atoms.iter().any(|atom| is_strict(atom)) || bound.joined.iter().any(|key| column == key.name.as_str())
+            bound.atoms.iter().any(is_strict) || bound.joined.iter().any(|key| column == key.name.as_str())
         };
         bound.atoms.iter().any(|atom| atom.text == *wanted) || not_null.is_some_and(is_compared)
     })

@@ -127,7 +127,12 @@ fn blocks_and_routines() {
 #[test]
 fn what_cannot_be_read_makes_it_incomplete() {
     has("CREATE TABLE t (a INT); CREATE TABLE (((;", "t: a int\nincomplete");
-    has("DROP TABLE unknown;", "incomplete");
+    has("DROP TABLE unknown;", "");
+    has(
+        "CREATE TABLE t (a INT); CREATE INDEX i ON t (a); ALTER INDEX IF EXISTS i RENAME TO j; DROP INDEX CONCURRENTLY j;",
+        "t: a int",
+    );
+    has("CREATE TABLE t (a INT); ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u !!;", "t: a int");
     has("CREATE TABLE t (a INT); ALTER TABLE t ADD !!;", "t: a int\nincomplete");
     has(
         "CREATE TABLE t (a INT); ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t OWNER TO x; CREATE EXTENSION y;",

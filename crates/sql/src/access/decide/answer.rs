@@ -92,6 +92,11 @@ impl Solver<'_, '_> {
         if let Some(key) = draft.join_key.filter(|key| !is_led(*key) && !key.is_expression) {
             return Some(Suggestion { table, keys: vec![key], is_trigram: false });
         }
+        if matches!(draft.reason, Reason::Sorted) {
+            let (_, key) = self.block.order.first()?.target.filter(|(relation, _)| *relation == number)?;
+            let suggestion = Suggestion { table, keys: vec![key], is_trigram: false };
+            return Some(suggestion).filter(|_| !is_led(key) && !key.is_expression);
+        }
         let (key, op) = draft.atom?;
         match draft.reason {
             Reason::NoIndex | Reason::Wrapped if op != Op::Match && !is_led(key) => {

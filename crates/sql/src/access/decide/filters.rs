@@ -142,8 +142,10 @@ impl<'p, 'b> Solver<'p, 'b> {
     /// An index that has all the columns that the statement needs, in much less space than the table.
     pub(super) fn covering(&self, number: usize, known: &'p Known<'p>) -> Option<&'p Index> {
         let state = &self.relations[number];
-        let is_alone =
-            self.relations.len() == 1 || state.relation.group.is_some_and(|group| group.kind == GroupKind::Anti);
+        // PostgreSQL joins what it reads whole by hashing, which reads the table.
+        let is_alone = self.relations.len() == 1
+            || self.planner.dialect != Dialect::Postgres
+            || state.relation.group.is_some_and(|group| group.kind == GroupKind::Anti);
         let used = state.relation.used.as_ref().filter(|_| is_alone && !self.block.is_write)?;
         let covers = |index: &&Index| {
             let carries = |column| index.holds(column) || index.include.contains(&column);

@@ -1,0 +1,90 @@
+//! What ends the reading before the table does: LIMIT, and the ends of an index.
+
+use ir::Index;
+
+use super::super::block::{Sort, Test};
+use super::super::paths::Bound;
+use super::super::{Reads, Reason};
+use super::Solver;
+use super::answer::Draft;
+
+impl<'p, 'b> Solver<'p, 'b> {
+    /// LIMIT ends the reading of the relation that gives the order; without an order, of any.
+    pub(super) fn stop_early(&mut self) {
+        if self.relations.iter().all(|state| state.is_bound) {
+            return;
+        }
+        let Some(sort) = self.block.order.first() else { return self.stop_at_first_rows() };
+        let Some((number, key)) = sort.target else { return };
+        let Some(known) = self.relations[number].known.filter(|_| !self.relations[number].is_bound) else { return };
+        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
+        match self.planner.ordered_by(known, sort, key, &bound) {
+            Some(index) if !self.is_selective(number, Some(index)) => {
+                let state = &mut self.relations[number];
+                state.is_bound = true;
+                state.draft = Some(Draft::new(Reads::EarlyStop, Some(index), Reason::Ordered));
+            }
+            // Read whole for its condition, or to find the partners of few rows: few rows are left to sort.
+            _ if self.is_selective(number, None) || !self.joined_keys(number).is_empty() => {}
+            Some(_) => {}
+            None => {
+                let is_nulls = known.indexes.iter().any(|index| index.leads_with(&key.name)) && !key.is_expression;
+                let reason = if is_nulls { Reason::NullsOrder } else { Reason::Sorted };
+                let state = &mut self.relations[number];
+                let index = state.draft.as_ref().and_then(|draft| draft.index);
+                let reads = if index.is_some() { Reads::WholeIndex } else { Reads::WholeTable };
+                state.draft = Some(Draft { span: Some(sort.span), ..Draft::new(reads, index, reason) });
+            }
+        }
+    }
+
+    fn stop_at_first_rows(&mut self) {
+        let candidates = (0..self.relations.len()).filter(|number| {
+            let state = &self.relations[*number];
+            !state.is_bound && state.group.is_none() && state.known.is_some() && !self.is_selective(*number, None)
+        });
+        // One that nothing else is looked up by comes last in a nested loop.
+        let Some(driver) = candidates.min_by_key(|number| self.is_looked_up(*number)) else { return };
+        let state = &mut self.relations[driver];
+        let index = state.draft.as_ref().and_then(|draft| draft.index);
+        state.is_bound = true;
+        state.draft = Some(Draft::new(Reads::EarlyStop, index, Reason::FirstRows));
+    }
+
+    /// An index leads from another relation to this one.
+    pub(super) fn is_looked_up(&self, number: usize) -> bool {
+        let Some(known) = self.relations[number].known else { return false };
+        self.block.tests.iter().any(|conjunct| {
+            let Test::Join(left, right) = &conjunct.test else { return false };
+            [left, right].iter().any(|(own, key)| {
+                *own == number && known.indexes.iter().any(|index| index.leads_with(&key.name) && index.is_unique())
+            })
+        })
+    }
+
+    /// MIN and MAX at an end of an index.
+    pub(super) fn read_extremes(&mut self) {
+        if self.block.extremes.is_empty() || self.relations.len() != 1 || self.relations[0].is_bound {
+            return;
+        }
+        let Some(known) = self.relations[0].known else { return };
+        let bound = Bound { atoms: self.atoms(0), joined: Vec::new() };
+        let mut index: Option<&Index> = None;
+        for (_, key) in &self.block.extremes {
+            let sort =
+                Sort { target: Some((0, *key)), is_descending: false, nulls_first: None, span: ir::Span::new(0, 0) };
+            let flipped = Sort { is_descending: true, ..sort.clone() };
+            let found = self.planner.ordered_by(known, &sort, *key, &bound);
+            match found.or_else(|| self.planner.ordered_by(known, &flipped, *key, &bound)) {
+                Some(found) => index = Some(found),
+                None => return,
+            }
+        }
+        let is_filtered = !self.block.tests.is_empty();
+        if is_filtered && self.is_selective(0, index) {
+            return;
+        }
+        self.relations[0].is_bound = true;
+        self.relations[0].draft = Some(Draft::new(Reads::EarlyStop, index, Reason::Ordered));
+    }
+}
