@@ -58,6 +58,8 @@ pub fn all() -> &'static [Rule] {
         query::n_plus_one::RULE,
         query::select_star::RULE,
         query::write_in_loop::RULE,
+        cache::cache_never_invalidated::RULE,
+        cache::cache_without_expiry::RULE,
         cache::per_request_initialisation::RULE,
         cache::uncached_hot_query::RULE,
         limit::missing_outbound_timeout::RULE,

@@ -2,6 +2,7 @@
 //!
 //! Rules ask the solved [`Program`]; they never walk syntax.
 
+mod cached;
 mod calls;
 mod contexts;
 mod dump;
@@ -29,6 +30,7 @@ mod sequential;
 mod swallowed;
 mod values;
 
+pub use cached::Cached;
 pub use calls::Edge;
 pub use contexts::State;
 pub use entries::EntryPoint;

@@ -32,6 +32,7 @@ use ir::{ExprKind, File, FunctionKind, Span, Symbol};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::cached::{self, Cached};
 use crate::calls::{CallGraph, Edge, definition, model_of};
 use crate::contexts::{Contexts, State};
 use crate::entries::{self, EntryPoint};
@@ -260,6 +261,11 @@ impl<'m> Program<'m> {
     /// Remote calls that wait for one another without need, by file and function.
     pub fn sequences(&self) -> Vec<Sequential> {
         sequential::solve(self)
+    }
+
+    /// Answers of the database that a shared cache keeps for good, by file and position.
+    pub fn cached(&self) -> Vec<Cached<'_>> {
+        cached::solve(self)
     }
 
     /// Limits of queries that a request decides and nothing caps, by file and position.
