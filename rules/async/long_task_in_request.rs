@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analysis::{Context, Effect, EntryPoint, ExprRef, FnRef, LibraryCall, Program, State};
+use analysis::{Context, Effect, EntryPoint, ExprRef, FnRef, LibraryCall, Program, Sequential, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
 use crate::common::{Cause, Words};
+
+use super::sequential_await_in_loop;
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -23,6 +25,7 @@ pub(crate) const RULE: Rule = Rule {
 /// A costly call, and how it is reached.
 struct Task<'p, 'm> {
     call: &'p LibraryCall<'m>,
+    effect: Effect,
     what: &'static str,
     confidence: Confidence,
     is_repeated: bool,
@@ -32,24 +35,46 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // One cause: what one handler (the one with the shortest way) does of one kind.
     let mut causes: BTreeMap<(Option<FnRef>, Effect), Vec<Task<'_, '_>>> = BTreeMap::new();
     let at_once: BTreeSet<ExprRef> = program.fan_outs().iter().map(|fan| fan.call).collect();
+    // Quick calls that are independent are to be made side by side: `sequential-await-in-loop` says so.
+    let sequences = sequential_await_in_loop::reported(program);
+    let in_sequence: BTreeSet<ExprRef> = sequences.iter().flat_map(|sequence| &sequence.covers).copied().collect();
     for call in program.calls() {
         // Loading what lasts is another mistake: it belongs to the start.
         let Some(effect) = call.model.does.filter(|_| call.model.prepares.is_empty()) else { continue };
         // Calls that are started all at once do not add up: `unbounded-concurrency` says what they do.
         if call.site.is_once
-            || effect == Effect::Http && at_once.contains(&call.at)
+            || effect == Effect::Http && (at_once.contains(&call.at) || in_sequence.contains(&call.at))
             || !program.runs(call.function, waited_for)
         {
             continue;
         }
         let is_repeated = program.runs(call.function, |state| repeats(state, call));
+        if effect == Effect::Http && !waits_in_turn(program, call) {
+            continue;
+        }
         let Some((what, confidence)) = judge(effect, is_repeated, call) else { continue };
         let entry = entry_of(program, call, is_repeated).map(|entry| entry.function);
-        causes.entry((entry, effect)).or_default().push(Task { call, what, confidence, is_repeated });
+        causes.entry((entry, effect)).or_default().push(Task { call, effect, what, confidence, is_repeated });
     }
     for tasks in causes.into_values() {
-        findings.push(report(program, &tasks));
+        let mut finding = report(program, &tasks);
+        let is_elsewhere = tasks[0].effect != Effect::Push || leave_loop(program, &sequences, &mut finding);
+        findings.extend(is_elsewhere.then_some(finding));
     }
+}
+
+/// Messages to many belong into a queue as a whole: the place is the call that leads to the loop, if there is one. The loop
+/// itself is reported as a sequence.
+fn leave_loop(program: &Program<'_>, sequences: &[Sequential], finding: &mut Finding) -> bool {
+    let of_call = |call: ExprRef| program.location(call.file, program.call_span(call));
+    let is_loop = |location| sequences.iter().any(|sequence| of_call(sequence.call) == location);
+    let Some(inside) = finding.evidence.iter().position(|step| is_loop(step.location)) else { return true };
+    finding.evidence.truncate(inside);
+    // The first step is the registration of the handler.
+    let Some(step) = finding.evidence.get(1..).and_then(<[Step]>::last) else { return false };
+    finding.related.push(Step { location: finding.primary, message: "part of the same work".to_owned() });
+    finding.primary = step.location;
+    true
 }
 
 fn waited_for(state: State) -> bool {
@@ -58,6 +83,16 @@ fn waited_for(state: State) -> bool {
 
 fn repeats(state: State, call: &LibraryCall<'_>) -> bool {
     waited_for(state) && (state.is_repeated || call.site.in_loop)
+}
+
+/// Whether the calls of a loop are made one after another: side by side, those that are quick do not add up.
+fn waits_in_turn(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
+    let is_awaited = if call.site.in_loop {
+        program.is_awaited(call.at)
+    } else {
+        program.awaits_in_loop_on_way(call.function, |state| repeats(state, call))
+    };
+    call.model.is_blocking || is_awaited
 }
 
 fn entry_of<'p>(program: &'p Program<'_>, call: &LibraryCall<'_>, is_repeated: bool) -> Option<&'p EntryPoint> {

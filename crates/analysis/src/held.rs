@@ -10,6 +10,7 @@
 //! inside.
 
 mod bodies;
+mod locks;
 mod pools;
 mod sessions;
 mod slow;
@@ -23,6 +24,7 @@ use crate::models::{Call, Effect, Resource};
 use crate::places::Place;
 use crate::program::Program;
 use crate::values::Atom;
+pub use locks::LockHold;
 use pools::Pools;
 use slow::Slow;
 
@@ -66,18 +68,23 @@ struct Known<'p, 'm> {
     holders: FxHashMap<(FnRef, usize), Holder>,
 }
 
-pub(crate) fn solve(program: &Program<'_>) -> Vec<Hold> {
+pub(crate) fn solve(program: &Program<'_>) -> (Vec<Hold>, Vec<LockHold>) {
     let (slow, pools) = (Slow::solve(program), Pools::solve(program));
     let mut known = Known { program, slow, pools, holders: FxHashMap::default() };
     let holders: Vec<_> = program.each_function(|function| walk::function(&known, function).holders);
     known.holders = holders.into_iter().collect();
-    let mut holds = program.each_function(|function| walk::function(&known, function).holds);
+    let found = program.each_function(|function| {
+        let found = walk::function(&known, function);
+        [(found.holds, found.locks)]
+    });
+    let (holds, locks): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let mut holds: Vec<Hold> = holds.into_iter().flatten().collect();
     holds.sort_by_key(|hold: &Hold| (hold.way.first().copied(), hold.taken));
     holds.dedup_by_key(|hold| hold.way.first().copied());
     // What a helper holds itself is reported there.
     let inner: FxHashSet<ExprRef> = holds.iter().map(|hold| hold.way[0]).collect();
     holds.retain(|hold| !hold.way[1..].iter().any(|call| inner.contains(call)));
-    holds
+    (holds, locks.into_iter().flatten().collect())
 }
 
 /// The call behind `await`, `?`, `.context(…)`, `match … { Ok(c) => c, … }` and the like.

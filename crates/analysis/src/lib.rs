@@ -2,6 +2,7 @@
 //!
 //! Rules ask the solved [`Program`]; they never walk syntax.
 
+mod cached;
 mod calls;
 mod contexts;
 mod dump;
@@ -25,15 +26,17 @@ mod rejections;
 mod roles;
 mod rows;
 mod schema;
+mod sequential;
 mod swallowed;
 mod values;
 
+pub use cached::Cached;
 pub use calls::Edge;
 pub use contexts::State;
 pub use entries::EntryPoint;
 pub use fanout::FanOut;
 pub use growth::{Growth, Memo, Stored};
-pub use held::{During, Hold};
+pub use held::{During, Hold, LockHold};
 pub use hot::{Cost, HotAnswer};
 pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
@@ -50,6 +53,7 @@ pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Offset, QueryUse, Shape, TableAccess};
 pub use roles::Role;
 pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing};
+pub use sequential::Sequential;
 pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};
 pub use values::{Atom, Value};

@@ -32,12 +32,13 @@ use ir::{ExprKind, File, FunctionKind, Span, Symbol};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::cached::{self, Cached};
 use crate::calls::{CallGraph, Edge, definition, model_of};
 use crate::contexts::{Contexts, State};
 use crate::entries::{self, EntryPoint};
 use crate::fanout::{self, FanOut};
 use crate::growth::{self, Growth, Memo};
-use crate::held::{self, Hold};
+use crate::held::{self, Hold, LockHold};
 use crate::hot::{self, HotAnswer};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, Site, index_file};
@@ -51,6 +52,7 @@ use crate::rejections;
 use crate::roles::{Role, is_for_development, role_of};
 use crate::rows::{self, RowUses};
 use crate::schema;
+use crate::sequential::{self, Sequential};
 use crate::swallowed::{self, Swallowed};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
@@ -90,6 +92,7 @@ pub struct Program<'m> {
     leaks: Vec<Leak>,
     growths: Vec<Growth>,
     holds: Vec<Hold>,
+    lock_holds: Vec<LockHold>,
     /// Functions whose errors leave them.
     rejecting: FxHashSet<FnRef>,
     queries: Vec<QueryUse>,
@@ -131,6 +134,7 @@ impl<'m> Program<'m> {
             leaks: Vec::new(),
             growths: Vec::new(),
             holds: Vec::new(),
+            lock_holds: Vec::new(),
             rejecting: FxHashSet::default(),
             queries: Vec::new(),
             rows: RowUses::default(),
@@ -154,7 +158,7 @@ impl<'m> Program<'m> {
         program.state_classes = program.find_state_classes();
         program.leaks = lifecycle::solve(&program);
         program.growths = growth::solve(&program);
-        program.holds = held::solve(&program);
+        (program.holds, program.lock_holds) = held::solve(&program);
         program.rejecting = rejections::solve(&program);
         program.queries = queries::solve(&program);
         program.rows = rows::solve(&program);
@@ -254,6 +258,16 @@ impl<'m> Program<'m> {
         fanout::solve(self)
     }
 
+    /// Remote calls that wait for one another without need, by file and function.
+    pub fn sequences(&self) -> Vec<Sequential> {
+        sequential::solve(self)
+    }
+
+    /// Answers of the database that a shared cache keeps for good, by file and position.
+    pub fn cached(&self) -> Vec<Cached<'_>> {
+        cached::solve(self)
+    }
+
     /// Limits of queries that a request decides and nothing caps, by file and position.
     pub fn page_sizes(&self) -> Vec<PageSize> {
         paging::solve(self)
@@ -267,6 +281,11 @@ impl<'m> Program<'m> {
     /// Connections that are held while something slow runs.
     pub fn holds(&self) -> &[Hold] {
         &self.holds
+    }
+
+    /// Locks that are held while something is awaited, by file and function.
+    pub fn lock_holds(&self) -> &[LockHold] {
+        &self.lock_holds
     }
 
     /// Whether a query goes to a pool, and not to a connection of it.

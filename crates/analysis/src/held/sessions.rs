@@ -181,7 +181,9 @@ impl Walk<'_, '_> {
         let ExprKind::Local(binding) = file.expr(callee).kind else { return };
         let param = self.program.listing(self.function.file).params.get(&binding);
         let param = param.filter(|param| param.function == self.function.id && param.parts.is_empty());
-        if let (Some(param), Some(held)) = (param, self.held.iter().rev().find(|held| !held.is_session)) {
+        if let (Some(param), Some(held)) =
+            (param, self.held.iter().rev().find(|held| !held.is_session && held.lock.is_none()))
+        {
             let holder = Holder { taken: held.taken, noun: held.noun, pool: held.pool };
             self.holders.push(((self.function, param.index), holder));
         }

@@ -3,6 +3,7 @@
 use ir::{BindingId, Block, ExprId, ExprKind, File, LoopKind, Pattern, Stmt, StmtKind, Visit};
 
 use super::bodies::{name_in, of_call, runs_parameters, without_wrappers};
+use super::locks::{Lock, LockHold};
 use super::{During, Hold, Holder, Known, call_in, member_name, pools, taken_by};
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Resource;
@@ -27,6 +28,8 @@ pub(super) struct Held {
     pub(super) pool: Option<Place>,
     /// In how many blocks it stands.
     pub(super) depth: u32,
+    /// It is no connection but a lock.
+    pub(super) lock: Option<Lock>,
 }
 
 /// What a walk finds.
@@ -34,6 +37,7 @@ pub(super) struct Found {
     pub(super) holds: Vec<Hold>,
     /// Parameters that the function runs while it holds something.
     pub(super) holders: Vec<((FnRef, usize), Holder)>,
+    pub(super) locks: Vec<LockHold>,
 }
 
 /// What waits in a function, and which of its parameters it runs while it holds something.
@@ -47,6 +51,7 @@ pub(super) fn function(known: &Known<'_, '_>, function: FnRef) -> Found {
         depth: 0,
         holds: Vec::new(),
         holders: Vec::new(),
+        locks: Vec::new(),
         is_reachable: true,
     };
     if let Some(decorator) = transactional(known.program, function) {
@@ -54,7 +59,7 @@ pub(super) fn function(known: &Known<'_, '_>, function: FnRef) -> Found {
     }
     walk.depend();
     walk.block(file, &file.function(function.id).body);
-    Found { holds: walk.holds, holders: walk.holders }
+    Found { holds: walk.holds, holders: walk.holders, locks: walk.locks }
 }
 
 /// `@transaction.atomic`, `@Transactional()`.
@@ -77,7 +82,7 @@ fn transactional(program: &Program<'_>, function: FnRef) -> Option<ExprRef> {
 
 impl Held {
     pub(super) fn new(taken: ExprRef, noun: &'static str) -> Self {
-        Self { taken, noun, name: None, is_session: false, pool: None, depth: 0 }
+        Self { taken, noun, name: None, is_session: false, pool: None, depth: 0, lock: None }
     }
 }
 
@@ -91,13 +96,14 @@ pub(super) fn name_of(file: &File, expr: ExprId) -> Name {
 }
 
 pub(super) struct Walk<'p, 'm> {
-    known: &'p Known<'p, 'm>,
+    pub(super) known: &'p Known<'p, 'm>,
     pub(super) program: &'p Program<'m>,
     pub(super) function: FnRef,
     pub(super) held: Vec<Held>,
     pub(super) depth: u32,
     holds: Vec<Hold>,
     pub(super) holders: Vec<((FnRef, usize), Holder)>,
+    pub(super) locks: Vec<LockHold>,
     is_reachable: bool,
 }
 
@@ -116,12 +122,16 @@ impl Walk<'_, '_> {
 
     /// What is held on every way that goes on.
     fn join(&mut self, ways: Vec<Option<Vec<Held>>>) {
+        let leaves = ways.iter().any(Option::is_none);
         let mut ways = ways.into_iter().flatten();
         let first = ways.next();
         self.is_reachable = first.is_some();
         self.held = first.unwrap_or_default();
         for other in ways {
             self.held.retain(|held| other.iter().any(|also| also.taken == held.taken));
+        }
+        if leaves {
+            self.held.iter_mut().filter_map(|held| held.lock.as_mut()).for_each(|lock| lock.is_checked = true);
         }
     }
 
@@ -166,6 +176,7 @@ impl Walk<'_, '_> {
         }
         if let Some(name) = name {
             self.begun(file, id, callee, name.as_str(), args);
+            self.acquire_lock(file, id, name.as_str());
         }
     }
 
@@ -187,7 +198,7 @@ impl Walk<'_, '_> {
 
     fn report(&mut self, during: During, way: Vec<ExprRef>) {
         // The innermost is the one that is held for this.
-        let Some(held) = self.held.last() else { return };
+        let Some(held) = self.held.iter().rev().find(|held| held.lock.is_none()) else { return };
         if self.holds.iter().any(|hold| hold.taken == held.taken) {
             return;
         }
@@ -221,6 +232,7 @@ impl Visit for Walk<'_, '_> {
             StmtKind::Let { pattern, value: Some(value), .. } => {
                 self.expr(file, *value);
                 self.take(*value, Some(pattern), false);
+                self.take_lock(*value, Some(pattern), false);
             }
             StmtKind::Return(value) | StmtKind::Throw(value) | StmtKind::Break(value) => {
                 if let Some(value) = value {
@@ -237,18 +249,26 @@ impl Visit for Walk<'_, '_> {
             }
             StmtKind::Match { subject, arms } => {
                 self.expr(file, *subject);
+                let unnamed = self.hold_temporaries(file, *subject);
                 let before = self.held.clone();
                 let mut ways: Vec<_> = arms.iter().map(|arm| self.branch(file, &arm.body, &before)).collect();
                 ways.extend(arms.is_empty().then_some(Some(before)));
                 self.join(ways);
+                self.held.retain(|held| !unnamed.contains(&held.taken));
             }
-            StmtKind::Loop { kind, body, .. } => {
+            StmtKind::Loop { kind, body, is_async } => {
+                let mut unnamed = Vec::new();
                 if let LoopKind::For { iter: value, .. } | LoopKind::While { test: value } = kind {
                     self.expr(file, *value);
+                    unnamed = self.hold_temporaries(file, *value);
+                    if *is_async {
+                        self.awaits(file, *value);
+                    }
                 }
                 let before = self.held.clone();
                 let ways = vec![self.branch(file, body, &before), Some(before)];
                 self.join(ways);
+                self.held.retain(|held| !unnamed.contains(&held.taken));
             }
             StmtKind::Try { body, handlers, otherwise, finally } => {
                 let before = self.held.clone();
@@ -263,11 +283,15 @@ impl Visit for Walk<'_, '_> {
                 self.block(file, finally);
                 self.is_reachable &= goes_on;
             }
-            StmtKind::With { items, body, .. } => {
+            StmtKind::With { items, body, is_async } => {
                 let count = self.held.len();
                 for item in items {
                     self.expr(file, item.value);
+                    if *is_async {
+                        self.awaits(file, item.value);
+                    }
                     self.take(item.value, item.pattern.as_ref(), true);
+                    self.take_lock(item.value, item.pattern.as_ref(), true);
                 }
                 let entered: Vec<ExprRef> = self.held.iter().skip(count).map(|held| held.taken).collect();
                 self.block(file, body);
@@ -302,6 +326,11 @@ impl Visit for Walk<'_, '_> {
             ExprKind::Assign { pattern, value, .. } => {
                 self.expr(file, *value);
                 self.take(*value, Some(pattern), false);
+                self.take_lock(*value, Some(pattern), false);
+            }
+            ExprKind::Await(operand) => {
+                self.expr(file, *operand);
+                self.awaits(file, *operand);
             }
             ExprKind::Function(_) => {}
             _ => ir::walk_expr(self, file, id),

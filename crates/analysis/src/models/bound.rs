@@ -16,6 +16,8 @@ pub enum Bounded {
     Upload,
     /// How much of a body is read into memory.
     Memory,
+    /// How long what is stored stays.
+    Age,
 }
 
 /// How a call is bounded. An option `a.b` stands in the record of option `a`.

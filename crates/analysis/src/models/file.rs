@@ -249,6 +249,8 @@ pub enum Resource {
     Executor,
     /// One thread, worker or process that runs the program's own code.
     Worker,
+    /// A lock's guard: others wait until it is dropped.
+    Lock,
 }
 
 /// What a `with` block does with it at its end.

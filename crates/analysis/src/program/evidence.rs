@@ -72,6 +72,28 @@ impl Program<'_> {
         Some(self.location(looped.at.file, self.call_span(looped.at)))
     }
 
+    /// Whether the rounds of the loop on the way to the function are awaited one by one.
+    pub fn awaits_in_loop_on_way(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> bool {
+        let Some((_, edges)) = self.contexts.way(function, wanted) else { return false };
+        let looped = edges.into_iter().find(|edge| edge.in_loop);
+        looped.is_some_and(|edge| edge.how != Runs::Each && self.is_awaited(edge.at))
+    }
+
+    /// Whether the function that makes a call awaits it, or what is made of it: `await get(url).then(read)`.
+    pub fn is_awaited(&self, call: ExprRef) -> bool {
+        let (file, index) = (self.file(call.file), self.listing(call.file));
+        let mut at = call.id;
+        while let Some(parent) = index.parent(at) {
+            match file.expr(parent).kind {
+                ExprKind::Await(_) => return true,
+                ExprKind::Member { .. } | ExprKind::Propagate(_) => at = parent,
+                ExprKind::Call { callee, .. } if callee == at => at = parent,
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// The entry that a shortest way to the function starts at.
     pub fn first_entry(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<&EntryPoint> {
         self.contexts.way(function, wanted).map(|(entry, _)| &self.entries[entry])

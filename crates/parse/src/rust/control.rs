@@ -144,7 +144,10 @@ impl Lowering<'_> {
             Pat::Ident(name) => Some(Hint::Holder(self.ident(&name.ident).0)),
             _ => None,
         };
-        let value = local.init.as_ref().map(|init| self.with_hint(&init.expr, hint).0);
+        let value = local.init.as_ref().map(|init| {
+            let (id, span) = self.with_hint(&init.expr, hint);
+            if copies_out(&init.expr) { self.builder.other(span, vec![id]) } else { id }
+        });
         let otherwise = local.init.as_ref().and_then(|init| init.diverge.as_ref()).map(|(token, diverge)| {
             let span = self.span(token.span);
             let test = self.builder.other(span, Vec::new());
@@ -324,6 +327,16 @@ fn has_no_value(expr: &Expr) -> bool {
         ),
         Expr::ForLoop(_) | Expr::While(_) | Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Assign(_) => {
             true
+        }
+        _ => false,
+    }
+}
+
+/// `*counts.lock()`: what the call gives is looked into, and gone when the statement ends.
+fn copies_out(expr: &Expr) -> bool {
+    match expr {
+        Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) => {
+            matches!(**expr, Expr::MethodCall(_) | Expr::Try(_) | Expr::Await(_))
         }
         _ => false,
     }
