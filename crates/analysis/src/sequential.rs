@@ -59,6 +59,9 @@ const SHORT_OR_ORDERED: &[&str] = &[
     "model",
 ];
 
+/// What tells that a language model answers, though the call is plain HTTP: that is a long task.
+const MODELS: &[&str] = &["prompt", "completion", "openai", "anthropic", "ollama", "llm"];
+
 /// What the functions of a program come to.
 struct Known<'p, 'm> {
     program: &'p Program<'m>,
@@ -234,7 +237,12 @@ impl Loops<'_, '_, '_> {
             let at = self.at(*call);
             let Some(remote) = self.remote(at) else { continue };
             let site = index.site(*call)?;
-            if !site.in_loop || site.in_batches || site.is_once || !body.is_for_element(file, *call) {
+            if program.mentions(remote, MODELS)
+                || !site.in_loop
+                || site.in_batches
+                || site.is_once
+                || !body.is_for_element(file, *call)
+            {
                 return None;
             }
             let is_awaited = self.waits(at, remote)?;
