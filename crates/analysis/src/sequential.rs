@@ -59,6 +59,9 @@ const SHORT_OR_ORDERED: &[&str] = &[
     "model",
 ];
 
+/// What tells that a language model answers, though the call is plain HTTP: that is a long task.
+const MODELS: &[&str] = &["prompt", "completion", "openai", "anthropic", "ollama", "llm"];
+
 /// What the functions of a program come to.
 struct Known<'p, 'm> {
     program: &'p Program<'m>,
@@ -80,7 +83,7 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Sequential> {
     let known = Known { program, quick: of_effects(is_quick), other: of_effects(is_other) };
     let found = program.each_function(|function| {
         let file = program.file(function.file);
-        let mut loops = Loops { known: &known, function, found: Vec::new() };
+        let mut loops = Loops { known: &known, function, found: Vec::new(), pages: 0 };
         loops.block(file, &file.function(function.id).body);
         (!loops.found.is_empty()).then_some(loops.found)
     });
@@ -106,17 +109,22 @@ struct Loops<'k, 'p, 'm> {
     known: &'k Known<'p, 'm>,
     function: FnRef,
     found: Vec<Sequential>,
+    /// Depth of loops that go on until something ends: what they contain is for one page or batch.
+    pages: u32,
 }
 
 impl Visit for Loops<'_, '_, '_> {
     fn stmt(&mut self, file: &File, stmt: &Stmt) {
-        if let StmtKind::Loop { kind, body, is_async: false } = &stmt.kind
-            && let Some(elements) = self.elements(file, kind, body)
-        {
+        let StmtKind::Loop { kind, body, is_async } = &stmt.kind else { return ir::walk_stmt(self, file, stmt) };
+        let elements = self.elements(file, kind, body);
+        let is_paged = elements.is_none() && !matches!(kind, LoopKind::For { .. });
+        if let Some(elements) = elements.filter(|_| !is_async && self.pages == 0) {
             let found = self.of_loop(file, stmt, body, elements);
             self.found.extend(found);
         }
+        self.pages += u32::from(is_paged);
         ir::walk_stmt(self, file, stmt);
+        self.pages -= u32::from(is_paged);
     }
 }
 
@@ -172,7 +180,8 @@ impl Loops<'_, '_, '_> {
         match &file.expr(iter).kind {
             ExprKind::Await(inner) | ExprKind::Propagate(inner) => again(*inner),
             ExprKind::Member { base, name, .. } => {
-                says_so(*name) || matches!(file.expr(*base).kind, ExprKind::Global(_)) && again(*base)
+                let is_name = matches!(file.expr(*base).kind, ExprKind::Global(_) | ExprKind::Local(_));
+                says_so(*name) || is_name && again(*base)
             }
             ExprKind::Global(name) => says_so(*name),
             ExprKind::Local(binding) => {
@@ -191,6 +200,8 @@ impl Loops<'_, '_, '_> {
             ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
                 ExprKind::Member { base, name, .. } => match name.as_str() {
                     "slice" | "take" | "split" | "chunks" | "range" | "most_common" => true,
+                    // A service's `list` gives a page.
+                    "list" => true,
                     _ => says_so(name) || again(base),
                 },
                 ExprKind::Global(name) if name == "range" => !args.iter().any(|arg| self.is_length(file, arg.value)),
@@ -226,7 +237,12 @@ impl Loops<'_, '_, '_> {
             let at = self.at(*call);
             let Some(remote) = self.remote(at) else { continue };
             let site = index.site(*call)?;
-            if !site.in_loop || site.in_batches || site.is_once || !body.is_for_element(file, *call) {
+            if program.mentions(remote, MODELS)
+                || !site.in_loop
+                || site.in_batches
+                || site.is_once
+                || !body.is_for_element(file, *call)
+            {
                 return None;
             }
             let is_awaited = self.waits(at, remote)?;
