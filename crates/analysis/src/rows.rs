@@ -148,7 +148,12 @@ fn columns_of(tracker: &Tracker<'_>, number: usize) -> Option<Vec<Symbol>> {
 }
 
 /// Whether a call of a query's chain makes the rows into values of a declared type.
-fn is_typed(program: &Program<'_>, mut at: ExprRef) -> bool {
+fn is_typed(program: &Program<'_>, at: ExprRef) -> bool {
+    is_typed_within(program, at, 8)
+}
+
+/// Names may be defined by each other: only so many are followed.
+fn is_typed_within(program: &Program<'_>, mut at: ExprRef, names: u32) -> bool {
     while let ExprKind::Call { callee, .. } = *program.kind(at) {
         if program.model(at).is_some_and(|model| model.query.contains(&Query::Typed)) {
             return true;
@@ -159,5 +164,5 @@ fn is_typed(program: &Program<'_>, mut at: ExprRef) -> bool {
         }
     }
     // A name that holds the statement under construction.
-    program.definition(at).is_some_and(|definition| definition != at && is_typed(program, definition))
+    names > 0 && program.definition(at).is_some_and(|definition| is_typed_within(program, definition, names - 1))
 }

@@ -62,9 +62,9 @@ fn table_name(program: &Program<'_>, class: ClassRef, convention: Tables) -> Opt
         return Some((name, true));
     }
     let world = program.world();
-    let mut parents = world.classes.lineage(class).into_iter().skip(1);
-    let parent = parents.find(|parent| is_mapped(program, *parent, convention))?;
-    Some((table_name(program, parent, convention)?.0, false))
+    let lineage = world.classes.lineage(class).into_iter().skip(1);
+    let mut parents = lineage.filter(|parent| is_mapped(program, *parent, convention));
+    Some((parents.find_map(|parent| own_name(program, parent, convention))?, false))
 }
 
 fn is_mapped(program: &Program<'_>, class: ClassRef, convention: Tables) -> bool {
