@@ -17,6 +17,10 @@ impl<'p, 'b> Solver<'p, 'b> {
         let Some(sort) = self.block.order.first() else { return self.stop_at_first_rows() };
         let Some((number, key)) = sort.target else { return };
         let Some(known) = self.relations[number].known.filter(|_| !self.relations[number].is_bound) else { return };
+        // The partners of few rows may stand anywhere in the order.
+        if !self.joined_keys(number).is_empty() {
+            return;
+        }
         let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
         match self.planner.ordered_by(known, sort, key, &bound) {
             Some(index) if !self.is_selective(number, Some(index)) => {
@@ -24,8 +28,8 @@ impl<'p, 'b> Solver<'p, 'b> {
                 state.is_bound = true;
                 state.draft = Some(Draft::new(Reads::EarlyStop, Some(index), Reason::Ordered));
             }
-            // Read whole for its condition, or to find the partners of few rows: few rows are left to sort.
-            _ if self.is_selective(number, None) || !self.joined_keys(number).is_empty() => {}
+            // Read whole for its condition: few rows are left to sort.
+            _ if self.is_selective(number, None) => {}
             Some(_) => {}
             None => {
                 let is_nulls = known.indexes.iter().any(|index| index.leads_with(&key.name)) && !key.is_expression;
