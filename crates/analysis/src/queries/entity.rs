@@ -37,7 +37,10 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             // A class's member (`User.id`), or a delegate of a client (`prisma.user`, `db.collection`).
             let base_values = program.value(ExprRef { file: expr.file, id: *base });
             let is_client = base_values.iter().any(|atom| matches!(atom, Atom::Instance(_)));
-            let own = program.value(expr).iter().any(|atom| matches!(atom, Atom::Instance(_)));
+            // `db.session` is what it is called, no table.
+            let is_itself =
+                |ty: &Symbol| ir::final_segment(ty).eq_ignore_ascii_case(name) || ty.to_lowercase().ends_with(&**name);
+            let own = program.value(expr).iter().any(|atom| matches!(atom, Atom::Instance(ty) if !is_itself(ty)));
             // A field that stands for a table: a repository, an injected model.
             let is_table = program.value(expr).iter().any(|atom| match atom {
                 Atom::Instance(ty) => {
