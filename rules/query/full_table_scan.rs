@@ -157,6 +157,7 @@ fn planned(program: &Program<'_>, query: &QueryUse) -> Option<Scan> {
                 format!("the inner query reads all of `{table}` again for each row of the outer one"),
                 "read whole for each row",
                 or_index(
+                    program,
                     access.suggestion.as_ref(),
                     "join the tables once and group, or make an index that the inner condition can use",
                 ),
@@ -175,7 +176,7 @@ fn planned(program: &Program<'_>, query: &QueryUse) -> Option<Scan> {
                 found,
                 format!("no index has this order: all of `{table}` is read and sorted for the first rows of it"),
                 "sorts the whole table",
-                or_index(access.suggestion.as_ref(), "order by an indexed column"),
+                or_index(program, access.suggestion.as_ref(), "order by an indexed column"),
             )),
             _ => None,
         }
@@ -186,6 +187,6 @@ fn scan(found: &TableAccess, message: String, label: &'static str, instead: Stri
     Scan { file: found.file, span: found.span, message, label, instead, confidence: Confidence::Medium }
 }
 
-fn or_index(suggestion: Option<&Suggestion>, otherwise: &str) -> String {
-    suggestion.map_or_else(|| otherwise.to_owned(), Suggestion::statement)
+fn or_index(program: &Program<'_>, suggestion: Option<&Suggestion>, otherwise: &str) -> String {
+    suggestion.map_or_else(|| otherwise.to_owned(), |suggestion| super::index_statement(program, suggestion))
 }

@@ -81,7 +81,7 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
 
 /// How to make the index where the column is declared.
 fn advice(program: &Program<'_>, file: FileId, column: Symbol, suggestion: &Suggestion) -> String {
-    let statement = statement(program, suggestion);
+    let statement = super::index_statement(program, suggestion);
     let path = program.file(file).path;
     if path.ends_with(".sql") {
         statement
@@ -90,17 +90,4 @@ fn advice(program: &Program<'_>, file: FileId, column: Symbol, suggestion: &Sugg
     } else {
         format!("{statement}, declared with the model and made by a migration")
     }
-}
-
-/// The statement that creates the index, in the database's names.
-fn statement(program: &Program<'_>, suggestion: &Suggestion) -> String {
-    let mut named = suggestion.clone();
-    for key in named.keys.iter_mut().filter(|key| !key.is_expression) {
-        if let Some((table, column)) = program.database_names(suggestion.table, key.name) {
-            let needs_quotes = column.chars().any(char::is_uppercase);
-            let column = if needs_quotes { Symbol::new(&format!("\"{column}\"")) } else { column };
-            (named.table, key.name) = (table, column);
-        }
-    }
-    named.statement()
 }

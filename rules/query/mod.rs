@@ -12,7 +12,8 @@ mod repeated;
 pub(crate) mod select_star;
 pub(crate) mod write_in_loop;
 
-use analysis::{Program, QueryUse};
+use analysis::{Program, QueryUse, Suggestion};
+use ir::Symbol;
 use ir::finding::RuleInfo;
 
 use crate::common::Cause;
@@ -20,4 +21,17 @@ use crate::common::Cause;
 /// The call that sends a query, where its chain begins.
 pub(crate) fn sending<'a>(program: &'a Program<'a>, rule: &'a RuleInfo, query: &QueryUse) -> Cause<'a> {
     Cause { program, rule, function: query.function, file: query.at.file, span: query.sent }
+}
+
+/// The statement that creates the index, in the database's names.
+fn index_statement(program: &Program<'_>, suggestion: &Suggestion) -> String {
+    let mut named = suggestion.clone();
+    for key in named.keys.iter_mut().filter(|key| !key.is_expression) {
+        if let Some((table, column)) = program.database_names(suggestion.table, key.name) {
+            let needs_quotes = column.chars().any(char::is_uppercase);
+            let column = if needs_quotes { Symbol::new(&format!("\"{column}\"")) } else { column };
+            (named.table, key.name) = (table, column);
+        }
+    }
+    named.statement()
 }

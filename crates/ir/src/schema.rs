@@ -161,6 +161,13 @@ impl Index {
         self.parts.iter().filter(|part| !part.is_expression).map(|part| part.key)
     }
 
+    /// Whether it leads to the rows that have given values in these columns, whichever they are.
+    pub fn serves(&self, columns: &[Symbol]) -> bool {
+        !self.is_partial()
+            && self.parts.len() >= columns.len()
+            && self.columns().zip(columns).all(|(own, column)| own == *column)
+    }
+
     pub fn holds(&self, column: Symbol) -> bool {
         self.columns().any(|own| own == column)
     }

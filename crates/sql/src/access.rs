@@ -163,12 +163,11 @@ impl<'s> Planner<'s> {
             sqlparser::ast::Statement::Explain { statement, .. } => &**statement,
             tree => tree,
         };
-        let columns_of = |table: Symbol| {
-            let known = self.tables.get(&table)?;
-            let columns: Vec<Symbol> = known.table.columns.iter().map(|column| column.name).collect();
-            Some(columns).filter(|columns| !columns.is_empty())
+        let has_column = |table: Symbol, name: Symbol| {
+            let columns = &self.tables.get(&table)?.table.columns;
+            (!columns.is_empty()).then(|| columns.iter().any(|column| column.name == name))
         };
-        let blocks = lower::lower_statement(tree, &masked, &self.views, &columns_of, self.dialect);
+        let blocks = lower::lower_statement(tree, &masked, &self.views, &has_column, self.dialect);
         let mut accesses = self.plan_blocks(blocks);
         for access in &mut accesses {
             for span in [Some(&mut access.span), access.condition.as_mut()].into_iter().flatten() {
@@ -216,16 +215,9 @@ fn is_lookup(table: &Table) -> bool {
 fn indexes_of(table: &Table, dialect: Dialect) -> Vec<std::borrow::Cow<'_, Index>> {
     use std::borrow::Cow;
     let mut indexes: Vec<Cow<'_, Index>> = table.indexes.iter().map(Cow::Borrowed).collect();
-    let serves = |indexes: &[Cow<'_, Index>], columns: &[Symbol]| {
-        indexes.iter().any(|index| {
-            !index.is_partial()
-                && index.parts.len() >= columns.len()
-                && index.columns().zip(columns).all(|(own, column)| own == *column)
-        })
-    };
     if dialect == Dialect::MySql {
         for key in &table.foreign_keys {
-            if !serves(&indexes, &key.columns) {
+            if !indexes.iter().any(|index| index.serves(&key.columns)) {
                 let index = Index { name: key.name, ..Index::new(key.columns.iter().copied(), Uniqueness::Plain) };
                 indexes.push(Cow::Owned(index));
             }

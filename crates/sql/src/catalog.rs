@@ -246,12 +246,7 @@ fn add_foreign_key(table: &mut Table, mut key: ForeignKey) {
     for column in table.columns.iter_mut().filter(|column| key.columns.contains(&column.name)) {
         column.references = Some(key.table);
     }
-    let serves = |index: &Index| {
-        !index.is_partial()
-            && index.parts.len() >= key.columns.len()
-            && index.columns().zip(&key.columns).all(|(own, column)| own == *column)
-    };
-    let serves = table.indexes.iter().any(serves);
+    let serves = table.indexes.iter().any(|index| index.serves(&key.columns));
     if key.is_indexed && !serves {
         let index = Index { name: key.name, ..Index::new(key.columns.iter().copied(), Uniqueness::Plain) };
         add_index(table, index);

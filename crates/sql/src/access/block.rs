@@ -1,6 +1,6 @@
 //! A statement as its planner sees it: blocks of relations, with conditions that are conjuncts.
 
-use ir::{Span, Symbol};
+use ir::{IndexPart, Span, Symbol};
 
 /// One FROM clause and what narrows it. Subqueries that can be joined are part of it; others are blocks of their own.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +117,11 @@ pub struct Key {
 impl Key {
     pub fn column(name: Symbol) -> Self {
         Self { name, is_expression: false }
+    }
+
+    /// Whether this part of an index is on it.
+    pub fn is(self, part: &IndexPart) -> bool {
+        self.name == part.key && self.is_expression == part.is_expression
     }
 }
 

@@ -24,6 +24,9 @@ use crate::scope::symbol;
 /// What names in FROM may mean besides tables.
 pub(super) type Views = FxHashMap<Symbol, Box<ast::Query>>;
 
+/// Whether a table has a column; none where its columns are not known.
+pub(super) type HasColumn<'a> = &'a dyn Fn(Symbol, Symbol) -> Option<bool>;
+
 /// Deeper nesting of views, subqueries and common table expressions is not followed.
 const MAX_DEPTH: u32 = 24;
 const MAX_BLOCKS: usize = 400;
@@ -33,13 +36,13 @@ pub(super) fn lower_statement(
     tree: &Statement,
     masked: &Masked,
     views: &Views,
-    columns_of: &dyn Fn(Symbol) -> Option<Vec<Symbol>>,
+    has_column: HasColumn<'_>,
     dialect: Dialect,
 ) -> Vec<Block> {
     let mut lowering = Lowering {
         masked,
         views,
-        columns_of,
+        has_column,
         dialect,
         blocks: Vec::new(),
         scopes: Vec::new(),
@@ -66,7 +69,7 @@ pub(super) fn parse_view(view: &View) -> Option<Box<ast::Query>> {
 pub(super) struct Lowering<'a> {
     masked: &'a Masked,
     views: &'a Views,
-    columns_of: &'a dyn Fn(Symbol) -> Option<Vec<Symbol>>,
+    has_column: HasColumn<'a>,
     dialect: Dialect,
     blocks: Vec<Block>,
     scopes: Vec<Scope>,

@@ -82,10 +82,9 @@ impl<'p> Planner<'_> {
         let mut equal_parts = 0;
         let mut range = None;
         for part in &index.parts {
-            let on_part = |key: Key| key.name == part.key && key.is_expression == part.is_expression;
-            let atoms = bound.atoms.iter().filter(|atom| on_part(atom.key));
+            let atoms = bound.atoms.iter().filter(|atom| atom.key.is(part));
             let is_equal =
-                bound.joined.iter().any(|key| on_part(*key)) || atoms.clone().any(|atom| atom.op.is_equality());
+                bound.joined.iter().any(|key| key.is(part)) || atoms.clone().any(|atom| atom.op.is_equality());
             if is_equal {
                 equal_parts += 1;
                 match self.cardinality(known, Key { name: part.key, is_expression: part.is_expression }) {
@@ -153,15 +152,14 @@ impl<'p> Planner<'_> {
                 return false;
             }
             let is_equal = |part: &&ir::IndexPart| {
-                let on_part = |key: Key| key.name == part.key && key.is_expression == part.is_expression;
-                bound.joined.iter().any(|key| on_part(*key))
+                bound.joined.iter().any(|key| key.is(part))
                     || bound.atoms.iter().any(|atom| {
-                        on_part(atom.key) && matches!(atom.op, Op::Equal | Op::IsTrue | Op::IsFalse | Op::IsNull)
+                        atom.key.is(part) && matches!(atom.op, Op::Equal | Op::IsTrue | Op::IsFalse | Op::IsNull)
                     })
             };
             let mut rest = index.parts.iter().skip_while(is_equal);
             let Some(part) = rest.next() else { return false };
-            part.key == key.name && part.is_expression == key.is_expression && self.is_same_order(sort, part)
+            key.is(part) && self.is_same_order(sort, part)
         };
         known.indexes.iter().map(|index| &**index).find(fits)
     }

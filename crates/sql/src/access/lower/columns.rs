@@ -140,12 +140,12 @@ impl<'a> Lowering<'a> {
         let mut guess = None;
         while let Some(at) = next {
             let labels = &self.scopes[at].labels;
-            let known = labels.iter().find(|(_, target)| self.has_column(target, name, at) == Some(true));
+            let known = labels.iter().find(|(_, target)| self.target_has(target, name, at) == Some(true));
             if let Some((_, target)) = known {
                 let found = self.column_of(target, name, at);
                 return self.seen_from(found, at, scope);
             }
-            let mut unsure = labels.iter().filter(|(_, target)| self.has_column(target, name, at).is_none());
+            let mut unsure = labels.iter().filter(|(_, target)| self.target_has(target, name, at).is_none());
             if let (Some((_, only)), None) = (unsure.next(), unsure.next()) {
                 guess = guess.or_else(|| Some((at, self.column_of(only, name, at))));
             }
@@ -156,7 +156,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// None where that is not known.
-    fn has_column(&self, target: &Target, name: Symbol, scope: usize) -> Option<bool> {
+    fn target_has(&self, target: &Target, name: Symbol, scope: usize) -> Option<bool> {
         match target {
             Target::Relation(relation) => self.relation_has(*relation, name, scope),
             Target::Merged { columns, .. } if columns.iter().any(|(own, _)| *own == name) => Some(true),
@@ -172,7 +172,7 @@ impl<'a> Lowering<'a> {
 
     fn relation_has(&self, relation: usize, name: Symbol, scope: usize) -> Option<bool> {
         match &self.blocks[self.scopes[scope].block].relations[relation].source {
-            Source::Table(table) => (self.columns_of)(*table).map(|columns| columns.contains(&name)),
+            Source::Table(table) => (self.has_column)(*table, name),
             _ => None,
         }
     }

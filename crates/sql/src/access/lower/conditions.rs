@@ -269,11 +269,7 @@ impl<'a> Lowering<'a> {
 
     fn opaque(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
         self.subqueries(expr, scope);
-        match self.term(expr, scope) {
-            Term::Known => Vec::new(),
-            Term::Column(relation, _) => vec![Test::Opaque(vec![relation], span_of(expr))],
-            Term::Rows(relations) => vec![Test::Opaque(relations, span_of(expr))],
-        }
+        self.relations_of(expr, scope)
     }
 
     fn binary(

@@ -82,7 +82,7 @@ impl<'a> Lowering<'a> {
 
     fn may_have(&self, block: usize, relation: usize, column: Symbol) -> bool {
         match &self.blocks[block].relations[relation].source {
-            Source::Table(table) => (self.columns_of)(*table).is_none_or(|columns| columns.contains(&column)),
+            Source::Table(table) => (self.has_column)(*table, column) != Some(false),
             _ => true,
         }
     }
