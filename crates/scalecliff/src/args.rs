@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use ir::finding::{Confidence, Severity};
 
+use crate::formats::OutputArgs;
+
 const AFTER_HELP: &str = "\
 Examples:
   scalecliff                              check the current folder
   scalecliff services/api --fail-on error
   scalecliff check --select pool,n-plus-one src
   scalecliff check --output-format sarif > scalecliff.sarif
+  scalecliff check --report sarif=scalecliff.sarif --report json=scalecliff.json
   scalecliff explain connection-per-request
 
 Exit status:
@@ -76,12 +79,8 @@ pub(crate) struct CheckArgs {
     /// Exit with status 1 if there are findings of this severity or a higher one
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub(crate) fail_on: FailOn,
-    /// How to write the report
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output_format: OutputFormat,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: When,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     /// Report findings in test code too
     #[arg(long)]
     pub(crate) include_tests: bool,
@@ -100,12 +99,6 @@ pub(crate) struct CheckArgs {
     /// Number of threads [default: one a core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: Option<u16>,
-    /// Print findings only
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// List everything that was left out, and say how long things took
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -149,18 +142,6 @@ pub(crate) enum PlanDialect {
     #[value(alias = "mariadb")]
     Mysql,
     Sqlite,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum OutputFormat {
-    /// With source and evidence, for reading
-    Text,
-    /// One line a finding
-    Concise,
-    /// Everything there is to know of a finding
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use analysis::{Models, Options};
 use ir::finding::{Confidence, Finding};
-use report::{Report, render_concise, render_json, render_sarif, render_summary, render_text};
+use report::Report;
 use rules::Rule;
 
 use crate::analyse::{Analysis, analyse, ask};
-use crate::args::{Assume, CheckArgs, OutputFormat, When};
+use crate::args::{Assume, CheckArgs};
 use crate::discover::{InputKind, Inputs, discover, reason};
 use crate::progress::Progress;
 use crate::status::{Failure, Status};
@@ -21,6 +21,7 @@ const STACK_SIZE: usize = 64 << 20;
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
     let started = Instant::now();
+    args.output.check_targets()?;
     let rules = select::select(rules::all(), &args.select, &args.ignore)?;
     let models = models(&args.model)?;
     let inputs = discover(&args.paths, !args.no_gitignore)?;
@@ -35,8 +36,8 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
     let infos: Vec<_> = rules.iter().map(|rule| rule.info).collect();
     let analysed_files = analysis.summary.files;
     let report = Report::new(findings, &infos, &analysis.sources, analysis.summary);
-    print(args, &report)?;
-    if args.verbose {
+    args.output.write(&report)?;
+    if args.output.verbose {
         let (reported, total) = (started.elapsed() - analysed, started.elapsed());
         let analysed = analysed - found;
         output::print_aside(&format!(
@@ -57,7 +58,7 @@ pub(crate) fn threads(jobs: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
 }
 
 fn run<'m>(args: &CheckArgs, inputs: Inputs, models: &'m Models, rules: &[&Rule]) -> (Vec<Finding>, Analysis<'m>) {
-    let progress = Progress::new(inputs.files.len(), args.quiet);
+    let progress = Progress::new(inputs.files.len(), args.output.quiet);
     let options = Options { assume_request: args.assume == Some(Assume::Request) };
     let mut analysis = analyse(inputs, args.max_file_size, models, options, &progress);
     let (mut findings, failures) = ask(&analysis.program, rules);
@@ -96,27 +97,4 @@ fn nothing_to_analyse(args: &CheckArgs, inputs: &Inputs) -> Failure {
         message.push_str(&format!("; {}: {}", note.subject, note.reason));
     }
     Failure::no_input(message)
-}
-
-fn print(args: &CheckArgs, report: &Report<'_>) -> Result<(), Failure> {
-    let options = output::text_options(args.color, args.verbose);
-    match args.output_format {
-        OutputFormat::Json => output::print(&render_json(report)),
-        OutputFormat::Sarif => output::print(&render_sarif(report, env!("CARGO_PKG_VERSION"))),
-        OutputFormat::Concise => {
-            output::print(&render_concise(report))?;
-            if !args.quiet {
-                let options = output::text_options(When::Never, args.verbose);
-                output::print_aside(&render_summary(report, options));
-            }
-            Ok(())
-        }
-        OutputFormat::Text => {
-            let mut text = render_text(report, options);
-            if !args.quiet {
-                text.push_str(&render_summary(report, options));
-            }
-            output::print(&text)
-        }
-    }
 }

@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod discover;
 mod explain;
+mod formats;
 mod guard;
 mod output;
 mod plan;

@@ -40,7 +40,8 @@ pub(crate) fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'
     Failure::usage(format!("unknown {what} `{name}`: {hint}"))
 }
 
-fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The candidate that a misspelt name most likely stands for.
+pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase().replace('_', "-");
     let score = |candidate: &str| {
         let is_part = name.len() >= 3 && candidate.contains(&name);

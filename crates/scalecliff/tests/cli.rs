@@ -1,5 +1,8 @@
 //! The program as its users run it.
 
+#[path = "cli/outputs.rs"]
+mod outputs;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::PathBuf;
