@@ -21,7 +21,7 @@ const STACK_SIZE: usize = 64 << 20;
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
     let started = Instant::now();
-    args.output.check_targets()?;
+    args.output.check()?;
     let rules = select::select(rules::all(), &args.select, &args.ignore)?;
     let models = models(&args.model)?;
     let inputs = discover(&args.paths, !args.no_gitignore)?;

@@ -10,10 +10,12 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const FORMATS: [&str; 13] = [
+const FORMATS: [&str; 15] = [
     "text",
     "concise",
+    "agent",
     "json",
+    "jsonl",
     "sarif",
     "github",
     "gitlab",
