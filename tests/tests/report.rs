@@ -6,6 +6,8 @@ mod agent;
 mod formats;
 #[path = "report/hostile.rs"]
 mod hostile;
+#[path = "report/html.rs"]
+mod html;
 #[path = "report/json.rs"]
 mod json;
 #[path = "report/samples.rs"]

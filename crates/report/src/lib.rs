@@ -9,9 +9,11 @@ mod azure;
 mod checkstyle;
 mod concise;
 mod escape;
+mod excerpt;
 mod fingerprint;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod line_hash;
@@ -33,7 +35,7 @@ mod wrap;
 use std::collections::BTreeMap;
 
 use ir::Symbol;
-use ir::finding::{Finding, RuleInfo, Severity};
+use ir::finding::{Family, Finding, RuleInfo, Severity};
 
 pub use agent::render_agent;
 pub use azure::render_azure;
@@ -41,6 +43,7 @@ pub use checkstyle::render_checkstyle;
 pub use concise::render_concise;
 pub use github::render_github;
 pub use gitlab::render_gitlab;
+pub use html::render_html;
 pub use json::{render_json, render_jsonl, render_rules_json};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
@@ -90,6 +93,10 @@ impl<'a> Report<'a> {
             files.entry(finding.primary.path).or_default().push(finding);
         }
         files
+    }
+
+    fn family(&self, finding: &Finding) -> Option<Family> {
+        self.rules.get(finding.rule).map(|rule| rule.family)
     }
 
     fn count(&self, severity: Severity) -> usize {

@@ -28,6 +28,18 @@ pub(crate) fn first_paragraph(page: &str) -> Option<String> {
     })
 }
 
+/// The paragraphs below the heading.
+pub(crate) fn section(page: &str, title: &str) -> Vec<String> {
+    let blocks = blocks(page).into_iter();
+    let below = blocks.skip_while(|block| !matches!(block, Block::Heading(text) if *text == title)).skip(1);
+    let prose = below.map_while(|block| match block {
+        Block::Paragraph(text) => Some(inline(&text)),
+        Block::List(items) => Some(items.iter().map(|(_, text)| inline(text)).collect::<Vec<_>>().join("; ")),
+        _ => None,
+    });
+    prose.collect()
+}
+
 enum Block<'a> {
     Heading(&'a str),
     /// Its lines joined by spaces.
@@ -155,7 +167,7 @@ fn colored(text: &str, options: TextOptions) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_paragraph, plain, render_page};
+    use super::{first_paragraph, plain, render_page, section};
     use crate::TextOptions;
 
     const PAGE: &str = "# connection-per-request\n\nA **new** connection\nfor `every` request. See [the manual](https://x.y).\n\n\
@@ -175,6 +187,13 @@ mod tests {
         let text = render_page(PAGE, TextOptions { color: false, width: 20, verbose: false });
         assert!(text.contains("A new connection for\n`every` request. See\n"), "{text}");
         assert!(text.contains("\n    conn = connect()  # error\n"), "{text}");
+    }
+
+    #[test]
+    fn sections_are_found_by_their_heading() {
+        let page = "# x\n\n## Why\n\nOne\ntwo.\n\n- three\n\n## Bad\n\nfour\n";
+        assert_eq!(section(page, "Why"), ["One two.", "three"]);
+        assert!(section(page, "Good").is_empty());
     }
 
     #[test]

@@ -14,6 +14,11 @@ pub(crate) fn sentences(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
+/// A phrase as a title: with a capital, without a full stop.
+pub(crate) fn title(text: &str) -> String {
+    capitalized(text).trim_end_matches('.').to_owned()
+}
+
 /// With exactly one full stop.
 fn sentence(text: &str) -> String {
     format!("{}.", text.trim_end_matches('.'))

@@ -13,7 +13,7 @@ Examples:
   scalecliff services/api --fail-on error
   scalecliff check --select pool,n-plus-one src
   scalecliff check --output-format sarif > scalecliff.sarif
-  scalecliff check --report sarif=scalecliff.sarif --report json=scalecliff.json
+  scalecliff check --report sarif=scalecliff.sarif --report html=scalecliff.html
   scalecliff explain connection-per-request
 
 Exit status:

@@ -10,6 +10,8 @@ use crate::args::When;
 use crate::status::Failure;
 use crate::{output, select};
 
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct OutputArgs {
     /// How to write the report [default: text]
@@ -64,6 +66,8 @@ pub(crate) enum OutputFormat {
     Sonar,
     /// The summary of a job, or a comment
     Markdown,
+    /// A page to read in a browser and to hand on
+    Html,
 }
 
 /// A file that gets the report.
@@ -139,7 +143,7 @@ impl OutputArgs {
             OutputFormat::Agent => report::render_agent(report, &command(std::env::args_os())),
             OutputFormat::Json => report::render_json(report),
             OutputFormat::Jsonl => report::render_jsonl(report),
-            OutputFormat::Sarif => report::render_sarif(report, env!("CARGO_PKG_VERSION")),
+            OutputFormat::Sarif => report::render_sarif(report, VERSION),
             OutputFormat::Github => report::render_github(report),
             OutputFormat::Gitlab => report::render_gitlab(report),
             OutputFormat::Azure => report::render_azure(report),
@@ -149,6 +153,7 @@ impl OutputArgs {
             OutputFormat::Rdjsonl => report::render_rdjsonl(report),
             OutputFormat::Sonar => report::render_sonar(report),
             OutputFormat::Markdown => report::render_markdown(report),
+            OutputFormat::Html => report::render_html(report, VERSION),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const FORMATS: [&str; 15] = [
+const FORMATS: [&str; 16] = [
     "text",
     "concise",
     "agent",
@@ -26,6 +26,7 @@ const FORMATS: [&str; 15] = [
     "rdjsonl",
     "sonar",
     "markdown",
+    "html",
 ];
 
 /// Opens a connection for every request.
