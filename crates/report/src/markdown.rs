@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ir::finding::{Confidence, Finding, Severity};
+use ir::finding::{Confidence, Finding, RuleInfo, Severity};
 
 use crate::concise::place;
 use crate::escape::markdown;
@@ -31,10 +31,20 @@ pub fn render_markdown(report: &Report<'_>) -> String {
     out
 }
 
+/// What `scalecliff rules` lists, as a table.
+pub fn render_rules_markdown(rules: &[RuleInfo]) -> String {
+    let mut out = "| Rule | Family | Severity | Reports |\n| --- | --- | --- | --- |\n".to_owned();
+    for rule in rules {
+        let (family, severity) = (rule.family.as_str(), rule.severity.as_str());
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(out, "| `{}` | {family} | {severity} | {} |", rule.slug, with_code(rule.summary));
+    }
+    out
+}
+
 fn push_counts(report: &Report<'_>, out: &mut String) {
     out.push_str("\n| Severity | Findings |\n| --- | ---: |\n");
     for severity in SEVERITIES {
-        // Writing to a string cannot fail, here and below.
         let _ = writeln!(out, "| {} {} | {} |", sign(severity), severity_noun(severity), report.count(severity));
     }
 }

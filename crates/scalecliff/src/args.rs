@@ -105,6 +105,9 @@ pub(crate) struct CheckArgs {
 pub(crate) struct ExplainArgs {
     /// Its name, as in `scalecliff rules`
     pub(crate) rule: String,
+    /// How to write the page
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: PageFormat,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
@@ -114,7 +117,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct RulesArgs {
     /// How to write the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output_format: ListFormat,
+    pub(crate) output_format: PageFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -148,6 +151,13 @@ pub(crate) enum PlanDialect {
 pub(crate) enum ListFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum PageFormat {
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

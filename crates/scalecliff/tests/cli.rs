@@ -381,6 +381,14 @@ fn rules_explain_themselves() {
         assert_eq!(page.status, Some(0));
         assert!(page.stdout.contains(slug) && page.stdout.contains("Severity: "), "{}", page.stdout);
     }
+    let table = folder.run(&["rules", "--output-format", "markdown"]).stdout;
+    assert!(table.starts_with("| Rule | Family | Severity | Reports |\n| --- | --- | --- | --- |\n"), "{table}");
+    assert!(table.contains("\n| `connection-per-request` | pool | error | "), "{table}");
+    let explain = |format| folder.run(&["explain", "connection-per-request", "--output-format", format]);
+    assert!(explain("markdown").stdout.starts_with("# connection-per-request\n"));
+    let json = explain("json").json();
+    assert_eq!(json["slug"], "connection-per-request");
+    assert!(json["page"].as_str().is_some_and(|page| page.starts_with("# connection-per-request\n")));
 }
 
 #[test]

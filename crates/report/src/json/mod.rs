@@ -8,7 +8,8 @@ use serde::Serialize;
 
 pub(crate) use self::model::JsonSummary;
 use self::model::{
-    JsonFinding, JsonLine, JsonLocation, JsonNote, JsonPosition, JsonReport, JsonRule, JsonSkipped, JsonStep,
+    JsonFinding, JsonLine, JsonLocation, JsonNote, JsonPosition, JsonReport, JsonRule, JsonRulePage, JsonSkipped,
+    JsonStep,
 };
 use crate::neutral::is_active;
 use crate::summary::Note;
@@ -36,17 +37,22 @@ pub fn render_jsonl(report: &Report<'_>) -> String {
 
 /// What `scalecliff rules` lists, for machines.
 pub fn render_rules_json(rules: &[RuleInfo]) -> String {
-    let rules: Vec<JsonRule> = rules
-        .iter()
-        .map(|rule| JsonRule {
-            slug: rule.slug,
-            family: rule.family.as_str(),
-            severity: rule.severity.as_str(),
-            summary: rule.summary,
-            cwe: rule.cwe,
-        })
-        .collect();
-    to_text(&rules)
+    to_text(&rules.iter().map(json_rule).collect::<Vec<_>>())
+}
+
+/// A rule with its page.
+pub fn render_rule_json(rule: &RuleInfo) -> String {
+    to_text(&JsonRulePage { rule: json_rule(rule), page: rule.page })
+}
+
+fn json_rule(rule: &RuleInfo) -> JsonRule {
+    JsonRule {
+        slug: rule.slug,
+        family: rule.family.as_str(),
+        severity: rule.severity.as_str(),
+        summary: rule.summary,
+        cwe: rule.cwe,
+    }
 }
 
 fn json_finding<'a>(report: &'a Report<'_>, finding: &'a Finding, fingerprint: &'a str) -> JsonFinding<'a> {

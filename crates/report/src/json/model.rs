@@ -86,6 +86,14 @@ pub(crate) struct JsonRule {
     pub(crate) cwe: &'static [u16],
 }
 
+#[derive(Serialize)]
+pub(crate) struct JsonRulePage {
+    #[serde(flatten)]
+    pub(crate) rule: JsonRule,
+    /// In Markdown.
+    pub(crate) page: &'static str,
+}
+
 /// A line of the format with lines.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
