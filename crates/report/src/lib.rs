@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use ir::finding::{Finding, RuleInfo, Severity};
 
 pub use concise::render_concise;
+pub use fingerprint::{Identified, identify};
 pub use json::{render_json, render_rules_json};
 pub use neutral::neutral;
 pub use page::render_page;
@@ -46,12 +47,13 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// `rules` are those that ran, whether they found anything or not. The most severe findings come first, then those
     /// of the first path and the first position.
-    pub fn new(mut findings: Vec<Finding>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
+    pub fn new(mut findings: Vec<Identified>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.primary, finding.rule);
+            let (a, b) = (&a.finding, &b.finding);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
         });
-        let fingerprints = fingerprint::fingerprints(&findings, sources);
+        let (findings, fingerprints) = findings.into_iter().map(|found| (found.finding, found.fingerprint)).unzip();
         let rules = rules.iter().map(|rule| (rule.slug, *rule)).collect();
         Self { findings, fingerprints, rules, sources, summary }
     }

@@ -1,11 +1,13 @@
 //! The arguments. Their doc comments are the help.
 
+mod check;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use ir::finding::{Confidence, Severity};
 
-use crate::formats::OutputArgs;
+pub(crate) use check::CheckArgs;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -19,7 +21,7 @@ Examples:
 Exit status:
   0  nothing at or above --fail-on
   1  findings
-  2  wrong arguments or a wrong model file
+  2  wrong arguments, settings, models or baseline; no commit to compare with
   3  a path does not exist, or there is nothing to analyse
   4  internal error";
 
@@ -52,7 +54,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Check files and folders (the default command)
     #[command(after_help = CHECK_AFTER_HELP)]
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Show a rule's page: what it reports, why, and what to write instead
     Explain(ExplainArgs),
     /// List the rules
@@ -60,45 +62,6 @@ pub(crate) enum Command {
     /// Say how a database will read the tables of a query, from definitions alone
     #[command(after_help = PLAN_AFTER_HELP)]
     Plan(PlanArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct CheckArgs {
-    /// Files and folders to check
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Run only these rules or families of rules
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Do not run these rules or families of rules
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
-    /// Report only findings with evidence of this strength or more
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
-    pub(crate) min_confidence: MinConfidence,
-    /// Exit with status 1 if there are findings of this severity or a higher one
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    pub(crate) fail_on: FailOn,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-    /// Report findings in test code too
-    #[arg(long)]
-    pub(crate) include_tests: bool,
-    /// Take every public function for one that runs like this, where no framework shows how code is called
-    #[arg(long, value_name = "CONTEXT")]
-    pub(crate) assume: Option<Assume>,
-    /// Also read a file that says what an in-house library does
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: Vec<PathBuf>,
-    /// Check files that .gitignore names too
-    #[arg(long)]
-    pub(crate) no_gitignore: bool,
-    /// Leave out larger files
-    #[arg(long, value_name = "SIZE", default_value = "2MiB", value_parser = parse_size)]
-    pub(crate) max_file_size: u64,
-    /// Number of threads [default: one a core]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) jobs: Option<u16>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -188,6 +151,17 @@ pub(crate) enum FailOn {
     Never,
 }
 
+impl From<triage::FailOn> for FailOn {
+    fn from(level: triage::FailOn) -> Self {
+        match level {
+            triage::FailOn::Error => Self::Error,
+            triage::FailOn::Warning => Self::Warning,
+            triage::FailOn::Info => Self::Info,
+            triage::FailOn::Never => Self::Never,
+        }
+    }
+}
+
 impl FailOn {
     pub(crate) fn includes(self, severity: Severity) -> bool {
         match self {
@@ -200,7 +174,7 @@ impl FailOn {
 }
 
 /// A number of bytes: `1500000`, `500KiB`, `2MB`, `1G`. Units are powers of 1024 however they are written.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 0,

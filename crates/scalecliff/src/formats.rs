@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use report::{Report, render_concise, render_json, render_sarif, render_summary, render_text};
 
-use crate::args::When;
-use crate::status::Failure;
-use crate::{output, select};
+use triage::nearest;
 
-#[derive(Debug, clap::Args)]
+use crate::args::When;
+use crate::configure::Configuration;
+use crate::output;
+use crate::status::Failure;
+
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputArgs {
     /// How to write the report [default: text]
     #[arg(long, value_name = "FORMAT")]
@@ -48,6 +51,17 @@ pub(crate) struct Target {
 }
 
 impl OutputArgs {
+    /// Takes over what the arguments leave to the settings.
+    pub(crate) fn settle(&mut self, configuration: &Configuration) -> Result<(), Failure> {
+        if self.output_format.is_none()
+            && let Some(name) = &configuration.run.output_format
+        {
+            let format = parse_format(name).map_err(|error| configuration.failure("output-format", &error))?;
+            self.output_format = Some(format);
+        }
+        Ok(())
+    }
+
     /// Complains before the work instead of after it.
     pub(crate) fn check_targets(&self) -> Result<(), Failure> {
         for (index, target) in self.report.iter().enumerate() {
@@ -97,20 +111,24 @@ fn parse_target(text: &str) -> Result<Target, String> {
     let Some((name, path)) = text.split_once('=') else {
         return Err("expected a format and a file, as in sarif=scalecliff.sarif".to_owned());
     };
-    let Ok(format) = OutputFormat::from_str(name, false) else {
-        let formats: Vec<_> = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-        let names = || formats.iter().map(clap::builder::PossibleValue::get_name);
-        let hint = match select::nearest(name, names()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
-        };
-        return Err(format!("unknown format `{name}`: {hint}"));
-    };
+    let format = parse_format(name)?;
     match path {
         "" => Err(format!("expected a file, as in {name}=report.{name}")),
         "-" => Err(format!("use --output-format {name} for standard output")),
         path => Ok(Target { format, path: PathBuf::from(path) }),
     }
+}
+
+fn parse_format(name: &str) -> Result<OutputFormat, String> {
+    OutputFormat::from_str(name, false).map_err(|_| {
+        let formats: Vec<_> = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let names = || formats.iter().map(clap::builder::PossibleValue::get_name);
+        let hint = match nearest(name, names()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        format!("unknown format `{name}`: {hint}")
+    })
 }
 
 fn parent(path: &Path) -> &Path {

@@ -3,17 +3,25 @@
 
 mod analyse;
 mod args;
+mod baselines;
 mod check;
+mod configure;
 mod discover;
 mod explain;
 mod formats;
+mod git;
 mod guard;
+mod ignores;
 mod output;
 mod plan;
 mod progress;
 mod read;
+mod scope;
 mod select;
+mod setup;
+mod sift;
 mod status;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -32,7 +40,7 @@ fn main() -> ExitCode {
             return if error.use_stderr() { Status::Usage } else { Status::Clean }.into();
         }
     };
-    let result = guard::catch(|| match args.command.unwrap_or(Command::Check(args.check)) {
+    let result = guard::catch(|| match args.command.unwrap_or(Command::Check(Box::new(args.check))) {
         Command::Check(args) => check::check(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Rules(args) => explain::list_rules(&args),

@@ -1,7 +1,13 @@
 //! The program as its users run it.
 
+#[path = "cli/changes.rs"]
+mod changes;
+#[path = "cli/decisions.rs"]
+mod decisions;
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/settings.rs"]
+mod settings;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
