@@ -194,7 +194,15 @@ fn location(location: Location, sources: &Sources) -> JsonLocation {
 /// Pretty-printed JSON with a line end. What a terminal or a build log would obey is escaped; parsers read the same
 /// values.
 pub(crate) fn to_text(value: &impl Serialize) -> String {
-    let json = serde_json::to_string_pretty(value).expect("structs with string keys cannot fail");
+    harmless(&serde_json::to_string_pretty(value).expect("structs with string keys cannot fail"))
+}
+
+/// The same in one line.
+pub(crate) fn to_line(value: &impl Serialize) -> String {
+    harmless(&serde_json::to_string(value).expect("structs with string keys cannot fail"))
+}
+
+fn harmless(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         // Outside strings there is nothing but ASCII, and no `#`.

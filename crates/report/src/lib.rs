@@ -4,13 +4,23 @@
 //! the same bytes. Source text, paths and messages are written by strangers, so nothing of them reaches a terminal or a
 //! log as a control sequence.
 
+mod azure;
+mod checkstyle;
 mod concise;
+mod escape;
 mod fingerprint;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod line_hash;
+mod markdown;
 mod neutral;
 mod page;
+mod prose;
+mod rdjson;
 mod sarif;
+mod sonar;
 mod sources;
 mod style;
 mod summary;
@@ -20,14 +30,23 @@ mod wrap;
 
 use std::collections::BTreeMap;
 
+use ir::Symbol;
 use ir::finding::{Finding, RuleInfo, Severity};
 
+pub use azure::render_azure;
+pub use checkstyle::render_checkstyle;
 pub use concise::render_concise;
 pub use fingerprint::{Identified, identify};
+pub use github::render_github;
+pub use gitlab::render_gitlab;
 pub use json::{render_json, render_rules_json};
+pub use junit::render_junit;
+pub use markdown::render_markdown;
 pub use neutral::neutral;
 pub use page::render_page;
+pub use rdjson::{render_rdjson, render_rdjsonl};
 pub use sarif::render_sarif;
+pub use sonar::render_sonar;
 pub use sources::{Position, Source, Sources};
 pub use style::TextOptions;
 pub use summary::{Note, SkippedPart, Summary, render_summary};
@@ -60,6 +79,15 @@ impl<'a> Report<'a> {
 
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// The findings of each file.
+    fn by_path(&self) -> BTreeMap<Symbol, Vec<&Finding>> {
+        let mut files: BTreeMap<Symbol, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            files.entry(finding.primary.path).or_default().push(finding);
+        }
+        files
     }
 
     fn count(&self, severity: Severity) -> usize {

@@ -20,10 +20,10 @@ pub(crate) fn plain(page: &str) -> String {
     render_page(page, TextOptions { color: false, width: usize::MAX, verbose: false })
 }
 
-/// The first block of prose, in one line.
+/// The first block of prose, in one line. The line of languages below the title is none.
 pub(crate) fn first_paragraph(page: &str) -> Option<String> {
     blocks(page).into_iter().find_map(|block| match block {
-        Block::Paragraph(text) => Some(inline(&text)),
+        Block::Paragraph(text) if !text.starts_with("Languages: ") => Some(inline(&text)),
         _ => None,
     })
 }
@@ -181,6 +181,8 @@ mod tests {
     fn the_first_paragraph_is_found() {
         let expected = "A new connection for `every` request. See the manual (https://x.y).";
         assert_eq!(first_paragraph(PAGE).as_deref(), Some(expected));
+        let tagged = PAGE.replacen("\n\n", "\n\nLanguages: Python, Rust\n\n", 1);
+        assert_eq!(first_paragraph(&tagged).as_deref(), Some(expected));
         assert_eq!(first_paragraph("# only\n"), None);
     }
 }

@@ -6,6 +6,7 @@ use ir::Symbol;
 use ir::finding::{Location, Severity};
 
 use crate::neutral::{neutral, neutral_path};
+use crate::prose::{counted, severity_noun};
 use crate::{Report, Sources, TextOptions};
 
 /// How many of a list are shown unless everything is asked for.
@@ -112,7 +113,16 @@ pub fn render_summary(report: &Report<'_>, options: TextOptions) -> String {
     out
 }
 
-fn headline(report: &Report<'_>) -> String {
+/// `2 errors, 1 note`.
+pub(crate) fn by_severity(report: &Report<'_>) -> String {
+    let severities = [Severity::Error, Severity::Warning, Severity::Info];
+    let counts = severities.map(|severity| (report.count(severity), severity_noun(severity)));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, noun)| counted(*count, noun)).collect::<Vec<_>>().join(", ")
+}
+
+/// `3 findings in 2 of 10 files (2 errors, 1 note)`.
+pub(crate) fn headline(report: &Report<'_>) -> String {
     let files = counted(report.summary.files, "file");
     if report.findings.is_empty() {
         return format!("no findings in {files}");
@@ -120,15 +130,24 @@ fn headline(report: &Report<'_>) -> String {
     let mut paths: Vec<Symbol> = report.findings.iter().map(|finding| finding.primary.path).collect();
     paths.sort();
     paths.dedup();
-    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
-    let counts: Vec<String> = kinds
-        .iter()
-        .map(|(severity, name)| (report.count(*severity), name))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| counted(count, name))
-        .collect();
     let findings = counted(report.findings.len(), "finding");
-    format!("{findings} in {} of {files} ({})", paths.len(), counts.join(", "))
+    format!("{findings} in {} of {files} ({})", paths.len(), by_severity(report))
+}
+
+/// What the reader must know of what is not in the report, in one line.
+pub(crate) fn not_analysed(report: &Report<'_>) -> Option<String> {
+    let summary = &report.summary;
+    let counts = [
+        (summary.failures.len(), "internal error", ""),
+        (summary.left_out.len(), "file", " left out"),
+        (summary.skipped.len(), "part", " of files that cannot be parsed"),
+        (summary.generated.len(), "generated file", " left out"),
+        (summary.below_confidence, "finding", " of lower confidence"),
+        (summary.in_tests, "finding", " in test code"),
+    ];
+    let counts = counts.iter().filter(|(count, _, _)| *count > 0);
+    let parts: Vec<String> = counts.map(|(count, noun, what)| format!("{}{what}", counted(*count, noun))).collect();
+    (!parts.is_empty()).then(|| format!("Not in this report: {}.", parts.join(", ")))
 }
 
 fn push_list(out: &mut String, noun: &str, what: &str, lines: Vec<String>, options: TextOptions) {
@@ -156,10 +175,6 @@ fn part_line(part: &SkippedPart, sources: &Sources) -> String {
         (first, last) if first == last => format!("{path}:{first}: {reason}"),
         (first, last) => format!("{path}:{first}-{last}: {reason}"),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn push(out: &mut String, line: std::fmt::Arguments<'_>) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use report::{Report, render_concise, render_json, render_sarif, render_summary, render_text};
+use report::{Report, render_summary, render_text};
 
 use triage::nearest;
 
@@ -41,6 +41,24 @@ pub(crate) enum OutputFormat {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// Issues of a build in Azure Pipelines
+    Azure,
+    /// Test results, for build servers
+    Junit,
+    /// The XML of Checkstyle
+    Checkstyle,
+    /// For reviewdog, which comments on pull requests
+    Rdjson,
+    /// The same, one line a finding
+    Rdjsonl,
+    /// Generic issues of SonarQube
+    Sonar,
+    /// The summary of a job, or a comment
+    Markdown,
 }
 
 /// A file that gets the report.
@@ -100,9 +118,18 @@ impl OutputArgs {
                 let summary = if self.quiet { String::new() } else { render_summary(report, options) };
                 render_text(report, options) + &summary
             }
-            OutputFormat::Concise => render_concise(report),
-            OutputFormat::Json => render_json(report),
-            OutputFormat::Sarif => render_sarif(report, env!("CARGO_PKG_VERSION")),
+            OutputFormat::Concise => report::render_concise(report),
+            OutputFormat::Json => report::render_json(report),
+            OutputFormat::Sarif => report::render_sarif(report, env!("CARGO_PKG_VERSION")),
+            OutputFormat::Github => report::render_github(report),
+            OutputFormat::Gitlab => report::render_gitlab(report),
+            OutputFormat::Azure => report::render_azure(report),
+            OutputFormat::Junit => report::render_junit(report),
+            OutputFormat::Checkstyle => report::render_checkstyle(report),
+            OutputFormat::Rdjson => report::render_rdjson(report),
+            OutputFormat::Rdjsonl => report::render_rdjsonl(report),
+            OutputFormat::Sonar => report::render_sonar(report),
+            OutputFormat::Markdown => report::render_markdown(report),
         }
     }
 }
