@@ -4,6 +4,7 @@
 //! the same bytes. Source text, paths and messages are written by strangers, so nothing of them reaches a terminal or a
 //! log as a control sequence.
 
+mod agent;
 mod azure;
 mod checkstyle;
 mod concise;
@@ -22,6 +23,7 @@ mod rdjson;
 mod sarif;
 mod sonar;
 mod sources;
+mod statistics;
 mod style;
 mod summary;
 mod text;
@@ -33,13 +35,14 @@ use std::collections::BTreeMap;
 use ir::Symbol;
 use ir::finding::{Finding, RuleInfo, Severity};
 
+pub use agent::render_agent;
 pub use azure::render_azure;
 pub use checkstyle::render_checkstyle;
 pub use concise::render_concise;
-pub use fingerprint::{Identified, identify};
+pub use fingerprint::{Identified, hash_of, identify};
 pub use github::render_github;
 pub use gitlab::render_gitlab;
-pub use json::{render_json, render_rules_json};
+pub use json::{render_json, render_jsonl, render_rules_json};
 pub use junit::render_junit;
 pub use markdown::render_markdown;
 pub use neutral::neutral;
@@ -48,6 +51,7 @@ pub use rdjson::{render_rdjson, render_rdjsonl};
 pub use sarif::render_sarif;
 pub use sonar::render_sonar;
 pub use sources::{Position, Source, Sources};
+pub use statistics::{render_statistics, render_statistics_json};
 pub use style::TextOptions;
 pub use summary::{Note, SkippedPart, Summary, render_summary};
 pub use text::render_text;

@@ -6,7 +6,7 @@ use ir::finding::{Confidence, Finding, Severity};
 
 use crate::concise::place;
 use crate::escape::markdown;
-use crate::prose::{affected_names, counted, severity_noun};
+use crate::prose::{affected, counted, listed, severity_noun};
 use crate::summary::{headline, not_analysed};
 use crate::{Report, Sources};
 
@@ -45,7 +45,7 @@ fn push_table(report: &Report<'_>, out: &mut String) {
     for finding in report.findings.iter().take(MAX_ROWS) {
         let sign = sign(finding.severity);
         let (rule, place) = (markdown(finding.rule), markdown(&place(finding.primary, report.sources)));
-        let (message, names) = (with_code(&finding.message), with_code(&affected_names(finding, MAX_NAMES)));
+        let (message, names) = (with_code(&finding.message), with_code(&listed(&affected(finding), MAX_NAMES)));
         let _ = writeln!(out, "| {sign} | {rule} | <code>{place}</code> | {message} | {names} |");
     }
     if let Some(more) = report.findings.len().checked_sub(MAX_ROWS).filter(|more| *more > 0) {
@@ -83,7 +83,7 @@ fn details(finding: &Finding, sources: &Sources) -> String {
         Confidence::High => "",
         level => level.as_str(),
     };
-    let names = affected_names(finding, usize::MAX);
+    let names = affected(finding).join(", ");
     let facts = [
         ("Runs out first", finding.runs_out.as_str()),
         ("Instead", &finding.instead),

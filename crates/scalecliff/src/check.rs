@@ -10,7 +10,6 @@ use crate::status::{Failure, Status};
 use crate::{ignores, output, watch};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
-    args.output.check_targets()?;
     if args.input.watch { watch::watch(args) } else { check_once(args) }
 }
 
@@ -19,6 +18,7 @@ pub(crate) fn check_once(args: &CheckArgs) -> Result<Status, Failure> {
     let mut setup = Setup::new(args)?;
     let mut output_args = args.output.clone();
     output_args.settle(&setup.configuration)?;
+    output_args.check()?;
     let inputs = std::mem::take(&mut setup.inputs);
     let starts = inputs.starts_only();
     let covers = |name: &str| starts.covers(name);

@@ -1,5 +1,7 @@
 //! The program as its users run it.
 
+#[path = "cli/agents.rs"]
+mod agents;
 #[path = "cli/changes.rs"]
 mod changes;
 #[path = "cli/decisions.rs"]
@@ -16,10 +18,12 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const FORMATS: [&str; 13] = [
+const FORMATS: [&str; 15] = [
     "text",
     "concise",
+    "agent",
     "json",
+    "jsonl",
     "sarif",
     "github",
     "gitlab",
@@ -76,7 +80,8 @@ impl Folder {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scalecliff"));
         command.current_dir(&self.0).args(args);
-        for variable in ["NO_COLOR", "CLICOLOR_FORCE"] {
+        let agents = ["AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CODEX_THREAD_ID", "GEMINI_CLI", "CURSOR_AGENT"];
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "SCALECLIFF_OUTPUT_FORMAT"].into_iter().chain(agents) {
             command.env_remove(variable);
         }
         command
