@@ -20,6 +20,7 @@ mod tasks;
 mod timers;
 mod users;
 
+pub use enclosing::Surroundings;
 pub use facts::Options;
 pub use options::{Given, OptionSet};
 pub use results::DroppedPromise;
