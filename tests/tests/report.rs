@@ -213,5 +213,6 @@ fn fingerprints_survive_edits_elsewhere() {
     assert_eq!(before, fingerprints("import x\n\n  a  = query()\r\n\tb = query()\r\n\n a = query()\r\n"));
     assert_ne!(before[0], before[1]);
     assert_ne!(before[0], before[2]);
-    assert_ne!(before[0], fingerprints("c = query()\n")[0]);
+    // What is done with the answer does not count.
+    assert_eq!(before[0], fingerprints("c = query()\n")[0]);
 }

@@ -41,6 +41,7 @@ pub use agent::render_agent;
 pub use azure::render_azure;
 pub use checkstyle::render_checkstyle;
 pub use concise::render_concise;
+pub use fingerprint::{Identified, hash_of, identify};
 pub use github::render_github;
 pub use gitlab::render_gitlab;
 pub use html::render_html;
@@ -72,12 +73,13 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// `rules` are those that ran, whether they found anything or not. The most severe findings come first, then those
     /// of the first path and the first position.
-    pub fn new(mut findings: Vec<Finding>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
+    pub fn new(mut findings: Vec<Identified>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.primary, finding.rule);
+            let (a, b) = (&a.finding, &b.finding);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
         });
-        let fingerprints = fingerprint::fingerprints(&findings, sources);
+        let (findings, fingerprints) = findings.into_iter().map(|found| (found.finding, found.fingerprint)).unzip();
         let rules = rules.iter().map(|rule| (rule.slug, *rule)).collect();
         Self { findings, fingerprints, rules, sources, summary }
     }

@@ -64,6 +64,13 @@ impl Source {
         }
     }
 
+    /// First and last line of a span, from 1.
+    pub fn lines(&self, span: Span) -> (usize, usize) {
+        let range = self.range(span);
+        let last = range.end.saturating_sub(1).max(range.start);
+        (self.line_index(range.start) + 1, self.line_index(last) + 1)
+    }
+
     /// The index, from 0, of the line that the offset is on.
     pub(crate) fn line_index(&self, offset: usize) -> usize {
         self.line_starts().partition_point(|start| *start as usize <= offset).saturating_sub(1)

@@ -1,5 +1,6 @@
 //! Runs the core over the files: reads and lowers them in parallel, solves the program, asks the rules.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use analysis::{Models, Options, Program, QueryUse};
@@ -7,6 +8,7 @@ use ir::Symbol;
 use ir::finding::{Finding, Location};
 use report::{Note, SkippedPart, Sources, Summary};
 use rules::Rule;
+use triage::{Directive, Directives};
 
 use crate::discover::{Input, InputKind, Inputs};
 use crate::guard;
@@ -18,6 +20,10 @@ pub(crate) struct Analysis<'m> {
     pub(crate) program: Program<'m>,
     pub(crate) sources: Sources,
     pub(crate) summary: Summary,
+    /// Comments that suppress findings.
+    pub(crate) directives: Directives,
+    /// What the names of files are relative to.
+    pub(crate) root: PathBuf,
 }
 
 /// Reads, lowers and solves. Uses the current thread pool.
@@ -28,7 +34,13 @@ pub(crate) fn analyse<'m>(
     options: Options,
     progress: &Progress,
 ) -> Analysis<'m> {
-    let mut summary = Summary { left_out: inputs.left_out, generated: inputs.generated, ..Summary::default() };
+    let mut summary = Summary {
+        left_out: inputs.left_out,
+        generated: inputs.generated,
+        excluded: inputs.excluded,
+        ..Summary::default()
+    };
+    let mut directives = Directives::default();
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut manifests = Vec::new();
@@ -53,6 +65,7 @@ pub(crate) fn analyse<'m>(
                 sources.insert(input.name, text);
             }
         }
+        directives.insert(input.name, loaded.directives);
         if let Some(file) = loaded.file {
             summary.files += 1;
             summary.skipped.extend(skipped_parts(&file));
@@ -64,13 +77,14 @@ pub(crate) fn analyse<'m>(
     summary.skipped.sort();
     let program = Program::solve(files, manifests, models, options);
     summary.unread = unread(&program);
-    Analysis { program, sources, summary }
+    Analysis { program, sources, summary, directives, root: inputs.root }
 }
 
 struct Loaded {
     reading: Reading,
     /// For source that was read.
     file: Option<ir::File>,
+    directives: Vec<Directive>,
 }
 
 /// One result an input, in their order; the message of the panic where there was one. The largest files are read first,
@@ -94,11 +108,13 @@ fn load_all(inputs: &[Input], max_size: u64, progress: &Progress) -> Vec<Result<
 
 fn load(input: &Input, max_size: u64) -> Loaded {
     let reading = read(input, max_size);
-    let file = match (&reading, input.kind) {
-        (Reading::Text { text, .. }, InputKind::Source(language)) => Some(parse::lower(&input.name, language, text)),
-        _ => None,
+    let (file, directives) = match (&reading, input.kind) {
+        (Reading::Text { text, .. }, InputKind::Source(language)) => {
+            (Some(parse::lower(&input.name, language, text)), Directive::read_all(text))
+        }
+        _ => (None, Vec::new()),
     };
-    Loaded { reading, file }
+    Loaded { reading, file, directives }
 }
 
 fn skipped_parts(file: &ir::File) -> impl Iterator<Item = SkippedPart> {

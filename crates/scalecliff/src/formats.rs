@@ -1,18 +1,22 @@
 //! Which formats a report is written in, and where each goes.
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use report::{Report, TextOptions, render_summary, render_text};
 
+use triage::nearest;
+
 use crate::args::When;
+use crate::configure::Configuration;
+use crate::output;
 use crate::status::Failure;
-use crate::{output, select};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputArgs {
     /// How to write the report [default: text]
     #[arg(long, value_name = "FORMAT")]
@@ -70,6 +74,27 @@ pub(crate) enum OutputFormat {
     Html,
 }
 
+const FORMAT_VARIABLE: &str = "SCALECLIFF_OUTPUT_FORMAT";
+
+/// What coding agents set for the commands that they run.
+const AGENT_VARIABLES: [&str; 9] = [
+    "AI_AGENT",
+    "CLAUDECODE",
+    "CODEX_SANDBOX",
+    "CODEX_THREAD_ID",
+    "GEMINI_CLI",
+    "CURSOR_AGENT",
+    "COPILOT_CLI",
+    "OPENCODE",
+    "AUGMENT_AGENT",
+];
+
+/// A terminal is read by people, even inside an agent's editor.
+fn is_read_by_agent() -> bool {
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !std::io::stdout().is_terminal() && AGENT_VARIABLES.iter().any(is_set)
+}
+
 /// A file that gets the report.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Target {
@@ -78,6 +103,24 @@ pub(crate) struct Target {
 }
 
 impl OutputArgs {
+    /// Takes over what the arguments leave to the environment, then to the settings, then to who reads the output.
+    pub(crate) fn settle(&mut self, configuration: &Configuration) -> Result<(), Failure> {
+        let of_environment = std::env::var(FORMAT_VARIABLE).ok().filter(|name| !name.is_empty());
+        let format = match (self.output_format, of_environment, &configuration.run.output_format) {
+            (Some(format), _, _) => format,
+            (None, Some(name), _) => {
+                parse_format(&name).map_err(|error| Failure::usage(format!("{FORMAT_VARIABLE}: {error}")))?
+            }
+            (None, None, Some(name)) => {
+                parse_format(name).map_err(|error| configuration.failure("output-format", &error))?
+            }
+            (None, None, None) if is_read_by_agent() && !self.statistics => OutputFormat::Agent,
+            (None, None, None) => OutputFormat::Text,
+        };
+        self.output_format = Some(format);
+        Ok(())
+    }
+
     /// Complains before the work instead of after it.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         if self.statistics && !matches!(self.format(), OutputFormat::Text | OutputFormat::Json) {
@@ -162,20 +205,24 @@ fn parse_target(text: &str) -> Result<Target, String> {
     let Some((name, path)) = text.split_once('=') else {
         return Err("expected a format and a file, as in sarif=scalecliff.sarif".to_owned());
     };
-    let Ok(format) = OutputFormat::from_str(name, false) else {
-        let formats: Vec<_> = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-        let names = || formats.iter().map(clap::builder::PossibleValue::get_name);
-        let hint = match select::nearest(name, names()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
-        };
-        return Err(format!("unknown format `{name}`: {hint}"));
-    };
+    let format = parse_format(name)?;
     match path {
         "" => Err(format!("expected a file, as in {name}=report.{name}")),
         "-" => Err(format!("use --output-format {name} for standard output")),
         path => Ok(Target { format, path: PathBuf::from(path) }),
     }
+}
+
+fn parse_format(name: &str) -> Result<OutputFormat, String> {
+    OutputFormat::from_str(name, false).map_err(|_| {
+        let formats: Vec<_> = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let names = || formats.iter().map(clap::builder::PossibleValue::get_name);
+        let hint = match nearest(name, names()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        format!("unknown format `{name}`: {hint}")
+    })
 }
 
 /// The command that was run, for a shell, without what says how to run it and where the report goes.

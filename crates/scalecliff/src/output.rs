@@ -57,6 +57,11 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
+/// Begins a new page, where somebody looks at one.
+pub(crate) fn clear_terminal() -> Result<(), Failure> {
+    if io::stdout().is_terminal() { print("\x1b[2J\x1b[H") } else { Ok(()) }
+}
+
 /// Prints text to standard error as it is.
 pub(crate) fn print_aside(text: &str) {
     // There is no better place to tell that this failed.

@@ -1,7 +1,15 @@
 //! The program as its users run it.
 
+#[path = "cli/agents.rs"]
+mod agents;
+#[path = "cli/changes.rs"]
+mod changes;
+#[path = "cli/decisions.rs"]
+mod decisions;
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/settings.rs"]
+mod settings;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -73,7 +81,8 @@ impl Folder {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scalecliff"));
         command.current_dir(&self.0).args(args);
-        for variable in ["NO_COLOR", "CLICOLOR_FORCE"] {
+        let agents = ["AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CODEX_THREAD_ID", "GEMINI_CLI", "CURSOR_AGENT"];
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "SCALECLIFF_OUTPUT_FORMAT"].into_iter().chain(agents) {
             command.env_remove(variable);
         }
         command

@@ -2,7 +2,7 @@
 
 use ir::finding::{Finding, Location, Severity};
 use ir::{Span, Symbol};
-use report::{Note, Report, SkippedPart, Summary};
+use report::{Note, Report, SkippedPart, Summary, identify};
 use serde_json::Value;
 
 use super::samples::{RULES, all_formats, at, plain_finding, sources, step};
@@ -57,7 +57,7 @@ fn with_payload(payload: &str, check: impl FnOnce(&Report<'_>)) {
         skipped: vec![part],
         ..Summary::default()
     };
-    check(&Report::new(vec![finding], &RULES, &sources, summary));
+    check(&Report::new(identify(vec![finding], |_| String::new(), &sources), &RULES, &sources, summary));
 }
 
 fn is_active(c: char) -> bool {
@@ -188,7 +188,7 @@ fn a_bundle_in_one_line_is_shown_in_a_few() {
     let whole = Location { path: primary.path, span: Span::new(0, line.len() as u32) };
     finding.evidence = vec![step(whole, "the whole file"), step(primary, "here")];
     let findings: Vec<Finding> = vec![finding];
-    let report = Report::new(findings, &RULES, &sources, Summary::default());
+    let report = Report::new(identify(findings, |_| String::new(), &sources), &RULES, &sources, Summary::default());
     for (format, output) in all_formats(&report) {
         // What the page always has.
         let fixed = if format == "html" { 14_000 } else { 0 };
@@ -214,7 +214,8 @@ fn every_format_counts_columns_as_its_reader_does() {
         let text = format!("{before}query()\r\n");
         let sources = sources(&[("a.py", &text)]);
         let finding = plain_finding(at(&sources, "a.py", "query()"), Severity::Error);
-        let report = Report::new(vec![finding], &RULES, &sources, Summary::default());
+        let report =
+            Report::new(identify(vec![finding], |_| String::new(), &sources), &RULES, &sources, Summary::default());
         for (format, output) in all_formats(&report) {
             let json = || {
                 serde_json::from_str::<Value>(output.lines().next().filter(|_| format == "rdjsonl").unwrap_or(&output))

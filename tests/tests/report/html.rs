@@ -47,7 +47,7 @@ fn a_page_without_findings_says_so_and_what_is_missing() {
     let page = report::render_html(&Report::new(Vec::new(), &RULES, &sources, summary), "1.2.3");
     assert!(page.contains("Nothing found in 3 files."), "{page}");
     assert!(page.contains("<code>&lt;big&gt;.py</code>: larger than 2 MiB"), "{page}");
-    assert!(page.contains("2 findings of lower confidence not shown."), "{page}");
+    assert!(page.contains("Not in this report: 1 file left out, 2 findings of lower confidence."), "{page}");
 }
 
 #[test]

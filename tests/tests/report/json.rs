@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use report::{Note, Report, SkippedPart, Summary, TextOptions};
+use report::{Note, Report, SkippedPart, Summary, TextOptions, identify};
 use serde_json::Value;
 
 use super::samples::{DB, PLAIN, ROUTES, RULES, at, connection_finding, report, sources, step};
@@ -91,10 +91,12 @@ fn the_schema_describes_what_is_written() {
         generated: vec![note.clone()],
         recoded: vec![note.clone()],
         failures: vec![note],
-        skipped: vec![part],
+        skipped: vec![part.clone()],
+        comments: vec![part],
+        stale: vec!["n-plus-one in a.py".to_owned()],
         ..Summary::default()
     };
-    let report = Report::new(vec![finding], &RULES, &sources, summary);
+    let report = Report::new(identify(vec![finding], |_| String::new(), &sources), &RULES, &sources, summary);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/report/schemas/report.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(path).expect("readable")).expect("JSON");
 

@@ -7,10 +7,10 @@ mod overview;
 use ir::finding::{Family, Severity};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::Report;
 use crate::neutral::neutral;
 use crate::prose::{counted, severity_noun};
-use crate::summary::{Note, headline};
-use crate::{Report, Summary};
+use crate::summary::{Note, headline, not_analysed};
 
 /// Findings with their code. More of them nobody reads, and browsers get slow.
 const MAX_FINDINGS: usize = 1_000;
@@ -51,7 +51,7 @@ pub fn render_html(report: &Report<'_>, version: &str) -> String {
                         (findings::findings(report))
                     }
                 }
-                (footer(&report.summary, version))
+                (footer(report, version))
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -91,7 +91,8 @@ fn meaning(severity: Severity) -> &'static str {
     }
 }
 
-fn footer(summary: &Summary, version: &str) -> Markup {
+fn footer(report: &Report<'_>, version: &str) -> Markup {
+    let summary = &report.summary;
     let skipped: Vec<Note> = summary
         .skipped
         .iter()
@@ -102,14 +103,8 @@ fn footer(summary: &Summary, version: &str) -> Markup {
             (notes("Internal errors", &summary.failures))
             (notes("Files that were left out", &summary.left_out))
             (notes("Parts that cannot be parsed", &skipped))
-            @if !summary.generated.is_empty() {
-                p { (counted(summary.generated.len(), "generated file")) " left out." }
-            }
-            @if summary.below_confidence > 0 {
-                p { (counted(summary.below_confidence, "finding")) " of lower confidence not shown." }
-            }
-            @if summary.in_tests > 0 {
-                p { (counted(summary.in_tests, "finding")) " in test code not shown." }
+            @if let Some(rest) = not_analysed(report) {
+                p { (rest) }
             }
             p { "scalecliff " (version) ". " code { "scalecliff explain RULE" } " shows a rule's page." }
         }

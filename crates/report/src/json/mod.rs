@@ -12,7 +12,7 @@ use self::model::{
     JsonStep,
 };
 use crate::neutral::is_active;
-use crate::summary::Note;
+use crate::summary::{Note, SkippedPart};
 use crate::{Report, Sources};
 
 /// Grows when a reader of the format must change.
@@ -84,6 +84,13 @@ pub(crate) fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
     let notes = |notes: &'a [Note]| -> Vec<JsonNote<'a>> {
         notes.iter().map(|note| JsonNote { subject: note.subject.as_str(), reason: &note.reason }).collect()
     };
+    let parts = |parts: &'a [SkippedPart]| -> Vec<JsonSkipped<'a>> {
+        let skipped = |part: &'a SkippedPart| JsonSkipped {
+            location: location(part.location, report.sources),
+            reason: &part.reason,
+        };
+        parts.iter().map(skipped).collect()
+    };
     JsonSummary {
         files: summary.files,
         findings: report.findings.len(),
@@ -92,13 +99,15 @@ pub(crate) fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
         infos: report.count(Severity::Info),
         below_confidence: summary.below_confidence,
         in_tests: summary.in_tests,
+        suppressed: summary.suppressed,
+        in_baseline: summary.in_baseline,
+        out_of_scope: summary.out_of_scope,
+        excluded: summary.excluded,
+        comments: parts(&summary.comments),
+        stale: &summary.stale,
         left_out: notes(&summary.left_out),
         generated: notes(&summary.generated),
-        skipped: summary
-            .skipped
-            .iter()
-            .map(|part| JsonSkipped { location: location(part.location, report.sources), reason: &part.reason })
-            .collect(),
+        skipped: parts(&summary.skipped),
         recoded: notes(&summary.recoded),
         failures: notes(&summary.failures),
     }
