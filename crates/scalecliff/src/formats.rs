@@ -30,6 +30,9 @@ pub(crate) struct OutputArgs {
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
+    /// Say how long each part and each rule took; rules then run one after the other
+    #[arg(long)]
+    pub(crate) timings: bool,
     /// Print findings only
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
