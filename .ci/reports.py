@@ -113,7 +113,7 @@ def columns(folder, root):
         assert cut(text, 8, places["start"]["column"], places["end"]["column"]) == expected, places
         places = generic["primaryLocation"]["textRange"]
         assert cut(text, 16, places["startColumn"] + 1, places["endColumn"] + 1) == expected, places
-        places = re.match(r"::error file=(.*?),line=(\d+),endLine=\2,col=(\d+),endColumn=(\d+),", command)
+        places = re.match(r"::\w+ file=(.*?),line=(\d+),endLine=\2,col=(\d+),endColumn=(\d+),", command)
         assert cut(text, 32, int(places[3]), int(places[4])) == expected, command
         path = re.sub("%3A|%2C|%25", lambda match: chr(int(match[0][1:], 16)), places[1])
         assert path == finding["location"]["path"], command
@@ -151,6 +151,14 @@ def well_formed(folder, root):
     print(f"{os.path.basename(folder)}: {count} findings, well-formed in every format")
 
 
+def summary(folder, text):
+    """Another reader counts as many results as there are."""
+    counts = [int(count) for count in re.findall(r"^(?:error|warning|note): (\d+)$", text, re.M)]
+    results = sarif(folder)["results"]
+    assert sum(counts) == len(results), (counts, len(results))
+    print(f"{os.path.basename(folder)}: no errors, no warnings; {len(results)} results, says another reader")
+
+
 def markdown(folder, root):
     """GitHub's renderer makes neither links nor images nor elements of what the analysed code brings."""
     import cmarkgfm
@@ -172,7 +180,7 @@ def page(folder, root):
     console = load(folder, "page.log")
     assert f">{count} of {count} shown</output>" in dom, "the filter did not run"
     assert len(re.findall(r'<details class="card finding ', dom)) == count
-    assert re.search(r'<form id="filter" class="card">', dom), "the filter is still hidden"
+    assert '<form class="card" id="filter">' in dom, "the filter is still hidden"
     assert "<title>scalecliff: " in dom and "<img" not in dom and dom.count("<script") == 1, "foreign code"
     assert "CONSOLE" not in console, console
     print(f"{os.path.basename(folder)}: the browser shows {count} findings and complains of nothing")
@@ -180,4 +188,5 @@ def page(folder, root):
 
 if __name__ == "__main__":
     what, *args = sys.argv[1:]
-    {"programs": programs, "columns": columns, "well-formed": well_formed, "markdown": markdown, "page": page}[what](*args)
+    parts = [programs, columns, well_formed, markdown, page, summary]
+    next(part for part in parts if part.__name__ == what)(*args)
