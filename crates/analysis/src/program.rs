@@ -1,5 +1,6 @@
 //! The solved program: what rules ask.
 
+mod advice;
 mod amounts;
 mod arguments;
 mod bounds;
