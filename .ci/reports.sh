@@ -52,8 +52,9 @@ print(json.dumps({"$defs": schema["$defs"], "$ref": "#/$defs/line"}))' "$schema"
 
 step "SARIF against the official schema and GitHub's rules"
 # The package carries a copy of the schema.
-cargo init --quiet --lib --vcs none --name schema "$work/schema"
-cargo add --quiet --manifest-path "$work/schema/Cargo.toml" serde-sarif@=0.8.0
+mkdir -p "$work/schema/src"
+touch "$work/schema/src/lib.rs"
+printf '%s\n' '[workspace]' '[package]' 'name = "schema"' '[dependencies]' 'serde-sarif = "=0.8.0"' >"$work/schema/Cargo.toml"
 schema=$(cargo metadata --quiet --format-version 1 --manifest-path "$work/schema/Cargo.toml" | python3 -c '
 import json, os, sys
 packages = json.load(sys.stdin)["packages"]
