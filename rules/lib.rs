@@ -110,6 +110,7 @@ const UNSURE: &[&str] = &[
     "long-task-in-request",
     "missing-pagination",
     "n-plus-one",
+    "per-request-initialisation",
     "task-or-thread-leak",
     "unbounded-growth",
     "unclosed-handle",
