@@ -130,6 +130,9 @@ impl<'a> FileEdges<'a> {
         if self.is_memoized(target) {
             return Runs::Once;
         }
+        if is_queued(self.world, target) {
+            return Runs::Queue;
+        }
         if !function.is_async || site.is_awaited {
             return Runs::Inline;
         }
@@ -178,10 +181,8 @@ impl<'a> FileEdges<'a> {
     /// Functions among the arguments of a library call, or of one that is not known.
     fn passed_functions(&mut self, site: Site, callee: ExprId, args: &[Arg]) {
         let library = self.world.models.of(self.file.language);
-        let is_entry = self.value(callee).iter().any(|atom| match atom {
-            Atom::Path(path) => library.entry_call(*path).is_some(),
-            _ => false,
-        });
+        let mut paths = self.value(callee).iter().filter_map(|atom| called_path(*atom));
+        let is_entry = paths.any(|path| library.entry_call(path).is_some());
         if is_entry {
             return;
         }
@@ -293,6 +294,37 @@ pub(crate) fn is_memoized(world: World<'_>, function: FnRef) -> bool {
     })
 }
 
+/// Whether a decorator makes calls of the function go into a queue, itself or as a function of the project that wraps it.
+fn is_queued(world: World<'_>, function: FnRef) -> bool {
+    let file = &world.files[function.file.0 as usize];
+    let decorators = file.function(function.id).decorators.iter();
+    decorators.into_iter().any(|decorator| queues(world, ExprRef { file: function.file, id: *decorator }, 0))
+}
+
+/// Whether what an expression gives, or is called with, is a queue's wrapper: `queue.task`, `queue.task(retries=3)`, or a
+/// function of the project that returns `queue.task(…)(f)`.
+fn queues(world: World<'_>, value: ExprRef, depth: u32) -> bool {
+    const MAX_DEPTH: u32 = 5;
+    let file = &world.files[value.file.0 as usize];
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    if let ExprKind::Call { callee, .. } = file.expr(value.id).kind {
+        return queues(world, ExprRef { file: value.file, id: callee }, depth + 1);
+    }
+    world.values[value.file.0 as usize].expr(value.id).iter().any(|atom| match *atom {
+        Atom::Path(path) => {
+            let model = world.models.of(file.language).call(path);
+            model.is_some_and(|model| model.runs == Some(Runs::Queue) && model.runs_argument.is_none())
+        }
+        Atom::Function(function) => {
+            let returned = &world.indexes[function.file.0 as usize].returns[function.id.0 as usize];
+            returned.iter().any(|id| queues(world, ExprRef { file: function.file, id: *id }, depth + 1))
+        }
+        _ => false,
+    })
+}
+
 /// What a name was assigned once, in whichever file.
 pub(crate) fn definition(world: World<'_>, name: ExprRef) -> Option<ExprRef> {
     let ExprKind::Local(binding) = world.files[name.file.0 as usize].expr(name.id).kind else { return None };
@@ -315,18 +347,22 @@ pub(crate) fn definition_of(world: World<'_>, at: BindingRef) -> Option<ExprRef>
     }
 }
 
+/// The library's path of what is called with a value: a function, or an instance that can be called.
+pub(crate) fn called_path(callee: Atom) -> Option<Symbol> {
+    match callee {
+        Atom::Path(path) => Some(path),
+        Atom::Instance(ty) => Some(ir::join(ty, '#', Symbol::new("__call__"))),
+        _ => None,
+    }
+}
+
 /// The model of what a call calls: of its variants the first whose conditions hold.
 pub(crate) fn model_of<'a>(world: World<'a>, call: ExprRef) -> Option<&'a Call> {
     let file = &world.files[call.file.0 as usize];
     let ExprKind::Call { callee, args, kind } = &file.expr(call.id).kind else { return None };
     let library = world.models.of(file.language);
     world.values[call.file.0 as usize].expr(*callee).iter().find_map(|atom| {
-        let path = match atom {
-            Atom::Path(path) => *path,
-            Atom::Instance(ty) => ir::join(*ty, '#', Symbol::new("__call__")),
-            _ => return None,
-        };
-        let path = macro_path(library, path, *kind);
+        let path = macro_path(library, called_path(*atom)?, *kind);
         choose(library, file, path, args)
     })
 }

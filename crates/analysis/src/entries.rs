@@ -11,8 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::Options;
-use crate::calls::option_is;
-use crate::calls::{definition, definition_of};
+use crate::calls::{called_path, definition, definition_of, option_is};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
 use crate::models::{Context, Entry, Lane, Runtime};
@@ -226,7 +225,7 @@ impl<'a> Collector<'a> {
     fn registered(&mut self, call: ExprId) {
         let ExprKind::Call { callee, args, .. } = &self.file.expr(call).kind else { return };
         for atom in self.value(*callee) {
-            let Atom::Path(path) = *atom else { continue };
+            let Some(path) = called_path(*atom) else { continue };
             let Some(entry) = self.library().entry_call(path) else { continue };
             let label = self.label(entry, path, args, Some(call));
             let span = self.head_span(*callee, args);
@@ -267,10 +266,8 @@ impl<'a> Collector<'a> {
             ExprKind::Spread(operand) => found.extend(inner(*operand)),
             // A wrapper around the handler: `asyncHandler(f)`.
             ExprKind::Call { callee, args, .. } => {
-                let is_entry = values.expr(*callee).iter().any(|atom| match atom {
-                    Atom::Path(path) => self.library().entry_call(*path).is_some(),
-                    _ => false,
-                });
+                let paths = values.expr(*callee).iter().filter_map(|atom| called_path(*atom));
+                let is_entry = paths.into_iter().any(|path| self.library().entry_call(path).is_some());
                 if !is_entry {
                     found.extend(args.iter().flat_map(|arg| inner(arg.value)));
                 }

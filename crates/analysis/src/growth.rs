@@ -238,6 +238,13 @@ fn is_growth(program: &Program<'_>, touch: &Touch) -> bool {
     if !places::is_reached_from(program, touch.found.place, touch.via) {
         return false;
     }
+    // A channel's end is no collection, whatever holds it.
+    if let ExprKind::Call { callee, .. } = *program.kind(touch.at)
+        && let ExprKind::Member { name, .. } = *program.kind(ExprRef { file: touch.at.file, id: callee })
+        && matches!(name.as_str(), "send" | "try_send" | "blocking_send" | "send_async")
+    {
+        return false;
+    }
     let is_new = key.is_none_or(|key| !keys::is_bounded(program, ExprRef { file: touch.at.file, id: key }, 0));
     is_new
         && !keys::stores_client(program, touch)

@@ -56,6 +56,10 @@ pub struct Site {
     pub is_awaited: bool,
     /// Some paths through the function do not reach it.
     pub is_conditional: bool,
+    /// It runs where something was thrown.
+    pub is_in_handler: bool,
+    /// What the innermost loop around whose rounds the code does not bound goes over.
+    pub loops_over: Option<ExprId>,
 }
 
 /// A listing of one file.

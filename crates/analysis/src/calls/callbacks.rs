@@ -42,7 +42,7 @@ fn note(world: World<'_>, called: &mut Callbacks, call: ExprRef, in_loop: bool) 
     let file = &world.files[call.file.0 as usize];
     let ExprKind::Call { callee, args, .. } = &file.expr(call.id).kind else { return };
     if let Some(key) = parameter(world, call.file, *callee) {
-        called.entry(key).or_insert(Called { how: Runs::Inline, in_loop });
+        called.entry(key).or_insert(Called { how: how_closure_runs(world, call, key.0), in_loop });
     }
     for (position, arg) in args.iter().enumerate() {
         let Some(key) = parameter(world, call.file, arg.value) else { continue };
@@ -63,6 +63,22 @@ fn note(world: World<'_>, called: &mut Callbacks, call: ExprRef, in_loop: bool) 
             called.entry(key).or_insert(Called { how, in_loop: in_loop || per_element });
         }
     }
+}
+
+/// How a call inside a function runs: in line, or as the closure around it is run that a library is given
+/// (`spawn_blocking(move || f(connection))`).
+fn how_closure_runs(world: World<'_>, call: ExprRef, function: FnRef) -> Runs {
+    let (file, index) = (&world.files[call.file.0 as usize], &world.indexes[call.file.0 as usize]);
+    let mut around = index.site(call.id).map(|site| site.function);
+    while let Some(inner) = around.filter(|inner| *inner != function.id) {
+        let given_to = index.closures.get(&inner).and_then(|closure| index.parent(*closure));
+        let model = given_to.and_then(|id| model_of(world, ExprRef { file: call.file, id }));
+        if let Some(how) = model.and_then(|model| model.runs) {
+            return how;
+        }
+        around = file.function(inner).parent;
+    }
+    Runs::Inline
 }
 
 /// The parameter that an expression names, also from a closure inside the function.

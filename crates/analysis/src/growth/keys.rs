@@ -231,7 +231,15 @@ fn of_value(program: &Program<'_>, value: ExprRef, depth: u32) -> Stored {
     let own = own.max().unwrap_or(Stored::Data);
     let part = |id| of_value(program, ExprRef { file: value.file, id }, depth + 1);
     let inner = match &file.expr(value.id).kind {
-        ExprKind::Record(entries) => entries.iter().map(|entry| part(entry.value)).max(),
+        // A value that was worked out with a function is not one.
+        ExprKind::Record(entries) => {
+            let is_function = |id| matches!(file.expr(id).kind, ExprKind::Function(_));
+            let kinds = entries.iter().map(|entry| (part(entry.value), is_function(entry.value)));
+            let counts = |(kind, is_function): &(Stored, bool)| {
+                *kind != Stored::Listener || *is_function || file.has_exceptions()
+            };
+            kinds.filter(counts).map(|(kind, _)| kind).max()
+        }
         ExprKind::List(items) => items.iter().map(|item| part(*item)).max(),
         ExprKind::Function(_) => Some(Stored::Listener),
         ExprKind::Local(binding) => match program.listing(value.file).defs.get(binding).map(Vec::as_slice) {

@@ -1,6 +1,6 @@
 //! How often loops go round: which ones the code itself bounds.
 
-use ir::{BinaryOp, Block, ExprId, ExprKind, File, StmtKind};
+use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, LoopKind, StmtKind, Symbol, Visit};
 
 use super::guards;
 
@@ -22,7 +22,7 @@ impl Rounds {
     }
 
     pub(super) fn of_while(file: &File, test: ExprId, body: &Block) -> Self {
-        let are_few = leaves_on_success(body) || is_bounded_test(file, test);
+        let are_few = leaves_on_success(body) || is_bounded_test(file, test) || is_walk(file, test, body);
         Self { are_few, are_batches: is_stepped(file, body) }
     }
 }
@@ -30,12 +30,20 @@ impl Rounds {
 /// Whether a loop runs over a literal list or a range of constants.
 fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
     match &file.expr(iter).kind {
+        ExprKind::Local(binding) if is_constant(file.binding(*binding).name) || is_imported(file, *binding) => true,
         ExprKind::Local(binding) => match defs.get(binding).map(Vec::as_slice) {
-            Some([only]) if only.parts.is_empty() => {
-                matches!(&file.expr(only.value).kind, ExprKind::List(items) if !items.is_empty() && !items.iter().any(|item| is_spread(file, *item)))
-            }
+            Some([only]) if only.parts.is_empty() => match &file.expr(only.value).kind {
+                ExprKind::List(items) => !items.is_empty() && !items.iter().any(|item| is_spread(file, *item)),
+                // `[key for key, _ in Colour.choices]`.
+                ExprKind::Control(stmt) => match &stmt.kind {
+                    StmtKind::Loop { kind: LoopKind::For { iter, .. }, .. } => is_constant_member(file, *iter),
+                    _ => false,
+                },
+                _ => false,
+            },
             _ => false,
         },
+        ExprKind::Member { .. } | ExprKind::Global(_) => is_constant_member(file, iter),
         ExprKind::List(items) => !items.iter().any(|item| is_spread(file, *item)),
         ExprKind::Record(_) | ExprKind::Text(_) => true,
         ExprKind::Call { callee, args, .. } => {
@@ -46,6 +54,78 @@ fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
             !parts.is_empty() && parts.iter().all(|part| matches!(file.expr(*part).kind, ExprKind::Number(_)))
         }
         _ => false,
+    }
+}
+
+/// `KINDS`: a name in capitals is a constant's, in each of the languages.
+fn is_constant(name: Symbol) -> bool {
+    name.len() > 1 && name.chars().all(|char| char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_')
+}
+
+/// A list that another file declares is a part of the code, as those of request and table are results of calls.
+fn is_imported(file: &File, binding: BindingId) -> bool {
+    matches!(file.binding(binding).kind, ir::BindingKind::Import(_))
+}
+
+/// `settings.LANGUAGES`, and what an enumeration of Django's lists: `Colour.choices`.
+fn is_constant_member(file: &File, expr: ExprId) -> bool {
+    match file.expr(expr).kind {
+        ExprKind::Member { name, .. } => is_constant(name) || matches!(name.as_str(), "choices" | "__members__"),
+        ExprKind::Global(name) => is_constant(name),
+        _ => false,
+    }
+}
+
+/// A walk that finds its way as it goes: what it is at decides what comes next, so that nothing can be asked in one go. The
+/// body adds to the list that the test takes from.
+fn is_walk(file: &File, test: ExprId, body: &Block) -> bool {
+    let mut walk = Walk { names: names_in(file, test), goes_on: false };
+    walk.block(file, body);
+    walk.goes_on
+}
+
+fn names_in(file: &File, expr: ExprId) -> Vec<BindingId> {
+    struct Names(Vec<BindingId>);
+    impl Visit for Names {
+        fn expr(&mut self, file: &File, id: ExprId) {
+            if let ExprKind::Local(binding) = file.expr(id).kind {
+                self.0.push(binding);
+            }
+            ir::walk_expr(self, file, id);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.expr(file, expr);
+    names.0
+}
+
+struct Walk {
+    names: Vec<BindingId>,
+    goes_on: bool,
+}
+
+impl Visit for Walk {
+    fn expr(&mut self, file: &File, id: ExprId) {
+        if let ExprKind::Call { callee, .. } = file.expr(id).kind
+            && let ExprKind::Member { base, name, .. } = file.expr(callee).kind
+            && let ExprKind::Local(binding) = file.expr(base).kind
+            && matches!(
+                name.as_str(),
+                "append"
+                    | "extend"
+                    | "add"
+                    | "put"
+                    | "push"
+                    | "push_back"
+                    | "push_front"
+                    | "unshift"
+                    | "appendleft"
+                    | "insert"
+            )
+        {
+            self.goes_on |= self.names.contains(&binding);
+        }
+        ir::walk_expr(self, file, id);
     }
 }
 
@@ -148,4 +228,24 @@ fn leaves_on_success(body: &Block) -> bool {
         StmtKind::Try { body, .. } => leaves_on_success(body),
         _ => false,
     })
+}
+
+/// Whether a test holds for one round of a loop, or a few: the element itself, or its key, is a certain one. Some(false): it
+/// holds for all but those.
+pub(super) fn picks_one(file: &File, test: ExprId, elements: &[BindingId]) -> Option<bool> {
+    let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return None };
+    let is_equal = match op {
+        BinaryOp::Equal => true,
+        BinaryOp::NotEqual => false,
+        _ => return None,
+    };
+    let is_of_element = |side: ExprId| match file.expr(side).kind {
+        ExprKind::Local(binding) => elements.contains(&binding),
+        ExprKind::Member { base, name, .. } => {
+            matches!(file.expr(base).kind, ExprKind::Local(binding) if elements.contains(&binding))
+                && matches!(name.as_str(), "id" | "_id" | "pk" | "key" | "uuid" | "slug" | "name")
+        }
+        _ => false,
+    };
+    (is_of_element(left) != is_of_element(right)).then_some(is_equal)
 }

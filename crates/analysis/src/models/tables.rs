@@ -32,6 +32,8 @@ pub(crate) enum Query {
     Stream,
     /// Fetches a page of bounded size.
     Page,
+    /// Holds a query as a part of another.
+    Part,
     Insert,
     Update,
     Delete,

@@ -105,7 +105,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
             && shape_of_fetches(program, call, program.model(call)?) == shape
             && is_fetch_of_name(program, at);
         let mut query = sql_query(program, at, function, site, text, shape).filter(|_| !is_reported_there)?;
-        query.limit = query.limit.max(chain.limit);
+        query.limit = query.limit.max(chain.limit).max(super::text::limit_pushed(program, at));
         query.bound = chain.bound;
         return Some(query);
     }

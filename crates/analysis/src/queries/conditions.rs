@@ -13,7 +13,7 @@ pub(super) fn filters(program: &Program<'_>, call: ExprRef, args: &[Arg]) -> boo
     !args.is_empty()
         && args.iter().any(|arg| match program.kind(ExprRef { file: call.file, id: arg.value }) {
             ExprKind::Record(entries) => !entries.is_empty(),
-            ExprKind::Bool(_) => false,
+            ExprKind::Bool(_) => arg.name.is_some(),
             _ => true,
         })
 }
