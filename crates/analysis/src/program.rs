@@ -113,6 +113,7 @@ impl<'m> Program<'m> {
     pub fn solve(mut files: Vec<File>, manifests: Vec<(String, String)>, models: &'m Models, options: Options) -> Self {
         files.sort_by_key(|file| file.path);
         let mut manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        let deployment = manifests.clone();
         let provisions = Provisions::solve(&files, &mut manifests, models);
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
         let links = link(&files, &manifests);
@@ -146,6 +147,7 @@ impl<'m> Program<'m> {
         };
         program.graph = CallGraph::build(program.world());
         program.entries = entries::collect(program.world(), options.assume_request);
+        entries::tell_scheduled_from_asked(&mut program.entries, &deployment);
         entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
         for (number, entry) in program.entries.iter().enumerate() {
             program.entries_of.entry(entry.function).or_default().push(number as u32);
