@@ -162,8 +162,8 @@ fn judge(effect: Effect, is_repeated: bool, call: &LibraryCall<'_>) -> Option<(&
         Effect::Image if is_repeated => one("images are processed one after another"),
         Effect::Llm if is_repeated => Some(("a language model is called once per item", Confidence::High)),
         Effect::Http if is_repeated => Some(("a remote service is called once per item", Confidence::Medium)),
-        Effect::Mail if is_repeated => Some(("mail is sent one by one", Confidence::High)),
-        Effect::Push if is_repeated => Some(("messages are sent one by one", Confidence::High)),
+        Effect::Mail if is_repeated => Some(("a mail is sent for each item", Confidence::High)),
+        Effect::Push if is_repeated => Some(("a message is sent for each item", Confidence::High)),
         Effect::Sleep if is_repeated && call.model.is_blocking => one("the request sleeps and polls"),
         _ => None,
     }
