@@ -1,5 +1,7 @@
 //! What the tests share: programs solved from texts in memory, and the rules' pages read as cases.
 
+pub mod ecosystem;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
