@@ -3,7 +3,9 @@
 mod amounts;
 mod arguments;
 mod bounds;
+mod enclosing;
 mod evidence;
+mod facts;
 mod lifetime;
 mod mentions;
 mod objects;
@@ -18,6 +20,8 @@ mod tasks;
 mod timers;
 mod users;
 
+pub use enclosing::Surroundings;
+pub use facts::Options;
 pub use options::{Given, OptionSet};
 pub use results::DroppedPromise;
 pub use service::App;
@@ -55,12 +59,6 @@ use crate::schema;
 use crate::sequential::{self, Sequential};
 use crate::swallowed::{self, Swallowed};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
-
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// Judge each function as if it ran per request.
-    pub assume_request: bool,
-}
 
 /// A call of something that a model describes.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +104,7 @@ pub struct Program<'m> {
     /// Functions that add rows, by table or entity in lower case.
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
     provisions: Provisions,
+    options: Options,
 }
 
 impl<'m> Program<'m> {
@@ -144,9 +143,10 @@ impl<'m> Program<'m> {
             state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
             provisions,
+            options,
         };
         program.graph = CallGraph::build(program.world());
-        program.entries = entries::collect(program.world(), options.assume_request);
+        program.entries = entries::collect(program.world(), &program.options);
         entries::tell_scheduled_from_asked(&mut program.entries, &deployment);
         entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
         for (number, entry) in program.entries.iter().enumerate() {

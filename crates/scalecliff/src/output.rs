@@ -1,10 +1,13 @@
-//! Standard output and standard error. A reader that has gone away is no error: `| head -1` is a normal use.
+//! Standard output, standard error, and files of reports. A reader that has gone away is no error: `| head -1` is a normal use.
 
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use report::TextOptions;
 
 use crate::args::When;
+use crate::discover::reason;
 use crate::status::Failure;
 
 /// Width of prose where there is no terminal.
@@ -19,6 +22,44 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Puts the text into the file as a whole: who reads the file meanwhile sees the old text or the new one. What is no file
+/// but a device or a pipe is written to.
+pub(crate) fn replace_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() || path.starts_with("/dev") => append(path, text),
+        // Through a link, to the file that it stands for.
+        Ok(_) => fs::canonicalize(path).and_then(|path| replace(&path, text)),
+        Err(_) => replace(path, text),
+    };
+    written.map_err(|error| Failure::usage(format!("cannot write {}: {}", path.display(), reason(&error))))
+}
+
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    match File::options().append(true).open(path)?.write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let mut file = File::create_new(&temporary)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Begins a new page, where somebody looks at one.
+pub(crate) fn clear_terminal() -> Result<(), Failure> {
+    if io::stdout().is_terminal() { print("\x1b[2J\x1b[H") } else { Ok(()) }
 }
 
 /// Prints text to standard error as it is.
