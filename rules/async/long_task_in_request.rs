@@ -172,8 +172,8 @@ fn judge(
             let confidence = if orders { Confidence::Medium } else { Confidence::Low };
             Some(("a remote service is called once per item", confidence))
         }
-        Effect::Mail if is_repeated => Some(("mail is sent one by one", Confidence::High)),
-        Effect::Push if is_repeated => Some(("messages are sent one by one", Confidence::High)),
+        Effect::Mail if is_repeated => Some(("a mail is sent for each item", Confidence::High)),
+        Effect::Push if is_repeated => Some(("a message is sent for each item", Confidence::High)),
         Effect::Sleep if is_repeated && call.model.is_blocking => one("the request sleeps and polls"),
         _ => None,
     }

@@ -3,6 +3,7 @@
 mod conventions;
 mod glob;
 mod labels;
+mod schedules;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::calls::{called_path, definition, definition_of, option_is};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
 use crate::models::{Context, Entry, Lane, Runtime};
-use crate::roles::{Role, role_of};
+use crate::roles::{Role, is_tool, role_of};
 use crate::values::{Atom, World};
 
 /// A function that something outside the program calls.
@@ -82,6 +83,8 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
     entries
 }
 
+pub(crate) use schedules::tell_scheduled_from_asked;
+
 /// What starts in a package that serves nothing is a script: a command-line tool, a build step.
 pub(crate) fn tell_servers_from_tools(
     entries: &mut [EntryPoint],
@@ -147,6 +150,9 @@ impl<'a> Collector<'a> {
     fn push_at(&mut self, function: FnRef, entry: &Entry, label: String, file: FileId, span: Span) {
         let context = match (entry.context, self.role) {
             (_, Role::Test) => Context::Test,
+            (Context::Request | Context::Connection, Role::Script) if is_tool(self.file.path.as_str()) => {
+                Context::Script
+            }
             (context, _) => context,
         };
         self.found.push(EntryPoint {

@@ -117,6 +117,7 @@ impl<'m> Program<'m> {
         files.sort_by_key(|file| file.path);
         let mut manifests: BTreeMap<String, String> = manifests.into_iter().collect();
         let start_commands = start_commands(&manifests);
+        let deployment = manifests.clone();
         let provisions = Provisions::solve(&files, &mut manifests, models);
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
         let links = link(&files, &manifests);
@@ -152,6 +153,7 @@ impl<'m> Program<'m> {
         };
         program.graph = CallGraph::build(program.world());
         program.entries = entries::collect(program.world(), &program.options);
+        entries::tell_scheduled_from_asked(&mut program.entries, &deployment);
         entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
         for (number, entry) in program.entries.iter().enumerate() {
             program.entries_of.entry(entry.function).or_default().push(number as u32);

@@ -85,6 +85,12 @@ pub(crate) fn role_of(path: &str) -> Role {
     if is_script_name || is_config || has_folder(SCRIPT_FOLDERS) { Role::Script } else { Role::App }
 }
 
+/// Whether a file is for the developers' own runs: what it serves is served to them.
+pub(crate) fn is_tool(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| matches!(folder, "scripts" | "script" | "benchmarks" | "bench" | "benches"))
+}
+
 /// Whether a file configures a developer's machine or a test run: `settings/local.py`.
 pub(crate) fn is_for_development(path: &str) -> bool {
     let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();

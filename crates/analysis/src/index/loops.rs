@@ -2,7 +2,7 @@
 
 use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, LoopKind, StmtKind, Symbol, Visit};
 
-use super::guards;
+use super::{guards, pages};
 
 /// How often a loop goes round.
 #[derive(Clone, Copy, Debug)]
@@ -21,9 +21,12 @@ impl Rounds {
         Self { are_few, are_batches: is_batched(file, defs, iter) }
     }
 
-    pub(super) fn of_while(file: &File, test: ExprId, body: &Block) -> Self {
-        let are_few = leaves_on_success(body) || is_bounded_test(file, test) || is_walk(file, test, body);
-        Self { are_few, are_batches: is_stepped(file, body) }
+    pub(super) fn of_while(file: &File, defs: &guards::Defs, test: ExprId, body: &Block) -> Self {
+        let are_few = leaves_on_success(body)
+            || is_bounded_test(file, test)
+            || is_walk(file, test, body)
+            || pages::is_walk(file, test, body);
+        Self { are_few, are_batches: is_stepped(file, body) || counts_batches(file, defs, test) }
     }
 }
 
@@ -150,6 +153,15 @@ fn is_batched(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
     }
 }
 
+/// `i < batches.length`.
+fn counts_batches(file: &File, defs: &guards::Defs, test: ExprId) -> bool {
+    let ExprKind::Binary { left, right, .. } = file.expr(test).kind else { return false };
+    [left, right].iter().any(|side| match file.expr(*side).kind {
+        ExprKind::Member { base, name, .. } if name == "length" => is_batched(file, defs, base),
+        _ => false,
+    })
+}
+
 fn names_batches(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("chunk") || name.contains("batch")
@@ -172,11 +184,26 @@ fn is_spread(file: &File, item: ExprId) -> bool {
     matches!(file.expr(item).kind, ExprKind::Spread(_))
 }
 
-/// `i < 3`.
+/// `i < 3`, `i < MAX_ROUNDS`, `attempt < limit`.
 fn is_bounded_test(file: &File, test: ExprId) -> bool {
     let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return false };
+    let is_few = |side: ExprId| match file.expr(side).kind {
+        ExprKind::Number(_) => true,
+        ExprKind::Local(binding) => names_few(file.binding(binding).name.as_str()),
+        ExprKind::Global(name) | ExprKind::Member { name, .. } => names_few(name.as_str()),
+        _ => false,
+    };
     matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
-        && [left, right].iter().any(|side| matches!(file.expr(*side).kind, ExprKind::Number(_)))
+        && (is_few(left) || is_few(right))
+}
+
+/// A constant, or a number of attempts.
+fn names_few(name: &str) -> bool {
+    let is_constant = name.len() > 1
+        && name.contains(|letter: char| letter.is_ascii_uppercase())
+        && !name.contains(|letter: char| letter.is_ascii_lowercase());
+    let lower = name.to_ascii_lowercase();
+    is_constant || ["attempt", "retries", "retry"].iter().any(|word| lower.contains(word))
 }
 
 /// `for attempt in range(attempts)` that is left when it worked, and any loop whose body ends by leaving it.

@@ -257,7 +257,7 @@ impl Visit for Pass<'_> {
                     self.loops += 1;
                     self.expr(file, *test);
                     self.loops -= 1;
-                    self.looped(file, body, Rounds::of_while(file, *test, body));
+                    self.looped(file, body, Rounds::of_while(file, &self.index.defs, *test, body));
                 }
                 // A retry, a poll, a walk over pages or a background loop: not once per item of a collection.
                 LoopKind::Forever => self.looped(file, body, Rounds::FEW),
