@@ -1,0 +1,40 @@
+"""The wheel: built, and installed where nothing else is."""
+
+import email
+import sys
+import unittest
+import zipfile
+
+from common import FIXED, ROOT, SLOW, Scratch, version
+
+
+class Wheel(Scratch):
+    def test_installed_it_is_the_program(self):
+        self.run_command("maturin", "build", "--release", "--locked", "--out", self.folder / "wheels", cwd=ROOT)
+        (wheel,) = (self.folder / "wheels").iterdir()
+        self.run_command(sys.executable, "-m", "venv", "venv")
+        tools = self.folder / "venv/bin"
+        self.run_command(tools / "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel)
+        program = tools / "scalecliff"
+        self.assertEqual(self.run_command(program, "--version"), f"scalecliff {version()}\n")
+        output = self.run_command(program, "check", "--output-format", "concise", SLOW, status=1)
+        self.assertIn("connection-per-request", output)
+        self.run_command(program, "check", FIXED)
+        self.assertNotIn(".symtab", self.run_command("readelf", "--sections", "--wide", program))
+        self.look_into(wheel)
+
+    def look_into(self, wheel):
+        with zipfile.ZipFile(wheel) as archive:
+            names = archive.namelist()
+            metadata = email.message_from_bytes(archive.read(next(name for name in names if name.endswith("/METADATA"))))
+        self.assertEqual(metadata["Version"], version())
+        self.assertEqual(metadata["License-Expression"], "MIT OR Apache-2.0")
+        self.assertEqual(metadata.get_all("License-File"), ["LICENSE-APACHE", "LICENSE-MIT"])
+        self.assertEqual(metadata["Description-Content-Type"].split(";")[0], "text/markdown")
+        self.assertEqual(metadata.get_payload().strip(), (ROOT / "README.md").read_text().strip())
+        for licence in ("LICENSE-APACHE", "LICENSE-MIT"):
+            self.assertTrue(any(name.endswith(f".dist-info/licenses/{licence}") for name in names))
+
+
+if __name__ == "__main__":
+    unittest.main()
