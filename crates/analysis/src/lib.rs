@@ -47,7 +47,8 @@ pub use models::{
 };
 pub use paging::PageSize;
 pub use program::{
-    App, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Users,
+    App, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Surroundings,
+    Users,
 };
 pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Offset, QueryUse, Shape, TableAccess};

@@ -1,5 +1,6 @@
 //! The solved program: what rules ask.
 
+mod advice;
 mod amounts;
 mod arguments;
 mod bounds;
@@ -20,6 +21,7 @@ mod tasks;
 mod timers;
 mod users;
 
+pub use enclosing::Surroundings;
 pub use facts::Options;
 pub use options::{Given, OptionSet};
 pub use results::DroppedPromise;

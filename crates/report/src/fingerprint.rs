@@ -6,6 +6,8 @@ use ir::finding::Finding;
 
 use crate::Sources;
 
+const OFFSET_BASIS: u128 = 0x6c62272e07bb014262b821756295c58d;
+
 /// A finding and what it is known by.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identified {
@@ -41,7 +43,6 @@ pub fn identify(
 }
 
 fn key(finding: &Finding, symbol: &str, sources: &Sources) -> u128 {
-    const OFFSET_BASIS: u128 = 0x6c62272e07bb014262b821756295c58d;
     let source = sources.get(finding.primary.path);
     let mut hash = OFFSET_BASIS;
     for part in [finding.rule, finding.primary.path.as_str(), symbol] {
@@ -49,6 +50,11 @@ fn key(finding: &Finding, symbol: &str, sources: &Sources) -> u128 {
     }
     let code = &source.text()[source.range(finding.primary.span)];
     code.split_whitespace().fold(hash, |hash, word| fnv1a(hash, word.as_bytes()))
+}
+
+/// 32 hexadecimal digits for a text.
+pub fn hash_of(text: &str) -> String {
+    format!("{:032x}", fnv1a(OFFSET_BASIS, text.as_bytes()))
 }
 
 /// FNV-1a, 128 bits: the same on every platform and in every release.

@@ -4,13 +4,16 @@
 //! the same bytes. Source text, paths and messages are written by strangers, so nothing of them reaches a terminal or a
 //! log as a control sequence.
 
+mod agent;
 mod azure;
 mod checkstyle;
 mod concise;
 mod escape;
+mod excerpt;
 mod fingerprint;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod line_hash;
@@ -22,6 +25,7 @@ mod rdjson;
 mod sarif;
 mod sonar;
 mod sources;
+mod statistics;
 mod style;
 mod summary;
 mod text;
@@ -31,23 +35,26 @@ mod wrap;
 use std::collections::BTreeMap;
 
 use ir::Symbol;
-use ir::finding::{Finding, RuleInfo, Severity};
+use ir::finding::{Family, Finding, RuleInfo, Severity};
 
+pub use agent::render_agent;
 pub use azure::render_azure;
 pub use checkstyle::render_checkstyle;
 pub use concise::render_concise;
-pub use fingerprint::{Identified, identify};
+pub use fingerprint::{Identified, hash_of, identify};
 pub use github::render_github;
 pub use gitlab::render_gitlab;
-pub use json::{render_json, render_rules_json};
+pub use html::render_html;
+pub use json::{render_json, render_jsonl, render_rule_json, render_rules_json};
 pub use junit::render_junit;
-pub use markdown::render_markdown;
+pub use markdown::{render_markdown, render_rules_markdown};
 pub use neutral::neutral;
 pub use page::render_page;
 pub use rdjson::{render_rdjson, render_rdjsonl};
 pub use sarif::render_sarif;
 pub use sonar::render_sonar;
 pub use sources::{Position, Source, Sources};
+pub use statistics::{render_statistics, render_statistics_json};
 pub use style::TextOptions;
 pub use summary::{Note, SkippedPart, Summary, render_summary};
 pub use text::render_text;
@@ -88,6 +95,10 @@ impl<'a> Report<'a> {
             files.entry(finding.primary.path).or_default().push(finding);
         }
         files
+    }
+
+    fn family(&self, finding: &Finding) -> Option<Family> {
+        self.rules.get(finding.rule).map(|rule| rule.family)
     }
 
     fn count(&self, severity: Severity) -> usize {

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use ir::finding::{Confidence, Finding, Severity};
+use ir::finding::{Confidence, Finding, RuleInfo, Severity};
 
 use crate::concise::place;
 use crate::escape::markdown;
-use crate::prose::{affected_names, counted, severity_noun};
+use crate::prose::{affected, counted, listed, severity_noun};
 use crate::summary::{headline, not_analysed};
 use crate::{Report, Sources};
 
@@ -31,10 +31,20 @@ pub fn render_markdown(report: &Report<'_>) -> String {
     out
 }
 
+/// What `scalecliff rules` lists, as a table.
+pub fn render_rules_markdown(rules: &[RuleInfo]) -> String {
+    let mut out = "| Rule | Family | Severity | Reports |\n| --- | --- | --- | --- |\n".to_owned();
+    for rule in rules {
+        let (family, severity) = (rule.family.as_str(), rule.severity.as_str());
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(out, "| `{}` | {family} | {severity} | {} |", rule.slug, with_code(rule.summary));
+    }
+    out
+}
+
 fn push_counts(report: &Report<'_>, out: &mut String) {
     out.push_str("\n| Severity | Findings |\n| --- | ---: |\n");
     for severity in SEVERITIES {
-        // Writing to a string cannot fail, here and below.
         let _ = writeln!(out, "| {} {} | {} |", sign(severity), severity_noun(severity), report.count(severity));
     }
 }
@@ -45,7 +55,7 @@ fn push_table(report: &Report<'_>, out: &mut String) {
     for finding in report.findings.iter().take(MAX_ROWS) {
         let sign = sign(finding.severity);
         let (rule, place) = (markdown(finding.rule), markdown(&place(finding.primary, report.sources)));
-        let (message, names) = (with_code(&finding.message), with_code(&affected_names(finding, MAX_NAMES)));
+        let (message, names) = (with_code(&finding.message), with_code(&listed(&affected(finding), MAX_NAMES)));
         let _ = writeln!(out, "| {sign} | {rule} | <code>{place}</code> | {message} | {names} |");
     }
     if let Some(more) = report.findings.len().checked_sub(MAX_ROWS).filter(|more| *more > 0) {
@@ -83,7 +93,7 @@ fn details(finding: &Finding, sources: &Sources) -> String {
         Confidence::High => "",
         level => level.as_str(),
     };
-    let names = affected_names(finding, usize::MAX);
+    let names = affected(finding).join(", ");
     let facts = [
         ("Runs out first", finding.runs_out.as_str()),
         ("Instead", &finding.instead),

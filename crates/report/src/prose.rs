@@ -14,6 +14,11 @@ pub(crate) fn sentences(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
+/// A phrase as a title: with a capital, without a full stop.
+pub(crate) fn title(text: &str) -> String {
+    capitalized(text).trim_end_matches('.').to_owned()
+}
+
 /// With exactly one full stop.
 fn sentence(text: &str) -> String {
     format!("{}.", text.trim_end_matches('.'))
@@ -35,10 +40,20 @@ pub(crate) fn steps(finding: &Finding, sources: &Sources) -> Vec<String> {
     steps.map(|(index, step)| format!("{}. {} ({})", index + 1, step.message, place(step.location, sources))).collect()
 }
 
-/// The handlers that the finding hurts: `GET /a, GET /b and 3 more`.
-pub(crate) fn affected_names(finding: &Finding, shown: usize) -> String {
-    let names: Vec<&str> = finding.affected.iter().map(|step| step.message.as_str()).collect();
-    let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+/// The handlers that the finding hurts, by name.
+pub(crate) fn affected(finding: &Finding) -> Vec<&str> {
+    finding.affected.iter().map(|step| step.message.as_str()).filter(|name| !name.is_empty()).collect()
+}
+
+/// Those that the evidence does not start from.
+pub(crate) fn others_affected(finding: &Finding) -> Vec<&str> {
+    let start = finding.evidence.first().map(|step| step.location);
+    let others = finding.affected.iter().filter(|step| Some(step.location) != start);
+    others.map(|step| step.message.as_str()).filter(|name| !name.is_empty()).collect()
+}
+
+/// `a, b and 3 more`.
+pub(crate) fn listed(names: &[&str], shown: usize) -> String {
     match names.len().checked_sub(shown).filter(|more| *more > 0) {
         Some(more) => format!("{} and {more} more", names[..shown].join(", ")),
         None => names.join(", "),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::json::{to_line, to_text};
 use crate::neutral::neutral;
-use crate::sarif::INFORMATION_URI;
+use crate::sarif::{INFORMATION_URI, address};
 use crate::{Report, Sources, prose};
 
 const SOURCE: RdSource = RdSource { name: "scalecliff", url: INFORMATION_URI };
@@ -38,6 +38,8 @@ struct RdSource {
 #[derive(Serialize)]
 struct Code {
     value: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -68,16 +70,17 @@ struct RdPosition {
 
 /// One object.
 pub fn render_rdjson(report: &Report<'_>) -> String {
-    let diagnostics = report.findings.iter().map(|finding| diagnostic(finding, report.sources, None));
+    let diagnostics = report.findings.iter().map(|finding| diagnostic(finding, report, None));
     to_text(&RdResult { source: SOURCE, diagnostics: diagnostics.collect() })
 }
 
 /// A line a finding.
 pub fn render_rdjsonl(report: &Report<'_>) -> String {
-    report.findings.iter().map(|finding| to_line(&diagnostic(finding, report.sources, Some(SOURCE)))).collect()
+    report.findings.iter().map(|finding| to_line(&diagnostic(finding, report, Some(SOURCE)))).collect()
 }
 
-fn diagnostic(finding: &Finding, sources: &Sources, source: Option<RdSource>) -> Diagnostic {
+fn diagnostic(finding: &Finding, report: &Report<'_>, source: Option<RdSource>) -> Diagnostic {
+    let sources = report.sources;
     let on_the_way = finding.evidence.iter().filter(|step| step.location != finding.primary);
     let related =
         on_the_way.map(|step| Related { message: neutral(&step.message), location: location(step.location, sources) });
@@ -91,7 +94,7 @@ fn diagnostic(finding: &Finding, sources: &Sources, source: Option<RdSource>) ->
             Severity::Info => "INFO",
         },
         source,
-        code: Code { value: finding.rule },
+        code: Code { value: finding.rule, url: report.rules.get(finding.rule).map(address) },
         related_locations: related.collect(),
     }
 }

@@ -144,6 +144,10 @@ pub(crate) fn not_analysed(report: &Report<'_>) -> Option<String> {
         (summary.generated.len(), "generated file", " left out"),
         (summary.below_confidence, "finding", " of lower confidence"),
         (summary.in_tests, "finding", " in test code"),
+        (summary.suppressed, "finding", " suppressed by comments"),
+        (summary.in_baseline, "finding", " in the baseline"),
+        (summary.out_of_scope, "finding", " outside of what it is about"),
+        (summary.excluded, "file", " left out by the settings"),
     ];
     let counts = counts.iter().filter(|(count, _, _)| *count > 0);
     let parts: Vec<String> = counts.map(|(count, noun, what)| format!("{}{what}", counted(*count, noun))).collect();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use analysis::{Models, Options, Program, QueryUse};
 use ir::Symbol;
@@ -24,6 +25,8 @@ pub(crate) struct Analysis<'m> {
     pub(crate) directives: Directives,
     /// What the names of files are relative to.
     pub(crate) root: PathBuf,
+    /// How long each part took.
+    pub(crate) timings: Vec<(&'static str, Duration)>,
 }
 
 /// Reads, lowers and solves. Uses the current thread pool.
@@ -41,6 +44,7 @@ pub(crate) fn analyse<'m>(
         ..Summary::default()
     };
     let mut directives = Directives::default();
+    let started = Instant::now();
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut manifests = Vec::new();
@@ -75,9 +79,11 @@ pub(crate) fn analyse<'m>(
     summary.left_out.sort();
     summary.generated.sort();
     summary.skipped.sort();
+    let loaded = Instant::now();
     let program = Program::solve(files, manifests, models, options);
     summary.unread = unread(&program);
-    Analysis { program, sources, summary, directives, root: inputs.root }
+    let timings = vec![("read and parse", loaded - started), ("link and solve", loaded.elapsed())];
+    Analysis { program, sources, summary, directives, root: inputs.root, timings }
 }
 
 struct Loaded {
@@ -134,6 +140,23 @@ fn unread(program: &Program<'_>) -> Vec<SkippedPart> {
     parts.sort();
     parts.dedup();
     parts
+}
+
+/// The same as [`ask`], one rule after the other, with the time of each.
+pub(crate) fn ask_one_by_one(
+    program: &Program,
+    rules: &[&Rule],
+) -> (Vec<Finding>, Vec<Note>, Vec<(&'static str, Duration)>) {
+    let (mut findings, mut failures, mut timings) = (Vec::new(), Vec::new(), Vec::new());
+    for rule in rules {
+        let started = Instant::now();
+        let (found, failed) = ask(program, &[*rule]);
+        timings.push((rule.info.slug, started.elapsed()));
+        findings.extend(found);
+        failures.extend(failed);
+    }
+    timings.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+    (findings, failures, timings)
 }
 
 /// What the rules find, and the rules that failed.

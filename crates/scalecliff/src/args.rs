@@ -15,7 +15,7 @@ Examples:
   scalecliff services/api --fail-on error
   scalecliff check --select pool,n-plus-one src
   scalecliff check --output-format sarif > scalecliff.sarif
-  scalecliff check --report sarif=scalecliff.sarif --report json=scalecliff.json
+  scalecliff check --report sarif=scalecliff.sarif --report html=scalecliff.html
   scalecliff explain connection-per-request
 
 Exit status:
@@ -36,6 +36,13 @@ that they are not (roles, countries, settings).
 Examples:
   scalecliff plan --schema migrations --dialect postgres \"SELECT * FROM orders WHERE user_id = $1\"
   scalecliff plan --schema schema.sql --dialect sqlite < queries.sql";
+
+const HOOK_AFTER_HELP: &str = "\
+Reports only what the edit introduced: findings that the program did not have with the last commit's version of the
+edited files. Status 2 and text on standard error if there are some, else 0; never an error that would stop an agent.
+
+In .claude/settings.json (`scalecliff init --agent claude` writes it):
+  {\"hooks\": {\"PostToolUse\": [{\"matcher\": \"Edit|Write\", \"hooks\": [{\"type\": \"command\", \"command\": \"scalecliff hook\"}]}]}}";
 
 /// Finds the lines of a backend that will not scale
 ///
@@ -62,12 +69,29 @@ pub(crate) enum Command {
     /// Say how a database will read the tables of a query, from definitions alone
     #[command(after_help = PLAN_AFTER_HELP)]
     Plan(PlanArgs),
+    /// Write settings, hooks and CI files for a project, after showing them
+    Init(InitArgs),
+    /// Answer a coding agent that has edited a file: reads its payload from standard input
+    #[command(after_help = HOOK_AFTER_HELP)]
+    Hook(HookArgs),
+    /// Show the settings that hold here, or their schema
+    Config(ConfigArgs),
+    /// Print a script that completes commands and options
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
     /// Its name, as in `scalecliff rules`
     pub(crate) rule: String,
+    /// How to write the page
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: PageFormat,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
@@ -77,7 +101,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct RulesArgs {
     /// How to write the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output_format: ListFormat,
+    pub(crate) output_format: PageFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -98,6 +122,77 @@ pub(crate) struct PlanArgs {
     pub(crate) sql: Option<String>,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct HookArgs {
+    /// Whose way to answer [default: by the payload]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent: Option<HookAgent>,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = parse_seconds)]
+    pub(crate) timeout: f64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum HookAgent {
+    Claude,
+    Codex,
+    Cursor,
+    Windsurf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show which settings hold for a file or folder, and where they stand
+    Show {
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+    },
+    /// Print the JSON schema of the settings
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// The folder of the project
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Run before each commit, through pre-commit
+    #[arg(long)]
+    pub(crate) pre_commit: bool,
+    /// Run on a build server
+    #[arg(long, value_name = "SERVER")]
+    pub(crate) ci: Option<CiServer>,
+    /// Tell a coding agent
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Vec<InitAgent>,
+    /// Write without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum CiServer {
+    Github,
+    Gitlab,
+    Azure,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum InitAgent {
+    /// A hook in .claude/settings.json
+    Claude,
+    /// A hook in .cursor/hooks.json
+    Cursor,
+    /// A section in AGENTS.md
+    AgentsMd,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum PlanDialect {
     #[value(alias = "postgresql")]
@@ -111,6 +206,13 @@ pub(crate) enum PlanDialect {
 pub(crate) enum ListFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum PageFormat {
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -185,6 +287,13 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = digits.parse().map_err(|_| "expected a number of bytes such as 500KiB or 2MiB".to_owned())?;
     number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 600.0 => Ok(seconds),
+        _ => Err("expected a number of seconds up to 600".to_owned()),
+    }
 }
 
 #[cfg(test)]

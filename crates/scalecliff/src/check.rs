@@ -1,6 +1,6 @@
 //! `scalecliff check`: from the paths to the report.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use report::Report;
 
@@ -10,7 +10,6 @@ use crate::status::{Failure, Status};
 use crate::{ignores, output, watch};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
-    args.output.check_targets()?;
     if args.input.watch { watch::watch(args) } else { check_once(args) }
 }
 
@@ -19,6 +18,7 @@ pub(crate) fn check_once(args: &CheckArgs) -> Result<Status, Failure> {
     let mut setup = Setup::new(args)?;
     let mut output_args = args.output.clone();
     output_args.settle(&setup.configuration)?;
+    output_args.check()?;
     let inputs = std::mem::take(&mut setup.inputs);
     let starts = inputs.starts_only();
     let covers = |name: &str| starts.covers(name);
@@ -50,12 +50,16 @@ pub(crate) fn check_once(args: &CheckArgs) -> Result<Status, Failure> {
     let summary = std::mem::take(&mut analysis.summary);
     let report = Report::new(sifted.reported, &infos, &analysis.sources, summary);
     output_args.write(&report)?;
-    if args.output.verbose {
+    if args.output.verbose || args.output.timings {
         let (reported, total) = (started.elapsed() - analysed, started.elapsed());
         let analysed = analysed - found;
         output::print_aside(&format!(
             "{total:.1?}: files {found:.1?}, analysis {analysed:.1?}, report {reported:.1?}\n"
         ));
+    }
+    if args.output.timings {
+        let line = |(part, time): &(&str, Duration)| format!("{:>10}  {part}\n", format!("{time:.1?}"));
+        output::print_aside(&analysis.timings.iter().map(line).collect::<String>());
     }
     if analysed_files == 0 {
         return Err(Failure::no_input("no file could be analysed".to_owned()));

@@ -134,6 +134,11 @@ impl Inputs {
         }
     }
 
+    /// Does as if a file did not exist.
+    pub(crate) fn remove(&mut self, path: &Path) {
+        self.files.retain(|input| input.path != path);
+    }
+
     /// Takes the bytes for a file that need not exist. Its name.
     pub(crate) fn overlay(&mut self, path: &Path, text: Vec<u8>) -> Result<String, Failure> {
         let file_name = path.file_name().unwrap_or_default().to_string_lossy();

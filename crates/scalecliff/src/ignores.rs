@@ -16,9 +16,10 @@ use crate::status::Failure;
 pub(crate) fn add(found: &[Identified], analysis: &Analysis<'_>, reason_text: &str) -> Result<(), Failure> {
     // The names of the rules, by the file and the line from 1 above which they are to stand.
     let mut places: BTreeMap<Symbol, BTreeMap<usize, Vec<&str>>> = BTreeMap::new();
+    let around = analysis.program.surroundings();
     for found in found {
         let place = found.finding.primary;
-        let (line, _) = analysis.sources.get(place.path).lines(analysis.program.statement_at(place));
+        let (line, _) = analysis.sources.get(place.path).lines(around.statement(place));
         let rules = places.entry(place.path).or_default().entry(line).or_default();
         if !rules.contains(&found.finding.rule) {
             rules.push(found.finding.rule);

@@ -11,14 +11,18 @@ mod explain;
 mod formats;
 mod git;
 mod guard;
+mod hook;
 mod ignores;
+mod init;
 mod output;
 mod plan;
 mod progress;
 mod read;
 mod scope;
 mod select;
+mod settings;
 mod setup;
+mod shell;
 mod sift;
 mod status;
 mod watch;
@@ -45,6 +49,11 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Rules(args) => explain::list_rules(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Hook(args) => hook::hook(&args),
+        Command::Config(args) => settings::config(&args),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man => shell::manual(),
     });
     let failure = match result {
         Ok(Ok(status)) => return status.into(),

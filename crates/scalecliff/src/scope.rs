@@ -1,5 +1,6 @@
 //! Which part of the program a report is about.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use crate::status::Failure;
 pub(crate) enum Scope {
     All,
     /// Files and folders, by the names that reports show.
-    Paths(Vec<String>),
+    Paths(BTreeSet<String>),
     Lines(Changes),
 }
 
@@ -33,7 +34,7 @@ impl Scope {
             Self::Lines(changes) => changes.touch(finding, sources),
             Self::Paths(paths) => {
                 let places = std::iter::once(finding.primary).chain(finding.evidence.iter().map(|step| step.location));
-                places.map(|place| place.path).any(|name| paths.iter().any(|path| is_in(&name, path)))
+                places.map(|place| place.path).any(|name| is_in(&name, paths))
             }
         }
     }
@@ -45,13 +46,15 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Lines(changes) => changes.has_file(&place.path),
-            Self::Paths(paths) => paths.iter().any(|path| is_in(&place.path, path)),
+            Self::Paths(paths) => is_in(&place.path, paths),
         }
     }
 }
 
-fn is_in(name: &str, path: &str) -> bool {
-    path == "." || name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Whether a name or a folder above it is one of the paths.
+fn is_in(name: &str, paths: &BTreeSet<String>) -> bool {
+    let folders = name.match_indices('/').map(|(end, _)| &name[..end]);
+    folders.chain([name, "."]).any(|path| paths.contains(path))
 }
 
 /// What is analysed: the paths, or the project around them where they only narrow the report.
@@ -70,7 +73,7 @@ pub(crate) fn scope(args: &CheckArgs, inputs: &mut Inputs) -> Result<Scope, Fail
         let read = std::io::stdin().lock().read_to_end(&mut text);
         read.map_err(|error| Failure::usage(format!("standard input: {}", reason(&error))))?;
         let name = inputs.overlay(&absolute(file)?, text)?;
-        return Ok(Scope::Paths(vec![name]));
+        return Ok(Scope::Paths(BTreeSet::from([name])));
     }
     if args.scope.report_only {
         let names = args.paths.iter().map(|path| search_path(path).map(|path| inputs.name_of(&path)));

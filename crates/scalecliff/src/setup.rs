@@ -7,7 +7,7 @@ use analysis::{Models, Options};
 use ir::finding::Finding;
 use rules::Rule;
 
-use crate::analyse::{Analysis, analyse, ask};
+use crate::analyse::{Analysis, analyse, ask, ask_one_by_one};
 use crate::args::{CheckArgs, FailOn};
 use crate::baselines::BaselineFile;
 use crate::configure::Configuration;
@@ -33,6 +33,7 @@ pub(crate) struct Setup {
     options: Options,
     max_file_size: u64,
     is_quiet: bool,
+    is_timed: bool,
 }
 
 impl Setup {
@@ -63,6 +64,7 @@ impl Setup {
             },
             max_file_size: args.input.max_file_size.or(configuration.max_file_size()?).unwrap_or(MAX_FILE_SIZE),
             is_quiet: args.output.quiet,
+            is_timed: args.output.timings,
             inputs,
             scope,
             configuration,
@@ -73,7 +75,13 @@ impl Setup {
     pub(crate) fn run(&self, inputs: Inputs) -> (Analysis<'_>, Vec<Finding>) {
         let progress = Progress::new(inputs.files.len(), self.is_quiet);
         let mut analysis = analyse(inputs, self.max_file_size, &self.models, self.options.clone(), &progress);
-        let (findings, failures) = ask(&analysis.program, &self.rules);
+        let (findings, failures) = if self.is_timed {
+            let (findings, failures, timings) = ask_one_by_one(&analysis.program, &self.rules);
+            analysis.timings.extend(timings);
+            (findings, failures)
+        } else {
+            ask(&analysis.program, &self.rules)
+        };
         analysis.summary.failures.extend(failures);
         (analysis, findings)
     }

@@ -1,10 +1,12 @@
 //! From what the rules found to what is reported.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
+use analysis::Surroundings;
 use ir::finding::{Finding, Location, RuleInfo};
-use report::{Identified, SkippedPart, identify};
-use triage::{Directives, Target};
+use report::{Identified, SkippedPart, Sources, identify};
+use triage::Directives;
 
 use crate::analyse::Analysis;
 use crate::baselines::BaselineFile;
@@ -35,7 +37,8 @@ impl Sieve<'_> {
         let Analysis { program, sources, summary, directives, .. } = analysis;
         let layers = &self.configuration.layers;
         let rules: BTreeMap<&str, &RuleInfo> = self.rules.iter().map(|rule| (rule.slug, rule)).collect();
-        let mut found = identify(findings, |finding| program.symbol_at(finding.primary), sources);
+        let around = program.surroundings();
+        let mut found = identify(findings, |finding| around.symbol(finding.primary), sources);
         found.retain_mut(|found| {
             let Some(rule) = rules.get(found.finding.rule) else { return false };
             let severity = layers.severity(rule, &found.finding.primary.path, found.finding.severity);
@@ -49,7 +52,7 @@ impl Sieve<'_> {
         summary.suppressed = drain(&mut found, |found| {
             let finding = &found.finding;
             let family = rules.get(finding.rule).map_or("", |rule| rule.family.as_str());
-            directives.suppress(finding, family, &targets(finding, program, sources))
+            directives.suppress(finding, family, |place| target(place, &around, sources))
         });
         let is_known = self.known(&found, summary, |path| program.has_file(path));
         let mut sifted = Sifted::default();
@@ -108,13 +111,8 @@ fn drain(found: &mut Vec<Identified>, mut test: impl FnMut(&Identified) -> bool)
     all - found.len()
 }
 
-/// Where a comment can suppress a finding: at the statement of the cost, or of a step of the way to it.
-fn targets(finding: &Finding, program: &analysis::Program<'_>, sources: &report::Sources) -> Vec<Target> {
-    let steps = finding.evidence.iter().map(|step| step.location);
-    let places = std::iter::once(finding.primary).chain(steps);
-    let target = |place: Location| {
-        let (first, last) = sources.get(place.path).lines(program.statement_at(place));
-        Target { path: place.path, lines: first..=last }
-    };
-    places.map(target).collect()
+/// The lines at which a comment is about a place: those of the statement around it.
+fn target(place: Location, around: &Surroundings<'_>, sources: &Sources) -> RangeInclusive<usize> {
+    let (first, last) = sources.get(place.path).lines(around.statement(place));
+    first..=last
 }

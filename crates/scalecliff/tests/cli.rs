@@ -1,5 +1,7 @@
 //! The program as its users run it.
 
+#[path = "cli/agents.rs"]
+mod agents;
 #[path = "cli/changes.rs"]
 mod changes;
 #[path = "cli/decisions.rs"]
@@ -16,10 +18,12 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const FORMATS: [&str; 13] = [
+const FORMATS: [&str; 16] = [
     "text",
     "concise",
+    "agent",
     "json",
+    "jsonl",
     "sarif",
     "github",
     "gitlab",
@@ -30,6 +34,7 @@ const FORMATS: [&str; 13] = [
     "rdjsonl",
     "sonar",
     "markdown",
+    "html",
 ];
 
 /// Opens a connection for every request.
@@ -76,7 +81,8 @@ impl Folder {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scalecliff"));
         command.current_dir(&self.0).args(args);
-        for variable in ["NO_COLOR", "CLICOLOR_FORCE"] {
+        let agents = ["AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CODEX_THREAD_ID", "GEMINI_CLI", "CURSOR_AGENT"];
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "SCALECLIFF_OUTPUT_FORMAT"].into_iter().chain(agents) {
             command.env_remove(variable);
         }
         command
@@ -384,6 +390,14 @@ fn rules_explain_themselves() {
         assert_eq!(page.status, Some(0));
         assert!(page.stdout.contains(slug) && page.stdout.contains("Severity: "), "{}", page.stdout);
     }
+    let table = folder.run(&["rules", "--output-format", "markdown"]).stdout;
+    assert!(table.starts_with("| Rule | Family | Severity | Reports |\n| --- | --- | --- | --- |\n"), "{table}");
+    assert!(table.contains("\n| `connection-per-request` | pool | error | "), "{table}");
+    let explain = |format| folder.run(&["explain", "connection-per-request", "--output-format", format]);
+    assert!(explain("markdown").stdout.starts_with("# connection-per-request\n"));
+    let json = explain("json").json();
+    assert_eq!(json["slug"], "connection-per-request");
+    assert!(json["page"].as_str().is_some_and(|page| page.starts_with("# connection-per-request\n")));
 }
 
 #[test]

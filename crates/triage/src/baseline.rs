@@ -76,6 +76,11 @@ impl Baseline {
         Ok(Self { entries })
     }
 
+    /// One that holds these findings.
+    pub fn of(findings: &[Identified]) -> Self {
+        Self { entries: findings.iter().map(Entry::of).collect() }
+    }
+
     /// The file: one entry a line, sorted, so that merges of two branches seldom conflict.
     pub fn render(&self, tool_version: &str) -> String {
         let mut entries = self.entries.clone();

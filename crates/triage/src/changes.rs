@@ -15,6 +15,7 @@ pub struct Changes {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Lines {
     All,
+    /// In order, without overlap.
     Some(Vec<RangeInclusive<usize>>),
 }
 
@@ -64,7 +65,24 @@ impl Changes {
         if !has_header && !diff.trim().is_empty() {
             return Err(DiffError { line: 1, message: "this is no unified diff" });
         }
+        changes.sort();
         Ok(changes)
+    }
+
+    /// Puts the lines of each file in order, each once.
+    fn sort(&mut self) {
+        for lines in self.files.values_mut() {
+            let Lines::Some(ranges) = lines else { continue };
+            ranges.sort_by_key(|range| *range.start());
+            let mut sorted: Vec<RangeInclusive<usize>> = Vec::with_capacity(ranges.len());
+            for range in ranges.drain(..) {
+                match sorted.last_mut() {
+                    Some(last) if range.start() <= last.end() => *last = *last.start()..=*last.end().max(range.end()),
+                    _ => sorted.push(range),
+                }
+            }
+            *ranges = sorted;
+        }
     }
 
     /// Takes every line of the file for touched.
@@ -106,7 +124,8 @@ impl Changes {
             Some(Lines::All) => true,
             Some(Lines::Some(ranges)) => {
                 let (first, last) = sources.get(location.path).lines(location.span);
-                ranges.iter().any(|range| *range.start() <= last && first <= *range.end())
+                let at = ranges.partition_point(|range| *range.end() < first);
+                ranges.get(at).is_some_and(|range| *range.start() <= last)
             }
         }
     }

@@ -37,14 +37,6 @@ pub enum Reach {
     Lines(RangeInclusive<usize>),
 }
 
-/// Lines at which a finding can be suppressed: those of the statement around its cost or around a step to it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Target {
-    pub path: Symbol,
-    /// From 1.
-    pub lines: RangeInclusive<usize>,
-}
-
 impl Directive {
     /// All of a text, in order.
     pub fn read_all(text: &str) -> Vec<Self> {
@@ -68,13 +60,6 @@ impl Directive {
             start += line.len() + 1;
         }
         directives
-    }
-
-    fn is_about(&self, target: &Target) -> bool {
-        match &self.reach {
-            Reach::File => true,
-            Reach::Lines(lines) => lines.start() <= target.lines.end() && target.lines.start() <= lines.end(),
-        }
     }
 }
 
@@ -129,17 +114,24 @@ impl Directives {
         }
     }
 
-    /// Whether a comment at one of the targets is about a finding of this rule. Every such comment counts as used.
-    pub fn suppress(&mut self, finding: &Finding, family: &str, targets: &[Target]) -> bool {
+    /// Whether a comment is about a finding of this rule: for the file of its cost, or at the cost or a step of the way to
+    /// it. `lines_of` says of such a place which lines, from 1, its statement takes. Every such comment counts as used.
+    pub fn suppress(
+        &mut self,
+        finding: &Finding,
+        family: &str,
+        lines_of: impl Fn(Location) -> RangeInclusive<usize>,
+    ) -> bool {
         let mut is_suppressed = false;
-        for target in targets {
-            let Some(directives) = self.files.get(&target.path) else { continue };
-            let used = self.used.get_mut(&target.path).into_iter().flatten();
+        let steps = finding.evidence.iter().map(|step| step.location);
+        for place in std::iter::once(finding.primary).chain(steps) {
+            let Some(directives) = self.files.get(&place.path) else { continue };
+            let lines = lines_of(place);
+            let used = self.used.get_mut(&place.path).into_iter().flatten();
             for (directive, used) in directives.iter().zip(used) {
-                // A comment for a file is about costs in it, not about every way that leads through it.
-                let is_about = match directive.reach {
-                    Reach::File => finding.primary.path == target.path,
-                    Reach::Lines(_) => directive.is_about(target),
+                let is_about = match &directive.reach {
+                    Reach::File => finding.primary.path == place.path,
+                    Reach::Lines(about) => about.start() <= lines.end() && lines.start() <= about.end(),
                 };
                 for (name, used) in directive.names.iter().zip(used) {
                     if is_about && (name == finding.rule || name == family) {

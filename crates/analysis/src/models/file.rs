@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
 use super::pool::{Pool, Setting};
 use super::tables::{Declares, Query, Tables};
@@ -24,6 +25,8 @@ pub(super) struct ModelFile {
     pub(super) setting: Vec<Setting>,
     #[serde(default)]
     pub(super) provides: Vec<Provides>,
+    #[serde(default)]
+    pub(super) advice: Vec<AdviceEntry>,
 }
 
 #[derive(Deserialize, Clone, Copy, Debug)]

@@ -2,6 +2,7 @@
 //!
 //! `rules/models/README.md` is the vocabulary's page for those who write such files.
 
+mod advice;
 mod bound;
 mod file;
 mod load;
@@ -49,6 +50,7 @@ pub struct Library {
     pub entries: Vec<Entry>,
     pub settings: Vec<Setting>,
     pub(crate) provides: Vec<Provides>,
+    advice: Vec<advice::AdviceEntry>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
     /// How many call entries were read.

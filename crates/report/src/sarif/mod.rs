@@ -4,6 +4,8 @@ mod model;
 mod places;
 mod rules;
 
+pub(crate) use rules::address;
+
 use std::collections::BTreeMap;
 
 use ir::Symbol;

@@ -1,6 +1,7 @@
 //! The arguments of `check`.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use super::{Assume, FailOn, MinConfidence, parse_size};
 use crate::formats::OutputArgs;
@@ -116,4 +117,17 @@ pub(crate) struct InputArgs {
     /// Number of threads [default: one a core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: Option<u16>,
+}
+
+impl CheckArgs {
+    /// The default arguments, for one folder.
+    pub(crate) fn for_project(folder: &Path) -> Self {
+        #[derive(clap::Parser)]
+        struct Whole {
+            #[command(flatten)]
+            check: CheckArgs,
+        }
+        let args = [OsStr::new("scalecliff"), OsStr::new("--quiet"), OsStr::new("--"), folder.as_os_str()];
+        <Whole as clap::Parser>::parse_from(args).check
+    }
 }

@@ -20,7 +20,7 @@ fn commit(folder: &Folder) {
     git(folder, &["commit", "-q", "-m", "x"]);
 }
 
-fn repository(name: &str, files: &[(&str, &str)]) -> Folder {
+pub(super) fn repository(name: &str, files: &[(&str, &str)]) -> Folder {
     let folder = Folder::new(name, files);
     git(&folder, &["init", "-q"]);
     commit(&folder);
@@ -140,6 +140,7 @@ fn a_text_that_is_not_saved_is_judged_in_its_program() {
         let mut child = command
             .stdin(std::process::Stdio::piped())
             .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
             .spawn()
             .expect("the program starts");
         std::io::Write::write_all(&mut child.stdin.take().expect("piped"), text.as_bytes()).expect("read");

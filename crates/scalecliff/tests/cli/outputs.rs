@@ -20,6 +20,9 @@ fn one_run_writes_every_format() {
     for format in FORMATS {
         let written = fs::read_to_string(folder.0.join(format!("report.{format}"))).expect("written");
         let printed = folder.run(&["app", "--output-format", format]).stdout;
+        if format == "agent" {
+            assert!(written.contains("scalecliff app --output-format agent\n"), "{written}");
+        }
         assert_eq!(written, printed, "{format}");
     }
     let files = fs::read_dir(&folder.0).expect("a folder").count();
@@ -67,4 +70,23 @@ fn a_report_that_cannot_be_written_is_told_before_the_work() {
     assert!(problem(&["sariff=a"]).contains("did you mean `sarif`?"));
     assert!(problem(&["json=-"]).contains("--output-format json"));
     assert!(problem(&["a.json"]).contains("sarif=scalecliff.sarif"));
+}
+
+#[test]
+fn statistics_take_the_place_of_the_findings() {
+    let folder = Folder::new("statistics", &[("slow.py", SLOW), ("also.py", SLOW)]);
+    let run = folder.run(&["--statistics"]);
+    assert_eq!(run.status, Some(1));
+    assert!(
+        run.stdout.contains("connection-per-request (pool)         2       2         0      0\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("2 findings in 2 of 2 files"), "{}", run.stdout);
+    let json = folder.run(&["--statistics", "--output-format", "json", "--report", "json=all.json"]).json();
+    assert_eq!(json["rules"][0]["rule"], "connection-per-request");
+    assert_eq!(json["families"][0]["findings"], 2);
+    let all: Value = serde_json::from_slice(&fs::read(folder.0.join("all.json")).expect("written")).expect("JSON");
+    assert_eq!(all["findings"].as_array().map(Vec::len), Some(2), "files get the findings");
+    assert_eq!(folder.run(&["--statistics", "--output-format", "sarif"]).status, Some(2));
 }

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use ir::finding::{Confidence, Severity};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use layers::{Asked, Layer, Layers};
 pub use read::{SettingsError, SettingsKind, SettingsWarning, read_settings};
@@ -18,7 +18,7 @@ pub use read::{SettingsError, SettingsKind, SettingsWarning, read_settings};
 pub const SCHEMA: &str = include_str!("../../schemas/settings.schema.json");
 
 /// Settings of scalecliff
-#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Settings {
@@ -61,7 +61,7 @@ pub struct Settings {
 }
 
 /// Settings for some paths
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Override {
@@ -76,7 +76,7 @@ pub struct Override {
 }
 
 /// What the code cannot show
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Facts {
@@ -90,7 +90,7 @@ pub struct Facts {
     pub request_entry: Vec<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -100,7 +100,7 @@ pub enum Level {
     Off,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Threshold {
@@ -109,7 +109,7 @@ pub enum Threshold {
     High,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
@@ -119,7 +119,7 @@ pub enum FailOn {
     Never,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Assume {
@@ -149,6 +149,11 @@ impl From<Threshold> for Confidence {
 }
 
 impl Settings {
+    /// The settings as a file would hold them.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("what was read can be written")
+    }
+
     /// The models that stand in the settings themselves, as model files.
     pub fn model_texts(&self) -> Vec<String> {
         self.model.iter().map(|table| toml::to_string(table).expect("a table that was read can be written")).collect()
