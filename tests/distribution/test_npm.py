@@ -2,9 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import unittest
+
+import yaml
 
 from common import ENVIRONMENT, FIXED, PROGRAM, ROOT, SLOW, Scratch, version
 
@@ -63,11 +66,23 @@ class Packages(Scratch):
 
     def test_a_signal_that_people_send_is_passed_down(self):
         self.fake("trap 'echo stopped; exit 7' TERM; echo ready; while :; do sleep 0.05; done")
-        started = subprocess.Popen([self.launcher], stdout=subprocess.PIPE, env=ENVIRONMENT, text=True)
+        started = subprocess.Popen(
+            [self.launcher], stdout=subprocess.PIPE, env=ENVIRONMENT, text=True, start_new_session=True
+        )
+        self.addCleanup(self.end, started)
         self.assertEqual(started.stdout.readline(), "ready\n")
         os.kill(started.pid, signal.SIGTERM)
         self.assertEqual(started.communicate(timeout=30)[0], "stopped\n")
         self.assertEqual(started.returncode, 7)
+
+    def end(self, started):
+        """Ends whatever is left of a launcher that failed its test."""
+        started.stdout.close()
+        try:
+            os.killpg(started.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        started.wait()
 
     def test_where_there_is_no_glibc_it_wants_the_program_for_musl(self):
         self.fake("exit 0")
@@ -75,9 +90,17 @@ class Packages(Scratch):
         output = self.run_command("node", "--require", pretend, self.launcher, status=4)
         self.assertIn("@scalecliff/cli-linux-x64-musl is not installed", output)
 
-    def test_each_platform_has_its_package(self):
-        program = self.write("program", "")
-        self.run_command("node", ASSEMBLE, "packages", "1.2.3", *(f"{target}={program}" for target in TARGETS))
+    def test_a_release_has_a_package_for_each_platform(self):
+        for target in TARGETS:
+            self.write(f"scalecliff-{target}/scalecliff{'.exe' if 'windows' in target else ''}", "")
+            archive = self.folder / f"archives/scalecliff-{target}"
+            kind = "zip" if "windows" in target else "gztar"
+            shutil.make_archive(archive, kind, root_dir=self.folder, base_dir=f"scalecliff-{target}")
+        (self.folder / "crates").symlink_to(ROOT / "crates")
+        steps = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["packages"]["steps"]
+        script = next(step["run"] for step in steps if step.get("name") == "Assemble")
+        self.run_command("bash", "-eo", "pipefail", "-c", script, env={"VERSION": "1.2.3"})
+        self.assertEqual(len(list(self.folder.glob("tarballs/*.tgz"))), len(TARGETS) + 1)
         manifests = {
             path.parent.name: json.loads(path.read_text()) for path in self.folder.glob("packages/*/package.json")
         }
@@ -88,7 +111,8 @@ class Packages(Scratch):
         self.assertEqual(manifests["cli-linux-arm64-musl"]["libc"], ["musl"])
         self.assertEqual(manifests["cli-win32-arm64"]["os"], ["win32"])
         self.assertTrue((self.folder / "packages/cli-win32-arm64/bin/scalecliff.exe").is_file())
-        output = self.run_command("node", ASSEMBLE, "packages", "1.2.3", f"sparc-sun-solaris={program}", status=1)
+        program = self.folder / "packages/cli-linux-x64-gnu/bin/scalecliff"
+        output = self.run_command("node", ASSEMBLE, "other", "1.2.3", f"sparc-sun-solaris={program}", status=1)
         self.assertIn("sparc-sun-solaris: not one of", output)
 
 

@@ -41,8 +41,9 @@ if (program === undefined) {
   fail(`${names[0]} is not installed: either this platform is not supported, or optional dependencies were left out`);
 }
 
-const child = spawn(program, process.argv.slice(2), { stdio: "inherit" });
+// A signal that comes while the program is started is handled when it has been.
 for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+const child = spawn(program, process.argv.slice(2), { stdio: "inherit" });
 child.on("error", (error) => fail(error.message));
 child.on("exit", (status, signal) => {
   if (signal === null) process.exit(status);
