@@ -7,23 +7,32 @@ import zipfile
 
 from common import FIXED, ROOT, SLOW, Scratch, version
 
+QUIET = ["--quiet", "--disable-pip-version-check"]
+
 
 class Wheel(Scratch):
-    def test_installed_it_is_the_program(self):
-        self.run_command("maturin", "build", "--release", "--locked", "--out", self.folder / "wheels", cwd=ROOT)
+    def build(self, *command):
+        """The wheel that a command builds."""
+        self.run_command(*command, self.folder / "wheels", cwd=ROOT)
         (wheel,) = (self.folder / "wheels").iterdir()
+        return wheel
+
+    def test_installed_it_is_the_program(self):
+        # As `pip install` builds a checkout, for pre-commit too.
+        wheel = self.build("pip", "wheel", *QUIET, "--no-deps", ".", "--wheel-dir")
         self.run_command(sys.executable, "-m", "venv", "venv")
         tools = self.folder / "venv/bin"
-        self.run_command(tools / "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel)
+        self.run_command(tools / "pip", "install", *QUIET, "--no-index", wheel)
         program = tools / "scalecliff"
         self.assertEqual(self.run_command(program, "--version"), f"scalecliff {version()}\n")
         output = self.run_command(program, "check", "--output-format", "concise", SLOW, status=1)
         self.assertIn("connection-per-request", output)
         self.run_command(program, "check", FIXED)
         self.assertNotIn(".symtab", self.run_command("readelf", "--sections", "--wide", program))
-        self.look_into(wheel)
 
-    def look_into(self, wheel):
+    def test_what_is_released(self):
+        wheel = self.build("maturin", "build", "--release", "--locked", "--out")
+        self.assertRegex(wheel.name, rf"^scalecliff-{version()}-py3-none-manylinux\w+_x86_64\.whl$")
         with zipfile.ZipFile(wheel) as archive:
             names = archive.namelist()
             metadata = email.message_from_bytes(archive.read(next(name for name in names if name.endswith("/METADATA"))))
