@@ -16,7 +16,7 @@ TOOLS = Path(sys.executable).parent
 SLOW = ROOT / "fixtures/vibe-shop/slow"
 FIXED = ROOT / "fixtures/vibe-shop/fixed"
 
-# Nobody's git configuration, no outer repository, and none of the variables by which servers describe a change.
+# Nobody's git configuration, no outer repository, none of the variables by which servers describe a change, and no agent.
 ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "CI", "PRE_COMMIT"))
 } | {
@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
     **{f"GIT_{who}_{what}": f"{who.lower()}@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    "SCALECLIFF_OUTPUT_FORMAT": "text",
     "PATH": os.pathsep.join([str(TOOLS), str(PROGRAM.parent), os.environ["PATH"]]),
 }
 
@@ -61,9 +62,9 @@ class Scratch(unittest.TestCase):
         self.assertEqual(done.returncode, status, f"{' '.join(map(str, command))}\n{done.stdout}")
         return done.stdout
 
-    def repository(self, folder):
+    def repository(self, folder, *options):
         """Makes a folder a repository with everything in it committed, and gives the commit."""
         self.run_command("git", "init", "--quiet", "--initial-branch=main", cwd=folder)
         self.run_command("git", "add", "--all", cwd=folder)
-        self.run_command("git", "commit", "--quiet", "--message=start", cwd=folder)
+        self.run_command("git", "commit", "--quiet", "--message=start", *options, cwd=folder)
         return self.run_command("git", "rev-parse", "HEAD", cwd=folder).strip()

@@ -15,10 +15,18 @@ FILES = BLOCK.findall(PAGE)
 SCHEMAS = {
     ".github/workflows/": "vendor.github-workflows",
     ".gitlab-ci.yml": "vendor.gitlab-ci",
-    "azure-pipelines.yml": "vendor.azure-pipelines",
+    "azure-pipelines": "vendor.azure-pipelines",
 }
+PRE_COMMIT = "pre-commit's own"
 # What a server sets, as a shell can have it.
 VARIABLES = {"$(Build.ArtifactStagingDirectory)": "$STAGING"}
+
+
+def schema_of(name):
+    """What a file has to follow, if that is known."""
+    if name == ".pre-commit-config.yaml":
+        return PRE_COMMIT
+    return next((schema for start, schema in SCHEMAS.items() if name.startswith(start)), None)
 
 
 def strings(value):
@@ -45,21 +53,30 @@ class Pages(Scratch):
         self.assertEqual(len(FILES), PAGE.count("\n```") / 2)
 
     def test_files_follow_their_schemas(self):
-        seen = set()
         for number, (name, text) in enumerate(FILES):
-            path = self.write(f"{number}/{name}", text)
-            if name.endswith((".yml", ".yaml")):
-                self.assertIsInstance(yaml.safe_load(text), dict)
-            if name == ".pre-commit-config.yaml":
-                self.run_command("pre-commit", "validate-config", path)
-                seen.add(name)
-            for start, schema in SCHEMAS.items():
-                if name.startswith(start):
-                    # Some patterns of the schema for Azure are no Unicode regular expressions.
-                    options = ["--regex-variant", "nonunicode", "--builtin-schema", schema]
-                    self.run_command("check-jsonschema", *options, path)
-                    seen.add(start)
-        self.assertEqual(seen, {*SCHEMAS, ".pre-commit-config.yaml"})
+            self.follows_its_schema(name, self.write(f"{number}/{name}", text))
+        self.assertEqual({schema_of(name) for name, _ in FILES}, {*SCHEMAS.values(), PRE_COMMIT, None})
+
+    def test_so_do_the_files_that_init_writes(self):
+        for server in ("github", "gitlab", "azure"):
+            folder = self.folder / server
+            folder.mkdir()
+            self.repository(folder, "--allow-empty")
+            self.run_command("scalecliff", "init", "--yes", "--pre-commit", "--ci", server, cwd=folder)
+            written = self.run_command("git", "ls-files", "--others", "-z", cwd=folder).split("\0")[:-1]
+            self.assertEqual(len({schema_of(name) for name in written}), 3, written)
+            for name in written:
+                self.follows_its_schema(name, folder / name)
+
+    def follows_its_schema(self, name, path):
+        if name.endswith((".yml", ".yaml")):
+            self.assertIsInstance(yaml.safe_load(path.read_text()), dict)
+        schema = schema_of(name)
+        if schema == PRE_COMMIT:
+            self.run_command("pre-commit", "validate-config", path)
+        elif schema is not None:
+            # Some patterns of the schema for Azure are no Unicode regular expressions.
+            self.run_command("check-jsonschema", "--regex-variant", "nonunicode", "--builtin-schema", schema, path)
 
     def test_commands_work(self):
         shutil.copytree(SLOW, self.folder / "shop")
