@@ -35,12 +35,14 @@ class Wheel(Scratch):
         self.assertRegex(wheel.name, rf"^scalecliff-{version()}-py3-none-manylinux\w+_x86_64\.whl$")
         with zipfile.ZipFile(wheel) as archive:
             names = archive.namelist()
-            metadata = email.message_from_bytes(archive.read(next(name for name in names if name.endswith("/METADATA"))))
+            text = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
+        head, _, page = text.partition("\n\n")
+        metadata = email.message_from_string(head)
         self.assertEqual(metadata["Version"], version())
         self.assertEqual(metadata["License-Expression"], "MIT OR Apache-2.0")
         self.assertEqual(metadata.get_all("License-File"), ["LICENSE-APACHE", "LICENSE-MIT"])
         self.assertEqual(metadata["Description-Content-Type"].split(";")[0], "text/markdown")
-        self.assertEqual(metadata.get_payload().strip(), (ROOT / "README.md").read_text().strip())
+        self.assertEqual(page.strip(), (ROOT / "README.md").read_text().strip())
         for licence in ("LICENSE-APACHE", "LICENSE-MIT"):
             self.assertTrue(any(name.endswith(f".dist-info/licenses/{licence}") for name in names))
 
