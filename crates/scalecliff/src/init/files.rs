@@ -61,7 +61,7 @@ scalecliff:
 const AZURE: &str = "\
 steps:
   - checkout: self
-    fetchDepth: 0
+    fetchDepth: \"0\"
   - script: |
       pip install scalecliff
       scalecliff check --output-format azure --report sarif=$(Build.ArtifactStagingDirectory)/scalecliff.sarif
