@@ -1,10 +1,9 @@
 //! What flows between functions: arguments into parameters, and assignments to members of other objects.
 
 use ir::{ExprKind, FnId, Symbol};
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Atom, Value, World, join};
+use super::{Atom, Value, World, differing, join};
 use crate::calls::model_of;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 
@@ -43,21 +42,33 @@ impl Flows {
         self.records.get(&(record, name)).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn collect(world: World<'_>) -> Self {
-        let parts: Vec<Self> =
-            (0..world.files.len()).into_par_iter().map(|number| Self::of_file(world, FileId(number as u32))).collect();
+    /// What all files pass, their parts in their order.
+    pub(super) fn join(parts: &[Self]) -> Self {
         let mut flows = Self::default();
         for part in parts {
-            merge(&mut flows.params, part.params);
-            merge(&mut flows.fields, part.fields);
-            merge(&mut flows.records, part.records);
-            flows.grown.extend(part.grown);
-            merge(&mut flows.additions, part.additions);
+            merge(&mut flows.params, &part.params);
+            merge(&mut flows.fields, &part.fields);
+            merge(&mut flows.records, &part.records);
+            flows.grown.extend(&part.grown);
+            merge(&mut flows.additions, &part.additions);
         }
         flows
     }
 
-    fn of_file(world: World<'_>, file_id: FileId) -> Self {
+    /// The files to whose functions, classes or records something else flows than before. None if something else is
+    /// added to a library's type, which any file may have looked at.
+    pub(super) fn told_otherwise(&self, before: &Self) -> Option<FxHashSet<FileId>> {
+        if self.additions != before.additions {
+            return None;
+        }
+        let params = differing(&self.params, &before.params).map(|(function, _)| function.file);
+        let fields = differing(&self.fields, &before.fields).map(|(class, _)| class.file);
+        let records = differing(&self.records, &before.records).map(|(record, _)| record.file);
+        Some(params.chain(fields).chain(records).collect())
+    }
+
+    /// What one file passes, which hangs on its own values and the class hierarchy.
+    pub(super) fn of_file(world: World<'_>, file_id: FileId) -> Self {
         let mut flows = Self::default();
         let file = &world.files[file_id.0 as usize];
         let index = &world.indexes[file_id.0 as usize];
@@ -153,8 +164,8 @@ impl Flows {
 }
 
 #[expect(clippy::iter_over_hash_type, reason = "joining is commutative up to the limit, and parts come in file order")]
-fn merge<K: std::hash::Hash + Eq>(into: &mut FxHashMap<K, Value>, from: FxHashMap<K, Value>) {
+fn merge<K: Copy + std::hash::Hash + Eq>(into: &mut FxHashMap<K, Value>, from: &FxHashMap<K, Value>) {
     for (key, value) in from {
-        join(into.entry(key).or_default(), &value);
+        join(into.entry(*key).or_default(), value);
     }
 }
