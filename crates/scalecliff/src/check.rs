@@ -1,10 +1,12 @@
 //! `scalecliff check`: from the paths to the report.
 
 use std::fs;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use analysis::{Models, Options};
+use ir::Language;
 use ir::finding::{Confidence, Finding};
 use report::{Report, render_concise, render_json, render_sarif, render_summary, render_text};
 use rules::Rule;
@@ -22,19 +24,22 @@ const STACK_SIZE: usize = 64 << 20;
 pub(crate) fn check(args: &CheckArgs) -> Result<Status, Failure> {
     let started = Instant::now();
     let rules = select::select(rules::all(), &args.select, &args.ignore)?;
-    let models = models(&args.model)?;
     let inputs = discover(&args.paths, !args.no_gitignore)?;
     if !inputs.files.iter().any(|input| matches!(input.kind, InputKind::Source(_))) {
         return Err(nothing_to_analyse(args, &inputs));
     }
     let pool = threads(args.jobs)?;
+    let models = pool.install(|| models(&args.model, &inputs))?;
     let found = started.elapsed();
     let (findings, analysis) = pool.install(|| run(args, inputs, &models, &rules));
+    // The process ends soon: taking millions of small lists apart first would only delay it.
+    let mut analysis = ManuallyDrop::new(analysis);
     let analysed = started.elapsed();
 
     let infos: Vec<_> = rules.iter().map(|rule| rule.info).collect();
     let analysed_files = analysis.summary.files;
-    let report = Report::new(findings, &infos, &analysis.sources, analysis.summary);
+    let summary = std::mem::take(&mut analysis.summary);
+    let report = Report::new(findings, &infos, &analysis.sources, summary);
     print(args, &report)?;
     if args.verbose {
         let (reported, total) = (started.elapsed() - analysed, started.elapsed());
@@ -76,7 +81,8 @@ fn run<'m>(args: &CheckArgs, inputs: Inputs, models: &'m Models, rules: &[&Rule]
     (findings, analysis)
 }
 
-pub(crate) fn models(paths: &[PathBuf]) -> Result<Models, Failure> {
+/// The models of the languages that there are files of, and those that the user names.
+pub(crate) fn models(paths: &[PathBuf], inputs: &Inputs) -> Result<Models, Failure> {
     let mut extra = Vec::new();
     for path in paths {
         let name = path.display().to_string();
@@ -86,7 +92,11 @@ pub(crate) fn models(paths: &[PathBuf]) -> Result<Models, Failure> {
         }
     }
     let extra: Vec<(&str, &str)> = extra.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    rules::models_with(&extra).map_err(|error| Failure::usage(error.to_string()))
+    let has = |language: &Language| inputs.files.iter().any(|input| input.kind == InputKind::Source(*language));
+    let languages: Vec<Language> =
+        [Language::Python, Language::JavaScript, Language::Rust].into_iter().filter(has).collect();
+    rules::models_where(|path, text| Models::may_matter(&languages, path, text), &extra)
+        .map_err(|error| Failure::usage(error.to_string()))
 }
 
 fn nothing_to_analyse(args: &CheckArgs, inputs: &Inputs) -> Failure {
