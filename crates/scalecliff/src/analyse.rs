@@ -47,10 +47,12 @@ pub(crate) fn analyse<'m>(
             Reading::Generated(reason) => summary.generated.push(note(reason)),
             Reading::Text { text, recoded } => {
                 summary.recoded.extend(recoded.map(note));
+                // Nothing is reported of a manifest, so that its text need not be kept for the report.
                 if input.kind == InputKind::Manifest {
-                    manifests.push((input.name.as_str().to_owned(), text.clone()));
+                    manifests.push((input.name.as_str().to_owned(), text));
+                } else {
+                    sources.insert(input.name, text);
                 }
-                sources.insert(input.name, text);
             }
         }
         if let Some(file) = loaded.file {
