@@ -1,6 +1,6 @@
 //! What several rules say in the same words.
 
-use analysis::{Context, LibraryCall, Program, State};
+use analysis::{Call, Context, LibraryCall, Program, Resource, State};
 use ir::Span;
 use ir::finding::{Confidence, Finding, Location, RuleInfo, Severity, Step};
 
@@ -84,6 +84,16 @@ pub(crate) fn with_article(noun: &str) -> String {
 /// The text, or another where it is empty.
 pub(crate) fn or(text: &str, otherwise: &str) -> String {
     if text.is_empty() { otherwise.to_owned() } else { text.to_owned() }
+}
+
+/// What runs out where a database's connections do: the model's own words, else others; with the database's real limit, if
+/// somebody told it.
+pub(crate) fn connections(program: &Program<'_>, model: &Call, otherwise: &str) -> String {
+    let is_of_database = matches!(model.acquires, Some(Resource::Connection | Resource::Pool));
+    match program.connection_limit().filter(|_| is_of_database) {
+        Some(limit) => format!("this database accepts {limit} connections, and each of them takes time to open"),
+        None => or(model.runs_out, otherwise),
+    }
 }
 
 /// The words of a name in any case, or of a route.

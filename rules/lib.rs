@@ -62,6 +62,7 @@ pub fn all() -> &'static [Rule] {
         cache::cache_without_expiry::RULE,
         cache::per_request_initialisation::RULE,
         cache::uncached_hot_query::RULE,
+        limit::dev_server_in_production::RULE,
         limit::missing_outbound_timeout::RULE,
         limit::missing_query_timeout::RULE,
         limit::missing_rate_limit::RULE,

@@ -4,7 +4,7 @@ use analysis::{Call, Effect, Program, Resource};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, or, serves, with_article};
+use crate::common::{Cause, Words, connections, or, serves, with_article};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -20,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for call in program.calls() {
-        let Some((severity, confidence)) = judge(call.model) else { continue };
+        let Some((mut severity, confidence)) = judge(call.model) else { continue };
         if call.model.shared || call.site.is_once || !program.runs(call.function, serves) {
             continue;
         }
@@ -36,12 +36,17 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if call.model.acquires == Some(Resource::WebSocket) && is_left() {
             continue;
         }
+        // The pooler's connections are many and cheap; the handshake with it stays.
+        if program.has_pooler() && call.model.acquires == Some(Resource::Connection) {
+            severity = Severity::Warning;
+        }
         let noun = or(call.model.noun, "connection");
         let words = Words {
             message: format!("{} is opened for every request", with_article(&noun)),
             label: "opened anew by each request".to_owned(),
-            runs_out: or(
-                call.model.runs_out,
+            runs_out: connections(
+                program,
+                call.model,
                 "the server's connections, and the time for a new handshake in every request",
             ),
             instead: or(call.model.instead, "open it once at start-up, or take it from a pool"),

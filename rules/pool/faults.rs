@@ -96,7 +96,9 @@ fn size(program: &Program<'_>, pool: &Pool, set: &OptionSet) -> Option<Fault> {
     let sum = number.saturating_add(more.unwrap_or(0));
     match (sum, more) {
         (1, Some(0)) => Some(Fault::Single { option }),
-        _ if sum > pool.at_most.unwrap_or(AT_MOST) => Some(Fault::TooMany { option, number: sum }),
+        _ if sum > program.connection_limit().or(pool.at_most).unwrap_or(AT_MOST) => {
+            Some(Fault::TooMany { option, number: sum })
+        }
         _ => None,
     }
 }
@@ -153,11 +155,16 @@ impl Fault {
         }
     }
 
-    pub(super) fn runs_out(&self) -> &'static str {
-        match self {
+    pub(super) fn runs_out(&self, program: &Program<'_>) -> String {
+        let text = match self {
             Self::Unpooled(..) => "time and the database's connections: every request pays for a handshake of its own",
             Self::Unlimited(_) | Self::TooMany { .. } => {
-                "the server's connections, which all processes share: PostgreSQL accepts 100 by default, MySQL 151"
+                return match program.connection_limit() {
+                    Some(limit) => format!("the server's connections, which all processes share: {limit} here"),
+                    None => "the server's connections, which all processes share: PostgreSQL accepts 100 by default, \
+                             MySQL 151"
+                        .to_owned(),
+                };
             }
             Self::Single { .. } => "throughput: with queries of 20 ms the process serves 50 a second",
             Self::EndlessWait(_) => {
@@ -166,7 +173,8 @@ impl Fault {
             Self::NoListener { .. } => {
                 "the process: a restart of the database or a dropped idle connection throws where nobody catches"
             }
-        }
+        };
+        text.to_owned()
     }
 
     pub(super) fn instead(&self) -> String {

@@ -60,7 +60,7 @@ fn of_call(program: &Program<'_>, call: &LibraryCall<'_>, pool: &Pool) -> Option
         return None;
     }
     let confidence = confidence(program, call, &faults)?;
-    let words = words(&or(call.model.noun, "connection pool"), &faults)?;
+    let words = words(program, &or(call.model.noun, "connection pool"), &faults)?;
     let cause = Cause::of_call(program, &RULE.info, call);
     Some(cause.finding(Severity::Warning, confidence, starts, words))
 }
@@ -68,7 +68,7 @@ fn of_call(program: &Program<'_>, call: &LibraryCall<'_>, pool: &Pool) -> Option
 /// A database of one writer, or one that a pooler protects; and what does not serve.
 fn is_elsewhere(program: &Program<'_>, at: ExprRef) -> bool {
     let is_served = program.role(at.file) == Role::App && !program.is_for_development(at.file);
-    !is_served || program.mentions(at, &["sqlite"]) || program.mentions(at, POOLERS)
+    !is_served || program.has_pooler() || program.mentions(at, &["sqlite"]) || program.mentions(at, POOLERS)
 }
 
 fn is_given_to(program: &Program<'_>, paths: &[String]) -> bool {
@@ -128,17 +128,17 @@ fn of_setting(program: &Program<'_>, setting: SettingUse<'_>) -> Option<Finding>
         file: setting.at.file,
         span: program.expr_span(setting.at),
     };
-    Some(cause.finding(Severity::Warning, Confidence::Medium, starts, words(&setting.model.noun, &faults)?))
+    Some(cause.finding(Severity::Warning, Confidence::Medium, starts, words(program, &setting.model.noun, &faults)?))
 }
 
 /// The worst fault, and the others by name.
-fn words(noun: &str, faults: &[Fault]) -> Option<Words> {
+fn words(program: &Program<'_>, noun: &str, faults: &[Fault]) -> Option<Words> {
     let worst = faults.first()?;
     let all: Vec<String> = faults.iter().map(Fault::message).collect();
     Some(Words {
         message: format!("the {noun} {}", all.join(", and it ")),
         label: worst.label().to_owned(),
-        runs_out: worst.runs_out().to_owned(),
+        runs_out: worst.runs_out(program),
         instead: faults.iter().map(Fault::instead).collect::<Vec<_>>().join("; "),
     })
 }

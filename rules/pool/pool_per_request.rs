@@ -4,7 +4,7 @@ use analysis::{Program, Resource};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, or, serves, with_article};
+use crate::common::{Cause, Words, connections, or, serves, with_article};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -31,7 +31,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let words = Words {
             message: format!("{} is built for every request, so nothing is ever pooled", with_article(&noun)),
             label: "built anew by each request".to_owned(),
-            runs_out: or(call.model.runs_out, "the database's connections: each request opens a pool of its own"),
+            runs_out: connections(
+                program,
+                call.model,
+                "the database's connections: each request opens a pool of its own",
+            ),
             instead: or(call.model.instead, "build it once, at module level or at start-up, and share it"),
         };
         let cause = Cause::of_call(program, &RULE.info, call);

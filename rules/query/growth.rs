@@ -114,6 +114,9 @@ pub(crate) enum Growth {
 /// By the name, and by whether requests insert into it.
 pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth {
     let Some(entity) = entity else { return Growth::Unknown };
+    if program.is_said_to_be_small(entity) {
+        return Growth::Small;
+    }
     let words = singular_words(entity.as_str());
     let last = words.last().map_or("", String::as_str);
     let is_inserted = program.is_inserted_per_request(entity, recurs);

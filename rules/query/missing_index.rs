@@ -80,14 +80,21 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
 }
 
 /// How to make the index where the column is declared.
+/// In the form of what declares the table.
 fn advice(program: &Program<'_>, file: FileId, column: Symbol, suggestion: &Suggestion) -> String {
     let statement = super::index_statement(program, suggestion);
     let path = program.file(file).path;
     if path.ends_with(".sql") {
-        statement
-    } else if path.ends_with(".prisma") {
-        format!("@@index([{column}]) in the model and a migration, which comes to {statement}")
-    } else {
-        format!("{statement}, declared with the model and made by a migration")
+        return statement;
     }
+    if path.ends_with(".prisma") {
+        return format!("@@index([{column}]) in the model and a migration, which comes to {statement}");
+    }
+    let Some(advice) = program.advice_in(RULE.info.slug, file) else {
+        return format!("{statement}, declared with the model and made by a migration");
+    };
+    let name = format!("{}_{column}_idx", suggestion.table);
+    let parts =
+        [("{table}", &*suggestion.table), ("{column}", &*column), ("{name}", &name), ("{statement}", &statement)];
+    parts.iter().fold(advice.to_owned(), |text, (part, value)| text.replace(part, value))
 }

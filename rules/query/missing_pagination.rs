@@ -38,10 +38,15 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let words = Words {
             message: format!("every matching row of {entity} is fetched for one response"),
             label: "no limit on the number of rows".to_owned(),
-            runs_out: "memory and response time: they grow with the table, 100,000 rows make a response of tens of megabytes"
-                .to_owned(),
-            instead: "take a page: a capped limit with a cursor on an indexed column (or an offset), and return the next page's key"
-                .to_owned(),
+            runs_out:
+                "memory and response time: they grow with the table, 100,000 rows make a response of tens of megabytes"
+                    .to_owned(),
+            instead: super::advice(
+                program,
+                RULE.info.slug,
+                query,
+                "take a page: a capped limit with a cursor on an indexed column (or an offset), and return the next page's key",
+            ),
         };
         let cause = super::sending(program, &RULE.info, query);
         findings.push(cause.finding(Severity::Warning, confidence, waited_for, words));

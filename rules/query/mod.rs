@@ -23,6 +23,11 @@ pub(crate) fn sending<'a>(program: &'a Program<'a>, rule: &'a RuleInfo, query: &
     Cause { program, rule, function: query.function, file: query.at.file, span: query.sent }
 }
 
+/// What to write instead of a query: in the words of its library, else in general ones.
+fn advice(program: &Program<'_>, rule: &str, query: &QueryUse, otherwise: &str) -> String {
+    program.advice(rule, query.at, query.sql.is_some()).unwrap_or(otherwise).to_owned()
+}
+
 /// The statement that creates the index, in the database's names.
 fn index_statement(program: &Program<'_>, suggestion: &Suggestion) -> String {
     let mut named = suggestion.clone();

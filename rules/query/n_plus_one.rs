@@ -28,7 +28,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             label: "one query an item".to_owned(),
             runs_out: "time and pooled connections: a list of 200 items waits for 200 round trips, and 50 users send 10,000 queries"
                 .to_owned(),
-            instead: "ask once for all items (`WHERE id IN (…)`, a join, the ORM's eager loading) and look the rows up by key".to_owned(),
+            instead: super::advice(
+                program,
+                RULE.info.slug,
+                query,
+                "ask once for all items (`WHERE id IN (…)`, a join, the ORM's eager loading) and look the rows up by key",
+            ),
         };
         findings.extend(repeated::finding(program, &RULE.info, query, Confidence::High, words));
     }

@@ -34,7 +34,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             label: "one statement an item".to_owned(),
             runs_out: "time and pooled connections: 1,000 rows are 1,000 round trips, and outside a transaction as many disk flushes"
                 .to_owned(),
-            instead: "write all rows with one statement (several VALUES, `UPDATE … FROM`, the ORM's bulk call), in one transaction".to_owned(),
+            instead: super::advice(
+                program,
+                RULE.info.slug,
+                query,
+                "write all rows with one statement (several VALUES, `UPDATE … FROM`, the ORM's bulk call), in one transaction",
+            ),
         };
         findings.extend(repeated::finding(program, &RULE.info, query, Confidence::High, words));
     }

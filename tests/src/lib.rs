@@ -211,6 +211,7 @@ fn language_of_block(tag: &str) -> Option<(Option<&'static str>, &'static str)> 
         "json" => (None, "package.json"),
         "toml" => (None, "Cargo.toml"),
         "conf" => (None, "nginx.conf"),
+        "dockerfile" => (None, "Dockerfile"),
         _ => return None,
     })
 }

@@ -18,8 +18,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parse", &["ir", "sql"]),
     ("analysis", &["ir", "sql"]),
     ("report", &["ir"]),
+    ("triage", &["ir", "report"]),
     ("rules", &["ir", "analysis"]),
-    ("scalecliff", &["ir", "sql", "parse", "analysis", "report", "rules"]),
+    ("scalecliff", &["ir", "sql", "parse", "analysis", "report", "rules", "triage"]),
     ("xtask", &["ir", "parse", "analysis", "rules"]),
     (TESTS, &["ir", "parse", "sql", "analysis", "report", "rules"]),
 ];
@@ -34,15 +35,18 @@ const RESERVED: &[(&str, &str)] = &[
     ("proc-macro2", "parse"),
     ("tree-sitter", "parse"),
     ("sqlparser", "sql"),
-    ("toml", "analysis"),
     ("codespan-reporting", "report"),
     ("clap", "scalecliff"),
     ("ignore", "scalecliff"),
     ("indicatif", "scalecliff"),
 ];
 
-/// Everything but the binary and the chores.
-const PURE: &[&str] = &["crates/ir", "crates/sql", "crates/parse", "crates/analysis", "crates/report", "rules"];
+/// Everything that takes texts and touches nothing: all but the binary and the chores.
+const PURE: &[&str] =
+    &["crates/ir", "crates/sql", "crates/parse", "crates/analysis", "crates/report", "crates/triage", "rules"];
+
+/// What of that cannot fail: settings, baselines and diffs can be wrong, programs cannot.
+const CORE: &[&str] = &["crates/ir", "crates/sql", "crates/parse", "crates/analysis", "crates/report", "rules"];
 
 /// The only code behind the front ends that may tell one language from another.
 const KNOW_LANGUAGES: &[&str] = &["crates/analysis/src/link/", "crates/analysis/src/models/"];
@@ -153,7 +157,7 @@ fn only_the_binary_touches_the_outside() {
 #[test]
 fn the_core_cannot_fail() {
     let mut wrong = Vec::new();
-    for source in sources(PURE) {
+    for source in sources(CORE) {
         for (at, _) in source.code.match_indices("pub fn ").chain(source.code.match_indices("pub const fn ")) {
             let signature = source.code[at..].split(['{', ';']).next().unwrap_or_default();
             let is_fallible = words(signature).any(|word| word == "Result") && !signature.contains("ModelError>");

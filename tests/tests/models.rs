@@ -105,3 +105,13 @@ fn files_are_reported_where_they_are_marked() {
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(wrong.is_empty(), "{} lines are answered wrongly:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn advice_is_for_rules_that_there_are() {
+    let models = rules::models().expect("our own models");
+    let slugs: BTreeSet<&str> = rules::all().iter().map(|rule| rule.info.slug).collect();
+    let languages = [Language::Python, Language::JavaScript, Language::Rust];
+    let advised = languages.iter().flat_map(|language| models.of(*language).advised_rules());
+    let unknown: Vec<&str> = advised.filter(|rule| !slugs.contains(rule)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

@@ -10,6 +10,7 @@ use ir::{Arg, ExprId, ExprKind, File, FnId, FunctionKind, Span};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use crate::Options;
 use crate::calls::option_is;
 use crate::calls::{definition, definition_of};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
@@ -36,22 +37,23 @@ pub struct EntryPoint {
 
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "all"];
 
-pub(crate) fn collect(world: World<'_>, assume_request: bool) -> Vec<EntryPoint> {
+pub(crate) fn collect(world: World<'_>, options: &Options) -> Vec<EntryPoint> {
     let parts: Vec<Vec<EntryPoint>> = (0..world.files.len())
         .into_par_iter()
         .map(|number| Collector::new(world, FileId(number as u32)).collect())
         .collect();
     let mut entries: Vec<EntryPoint> = parts.into_iter().flatten().collect();
-    if assume_request {
-        entries.extend(every_function(world, &entries));
-    }
+    entries.extend(told(world, &entries, options));
     let mut seen = FxHashSet::default();
     entries.retain(|entry| seen.insert((entry.function, entry.context, entry.label.clone())));
     entries
 }
 
-/// Each named function as if a handler called it.
-fn every_function(world: World<'_>, known: &[EntryPoint]) -> Vec<EntryPoint> {
+/// Functions that run per request because somebody said so, or each named one as if a handler called it.
+fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryPoint> {
+    if !options.assume_request && options.request_entries.is_empty() {
+        return Vec::new();
+    }
     let known: FxHashSet<FnRef> =
         known.iter().filter(|entry| entry.context != Context::Startup).map(|entry| entry.function).collect();
     let mut entries = Vec::new();
@@ -61,14 +63,17 @@ fn every_function(world: World<'_>, known: &[EntryPoint]) -> Vec<EntryPoint> {
             let function_ref = FnRef { file: file_id, id: FnId(number as u32) };
             let is_named =
                 matches!(function.kind, FunctionKind::Named | FunctionKind::Method { .. } | FunctionKind::Getter);
-            if is_named && !function.is_test && !known.contains(&function_ref) {
+            let is_told = options.is_request_entry(file, function_ref.id);
+            let is_assumed = options.assume_request && is_named && !function.is_test;
+            if (is_told || is_assumed) && !known.contains(&function_ref) {
+                let why = if is_told { "said" } else { "assumed" };
                 entries.push(EntryPoint {
                     function: function_ref,
                     context: Context::Request,
                     lane: Lane::Auto,
                     runtime: Runtime::Server,
                     catches: None,
-                    label: format!("{} (assumed to run per request)", function.name),
+                    label: format!("{} ({why} to run per request)", function.name),
                     file: file_id,
                     span: function.name_span,
                 });

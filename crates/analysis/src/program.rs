@@ -1,9 +1,12 @@
 //! The solved program: what rules ask.
 
+mod advice;
 mod amounts;
 mod arguments;
 mod bounds;
+mod enclosing;
 mod evidence;
+mod facts;
 mod lifetime;
 mod mentions;
 mod objects;
@@ -12,12 +15,15 @@ mod queried;
 mod results;
 mod service;
 mod settings;
+mod starting;
 mod streams;
 mod tables;
 mod tasks;
 mod timers;
 mod users;
 
+pub use enclosing::Surroundings;
+pub use facts::Options;
 pub use options::{Given, OptionSet};
 pub use results::DroppedPromise;
 pub use service::App;
@@ -35,6 +41,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::cached::{self, Cached};
 use crate::calls::{CallGraph, Edge, definition, model_of};
 use crate::contexts::{Contexts, State};
+use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
 use crate::fanout::{self, FanOut};
 use crate::growth::{self, Growth, Memo};
@@ -55,12 +62,6 @@ use crate::schema;
 use crate::sequential::{self, Sequential};
 use crate::swallowed::{self, Swallowed};
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
-
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// Judge each function as if it ran per request.
-    pub assume_request: bool,
-}
 
 /// A call of something that a model describes.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +108,8 @@ pub struct Program<'m> {
     /// Functions that add rows, by table or entity in lower case.
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
     provisions: Provisions,
+    options: Options,
+    start_commands: Vec<StartCommand>,
 }
 
 impl<'m> Program<'m> {
@@ -114,6 +117,7 @@ impl<'m> Program<'m> {
     pub fn solve(mut files: Vec<File>, manifests: Vec<(String, String)>, models: &'m Models, options: Options) -> Self {
         files.sort_by_key(|file| file.path);
         let mut manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        let start_commands = start_commands(&manifests);
         let provisions = Provisions::solve(&files, &mut manifests, models);
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
         let links = link(&files, &manifests);
@@ -145,9 +149,11 @@ impl<'m> Program<'m> {
             state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
             provisions,
+            options,
+            start_commands,
         };
         program.graph = CallGraph::build(program.world());
-        program.entries = entries::collect(program.world(), options.assume_request);
+        program.entries = entries::collect(program.world(), &program.options);
         entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
         for (number, entry) in program.entries.iter().enumerate() {
             program.entries_of.entry(entry.function).or_default().push(number as u32);
@@ -178,23 +184,6 @@ impl<'m> Program<'m> {
             classes: &self.classes,
             flows: &self.flows,
         }
-    }
-
-    fn collect_constructions(&self) -> FxHashMap<ClassRef, Vec<FnRef>> {
-        let mut constructions: FxHashMap<ClassRef, Vec<FnRef>> = FxHashMap::default();
-        for (number, index) in self.indexes.iter().enumerate() {
-            let file = FileId(number as u32);
-            for site in index.sites.iter().flatten() {
-                let ExprKind::Call { callee, .. } = self.files[number].expr(site.call).kind else { continue };
-                for atom in self.value(ExprRef { file, id: callee }) {
-                    if let Atom::Class(class) = atom {
-                        let id = if site.is_once { ir::FnId::MODULE } else { site.function };
-                        constructions.entry(*class).or_default().push(FnRef { file, id });
-                    }
-                }
-            }
-        }
-        constructions
     }
 
     fn collect_calls(&self) -> Vec<LibraryCall<'m>> {

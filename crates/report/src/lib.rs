@@ -4,14 +4,28 @@
 //! the same bytes. Source text, paths and messages are written by strangers, so nothing of them reaches a terminal or a
 //! log as a control sequence.
 
+mod agent;
+mod azure;
+mod checkstyle;
 mod concise;
+mod escape;
+mod excerpt;
 mod fingerprint;
+mod github;
+mod gitlab;
+mod html;
 mod json;
+mod junit;
 mod line_hash;
+mod markdown;
 mod neutral;
 mod page;
+mod prose;
+mod rdjson;
 mod sarif;
+mod sonar;
 mod sources;
+mod statistics;
 mod style;
 mod summary;
 mod text;
@@ -20,14 +34,27 @@ mod wrap;
 
 use std::collections::BTreeMap;
 
-use ir::finding::{Finding, RuleInfo, Severity};
+use ir::Symbol;
+use ir::finding::{Family, Finding, RuleInfo, Severity};
 
+pub use agent::render_agent;
+pub use azure::render_azure;
+pub use checkstyle::render_checkstyle;
 pub use concise::render_concise;
-pub use json::{render_json, render_rules_json};
+pub use fingerprint::{Identified, hash_of, identify};
+pub use github::render_github;
+pub use gitlab::render_gitlab;
+pub use html::render_html;
+pub use json::{render_json, render_jsonl, render_rule_json, render_rules_json};
+pub use junit::render_junit;
+pub use markdown::{render_markdown, render_rules_markdown};
 pub use neutral::neutral;
 pub use page::render_page;
+pub use rdjson::{render_rdjson, render_rdjsonl};
 pub use sarif::render_sarif;
+pub use sonar::render_sonar;
 pub use sources::{Position, Source, Sources};
+pub use statistics::{render_statistics, render_statistics_json};
 pub use style::TextOptions;
 pub use summary::{Note, SkippedPart, Summary, render_summary};
 pub use text::render_text;
@@ -46,18 +73,32 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// `rules` are those that ran, whether they found anything or not. The most severe findings come first, then those
     /// of the first path and the first position.
-    pub fn new(mut findings: Vec<Finding>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
+    pub fn new(mut findings: Vec<Identified>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
         findings.sort_by(|a, b| {
             let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.primary, finding.rule);
+            let (a, b) = (&a.finding, &b.finding);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
         });
-        let fingerprints = fingerprint::fingerprints(&findings, sources);
+        let (findings, fingerprints) = findings.into_iter().map(|found| (found.finding, found.fingerprint)).unzip();
         let rules = rules.iter().map(|rule| (rule.slug, *rule)).collect();
         Self { findings, fingerprints, rules, sources, summary }
     }
 
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// The findings of each file.
+    fn by_path(&self) -> BTreeMap<Symbol, Vec<&Finding>> {
+        let mut files: BTreeMap<Symbol, Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            files.entry(finding.primary.path).or_default().push(finding);
+        }
+        files
+    }
+
+    fn family(&self, finding: &Finding) -> Option<Family> {
+        self.rules.get(finding.rule).map(|rule| rule.family)
     }
 
     fn count(&self, severity: Severity) -> usize {

@@ -3,6 +3,9 @@
 use crate::TextOptions;
 use crate::wrap::wrap;
 
+/// What the line of languages below a page's title begins with.
+const LANGUAGES: &str = "Languages: ";
+
 /// The page with its prose broken at the width, headings and code set off.
 pub fn render_page(page: &str, options: TextOptions) -> String {
     let mut out = String::new();
@@ -20,12 +23,30 @@ pub(crate) fn plain(page: &str) -> String {
     render_page(page, TextOptions { color: false, width: usize::MAX, verbose: false })
 }
 
-/// The first block of prose, in one line.
+/// The first block of prose, in one line. The line of languages below the title is none.
 pub(crate) fn first_paragraph(page: &str) -> Option<String> {
     blocks(page).into_iter().find_map(|block| match block {
-        Block::Paragraph(text) => Some(inline(&text)),
+        Block::Paragraph(text) if !text.starts_with(LANGUAGES) => Some(inline(&text)),
         _ => None,
     })
+}
+
+/// The languages that the line below the title lists.
+pub(crate) fn languages(page: &str) -> Vec<&str> {
+    let line = page.lines().find_map(|line| line.strip_prefix(LANGUAGES));
+    line.map_or_else(Vec::new, |line| line.split(", ").collect())
+}
+
+/// The paragraphs below the heading.
+pub(crate) fn section(page: &str, title: &str) -> Vec<String> {
+    let blocks = blocks(page).into_iter();
+    let below = blocks.skip_while(|block| !matches!(block, Block::Heading(text) if *text == title)).skip(1);
+    let prose = below.map_while(|block| match block {
+        Block::Paragraph(text) => Some(inline(&text)),
+        Block::List(items) => Some(items.iter().map(|(_, text)| inline(text)).collect::<Vec<_>>().join("; ")),
+        _ => None,
+    });
+    prose.collect()
 }
 
 enum Block<'a> {
@@ -155,7 +176,7 @@ fn colored(text: &str, options: TextOptions) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_paragraph, plain, render_page};
+    use super::{first_paragraph, languages, plain, render_page, section};
     use crate::TextOptions;
 
     const PAGE: &str = "# connection-per-request\n\nA **new** connection\nfor `every` request. See [the manual](https://x.y).\n\n\
@@ -178,9 +199,19 @@ mod tests {
     }
 
     #[test]
+    fn sections_are_found_by_their_heading() {
+        let page = "# x\n\n## Why\n\nOne\ntwo.\n\n- three\n\n## Bad\n\nfour\n";
+        assert_eq!(section(page, "Why"), ["One two.", "three"]);
+        assert!(section(page, "Good").is_empty());
+    }
+
+    #[test]
     fn the_first_paragraph_is_found() {
         let expected = "A new connection for `every` request. See the manual (https://x.y).";
         assert_eq!(first_paragraph(PAGE).as_deref(), Some(expected));
+        let tagged = PAGE.replacen("\n\n", "\n\nLanguages: Python, Rust\n\n", 1);
+        assert_eq!(first_paragraph(&tagged).as_deref(), Some(expected));
+        assert_eq!(languages(&tagged), ["Python", "Rust"]);
         assert_eq!(first_paragraph("# only\n"), None);
     }
 }

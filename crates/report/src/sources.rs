@@ -39,6 +39,8 @@ pub struct Position {
     pub line: usize,
     /// In Unicode code points.
     pub column: usize,
+    /// In bytes.
+    pub utf8_column: usize,
     /// In UTF-16 code units.
     pub utf16_column: usize,
 }
@@ -57,8 +59,16 @@ impl Source {
         Position {
             line: index + 1,
             column: before.chars().count() + 1,
+            utf8_column: before.len() + 1,
             utf16_column: before.encode_utf16().count() + 1,
         }
+    }
+
+    /// First and last line of a span, from 1.
+    pub fn lines(&self, span: Span) -> (usize, usize) {
+        let range = self.range(span);
+        let last = range.end.saturating_sub(1).max(range.start);
+        (self.line_index(range.start) + 1, self.line_index(last) + 1)
     }
 
     /// The index, from 0, of the line that the offset is on.
@@ -111,41 +121,41 @@ mod tests {
 
     use super::{Position, Sources};
 
-    fn position(text: &str, offset: u32) -> (usize, usize, usize) {
+    fn position(text: &str, offset: u32) -> (usize, [usize; 3]) {
         let mut sources = Sources::default();
         let path = Symbol::new("a.py");
         sources.insert(path, text.to_owned());
-        let Position { line, column, utf16_column } = sources.get(path).position(offset);
-        (line, column, utf16_column)
+        let Position { line, column, utf8_column, utf16_column } = sources.get(path).position(offset);
+        (line, [column, utf8_column, utf16_column])
     }
 
     #[test]
     fn every_line_end_counts_once() {
-        assert_eq!(position("a\nb", 2), (2, 1, 1));
-        assert_eq!(position("a\r\nb", 3), (2, 1, 1));
-        assert_eq!(position("a\rb", 2), (2, 1, 1));
-        assert_eq!(position("a\r\n", 3), (2, 1, 1));
-        assert_eq!(position("a\r\nb", 2), (1, 2, 2));
+        assert_eq!(position("a\nb", 2), (2, [1, 1, 1]));
+        assert_eq!(position("a\r\nb", 3), (2, [1, 1, 1]));
+        assert_eq!(position("a\rb", 2), (2, [1, 1, 1]));
+        assert_eq!(position("a\r\n", 3), (2, [1, 1, 1]));
+        assert_eq!(position("a\r\nb", 2), (1, [2, 2, 2]));
     }
 
     #[test]
-    fn columns_count_characters_or_utf16_units() {
-        assert_eq!(position("用户表😀x", 9), (1, 4, 4));
-        assert_eq!(position("用户表😀x", 13), (1, 5, 6));
-        assert_eq!(position("\tx", 1), (1, 2, 2));
+    fn columns_count_characters_bytes_or_utf16_units() {
+        assert_eq!(position("用户表😀x", 9), (1, [4, 10, 4]));
+        assert_eq!(position("用户表😀x", 13), (1, [5, 14, 6]));
+        assert_eq!(position("\tx", 1), (1, [2, 2, 2]));
     }
 
     #[test]
     fn a_byte_order_mark_takes_no_column() {
-        assert_eq!(position("\u{feff}x = 1", 3), (1, 1, 1));
-        assert_eq!(position("\u{feff}x = 1", 0), (1, 1, 1));
-        assert_eq!(position("\u{feff}x\ny", 5), (2, 1, 1));
+        assert_eq!(position("\u{feff}x = 1", 3), (1, [1, 1, 1]));
+        assert_eq!(position("\u{feff}x = 1", 0), (1, [1, 1, 1]));
+        assert_eq!(position("\u{feff}x\ny", 5), (2, [1, 1, 1]));
     }
 
     #[test]
     fn any_offset_has_a_place() {
-        assert_eq!(position("", 7), (1, 1, 1));
-        assert_eq!(position("é", 1), (1, 1, 1));
-        assert_eq!(position("a\nb", 99), (2, 2, 2));
+        assert_eq!(position("", 7), (1, [1, 1, 1]));
+        assert_eq!(position("é", 1), (1, [1, 1, 1]));
+        assert_eq!(position("a\nb", 99), (2, [2, 2, 2]));
     }
 }

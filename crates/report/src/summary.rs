@@ -6,6 +6,7 @@ use ir::Symbol;
 use ir::finding::{Location, Severity};
 
 use crate::neutral::{neutral, neutral_path};
+use crate::prose::{counted, severity_noun};
 use crate::{Report, Sources, TextOptions};
 
 /// How many of a list are shown unless everything is asked for.
@@ -32,6 +33,18 @@ pub struct Summary {
     pub below_confidence: usize,
     /// Findings that are not reported because they are in test code.
     pub in_tests: usize,
+    /// Findings that comments suppress.
+    pub suppressed: usize,
+    /// Findings that are not reported because a baseline holds them.
+    pub in_baseline: usize,
+    /// Findings that are not reported because the report is about another part of the program.
+    pub out_of_scope: usize,
+    /// Files that the settings leave out.
+    pub excluded: usize,
+    /// Comments that suppress nothing, or cannot be read.
+    pub comments: Vec<SkippedPart>,
+    /// What a baseline holds and the run no longer finds.
+    pub stale: Vec<String>,
 }
 
 /// What happened to a file or a rule.
@@ -52,10 +65,7 @@ pub struct SkippedPart {
 impl SkippedPart {
     /// First and last line.
     pub(crate) fn lines(&self, sources: &Sources) -> (usize, usize) {
-        let source = sources.get(self.location.path);
-        let range = source.range(self.location.span);
-        let last = range.end.saturating_sub(1).max(range.start);
-        (source.line_index(range.start) + 1, source.line_index(last) + 1)
+        sources.get(self.location.path).lines(self.location.span)
     }
 }
 
@@ -71,6 +81,21 @@ pub fn render_summary(report: &Report<'_>, options: TextOptions) -> String {
         let count = counted(summary.in_tests, "finding");
         push(&mut out, format_args!("{count} in test code not shown (see --include-tests)"));
     }
+    let held_back = [
+        (summary.suppressed, "suppressed by comments"),
+        (summary.in_baseline, "in the baseline, not shown (see --no-baseline)"),
+        (summary.out_of_scope, "outside of what the report is about"),
+    ];
+    for (count, what) in held_back.into_iter().filter(|(count, _)| *count > 0) {
+        push(&mut out, format_args!("{} {what}", counted(count, "finding")));
+    }
+    if summary.excluded > 0 {
+        push(&mut out, format_args!("{} left out by the settings", counted(summary.excluded, "file")));
+    }
+    let comments = summary.comments.iter().map(|part| part_line(part, report.sources)).collect();
+    push_list(&mut out, "comment", "without effect", comments, options);
+    let stale = summary.stale.iter().map(|entry| neutral(entry)).collect();
+    push_list(&mut out, "finding", "of the baseline no longer there (--update-baseline removes them)", stale, options);
     let lines = |notes: &[Note]| notes.iter().map(note_line).collect::<Vec<_>>();
     let parts = summary.skipped.iter().map(|part| part_line(part, report.sources)).collect();
     push_list(&mut out, "internal error", "while working on", lines(&summary.failures), options);
@@ -88,7 +113,16 @@ pub fn render_summary(report: &Report<'_>, options: TextOptions) -> String {
     out
 }
 
-fn headline(report: &Report<'_>) -> String {
+/// `2 errors, 1 note`.
+pub(crate) fn by_severity(report: &Report<'_>) -> String {
+    let severities = [Severity::Error, Severity::Warning, Severity::Info];
+    let counts = severities.map(|severity| (report.count(severity), severity_noun(severity)));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, noun)| counted(*count, noun)).collect::<Vec<_>>().join(", ")
+}
+
+/// `3 findings in 2 of 10 files (2 errors, 1 note)`.
+pub(crate) fn headline(report: &Report<'_>) -> String {
     let files = counted(report.summary.files, "file");
     if report.findings.is_empty() {
         return format!("no findings in {files}");
@@ -96,15 +130,28 @@ fn headline(report: &Report<'_>) -> String {
     let mut paths: Vec<Symbol> = report.findings.iter().map(|finding| finding.primary.path).collect();
     paths.sort();
     paths.dedup();
-    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
-    let counts: Vec<String> = kinds
-        .iter()
-        .map(|(severity, name)| (report.count(*severity), name))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| counted(count, name))
-        .collect();
     let findings = counted(report.findings.len(), "finding");
-    format!("{findings} in {} of {files} ({})", paths.len(), counts.join(", "))
+    format!("{findings} in {} of {files} ({})", paths.len(), by_severity(report))
+}
+
+/// What the reader must know of what is not in the report, in one line.
+pub(crate) fn not_analysed(report: &Report<'_>) -> Option<String> {
+    let summary = &report.summary;
+    let counts = [
+        (summary.failures.len(), "internal error", ""),
+        (summary.left_out.len(), "file", " left out"),
+        (summary.skipped.len(), "part", " of files that cannot be parsed"),
+        (summary.generated.len(), "generated file", " left out"),
+        (summary.below_confidence, "finding", " of lower confidence"),
+        (summary.in_tests, "finding", " in test code"),
+        (summary.suppressed, "finding", " suppressed by comments"),
+        (summary.in_baseline, "finding", " in the baseline"),
+        (summary.out_of_scope, "finding", " outside of what it is about"),
+        (summary.excluded, "file", " left out by the settings"),
+    ];
+    let counts = counts.iter().filter(|(count, _, _)| *count > 0);
+    let parts: Vec<String> = counts.map(|(count, noun, what)| format!("{}{what}", counted(*count, noun))).collect();
+    (!parts.is_empty()).then(|| format!("Not in this report: {}.", parts.join(", ")))
 }
 
 fn push_list(out: &mut String, noun: &str, what: &str, lines: Vec<String>, options: TextOptions) {
@@ -132,10 +179,6 @@ fn part_line(part: &SkippedPart, sources: &Sources) -> String {
         (first, last) if first == last => format!("{path}:{first}: {reason}"),
         (first, last) => format!("{path}:{first}-{last}: {reason}"),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn push(out: &mut String, line: std::fmt::Arguments<'_>) {

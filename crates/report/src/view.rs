@@ -15,7 +15,7 @@ const REACH: usize = 60;
 const WHOLE: usize = 2 * REACH;
 /// Marks over more lines than this are drawn on their first line only.
 const TALL: usize = 6;
-const CUT: &str = "…";
+pub(crate) const CUT: &str = "…";
 
 /// Some lines of one file, one after another.
 pub(crate) struct View<'a> {
@@ -52,9 +52,7 @@ impl<'a> View<'a> {
 
     fn push_line(&mut self, index: usize, marks: &[Range<usize>]) {
         let line = self.source.line_range(index);
-        let mark = marks.iter().find(|mark| mark.start <= line.end && mark.end >= line.start);
-        let focus = mark.map_or(line.start..line.start, |mark| mark.start.max(line.start)..mark.end.min(line.end));
-        let shown = window(self.source.text(), line.clone(), focus);
+        let shown = shown_range(self.source, index, marks);
         let start = self.text.len();
         if shown.start > line.start {
             self.text.push_str(CUT);
@@ -109,8 +107,16 @@ impl<'a> View<'a> {
     }
 }
 
+/// What is shown of a line. The first of `marks` that is on it decides.
+pub(crate) fn shown_range(source: &Source, index: usize, marks: &[Range<usize>]) -> Range<usize> {
+    let line = source.line_range(index);
+    let mark = marks.iter().find(|mark| mark.start <= line.end && mark.end >= line.start);
+    let focus = mark.map_or(line.start..line.start, |mark| mark.start.max(line.start)..mark.end.min(line.end));
+    window(source.text(), line, focus)
+}
+
 /// The part of a mark that is drawn: without a line end at its end, and only the first line of a tall one.
-fn drawn_range(source: &Source, mark: Span) -> Range<usize> {
+pub(crate) fn drawn_range(source: &Source, mark: Span) -> Range<usize> {
     let range = source.range(mark);
     let first = source.line_index(range.start);
     let last_byte = range.end.saturating_sub(1).max(range.start);

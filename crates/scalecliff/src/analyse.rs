@@ -1,12 +1,15 @@
 //! Runs the core over the files: reads and lowers them in parallel, solves the program, asks the rules.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use analysis::{Models, Options, Program, QueryUse};
 use ir::Symbol;
 use ir::finding::{Finding, Location};
 use report::{Note, SkippedPart, Sources, Summary};
 use rules::Rule;
+use triage::{Directive, Directives};
 
 use crate::discover::{Input, InputKind, Inputs};
 use crate::guard;
@@ -18,6 +21,12 @@ pub(crate) struct Analysis<'m> {
     pub(crate) program: Program<'m>,
     pub(crate) sources: Sources,
     pub(crate) summary: Summary,
+    /// Comments that suppress findings.
+    pub(crate) directives: Directives,
+    /// What the names of files are relative to.
+    pub(crate) root: PathBuf,
+    /// How long each part took.
+    pub(crate) timings: Vec<(&'static str, Duration)>,
 }
 
 /// Reads, lowers and solves. Uses the current thread pool.
@@ -28,7 +37,14 @@ pub(crate) fn analyse<'m>(
     options: Options,
     progress: &Progress,
 ) -> Analysis<'m> {
-    let mut summary = Summary { left_out: inputs.left_out, generated: inputs.generated, ..Summary::default() };
+    let mut summary = Summary {
+        left_out: inputs.left_out,
+        generated: inputs.generated,
+        excluded: inputs.excluded,
+        ..Summary::default()
+    };
+    let mut directives = Directives::default();
+    let started = Instant::now();
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut manifests = Vec::new();
@@ -55,6 +71,7 @@ pub(crate) fn analyse<'m>(
                 }
             }
         }
+        directives.insert(input.name, loaded.directives);
         if let Some(file) = loaded.file {
             summary.files += 1;
             summary.skipped.extend(skipped_parts(&file));
@@ -64,15 +81,18 @@ pub(crate) fn analyse<'m>(
     summary.left_out.sort();
     summary.generated.sort();
     summary.skipped.sort();
+    let loaded = Instant::now();
     let program = Program::solve(files, manifests, models, options);
     summary.unread = unread(&program);
-    Analysis { program, sources, summary }
+    let timings = vec![("read and parse", loaded - started), ("link and solve", loaded.elapsed())];
+    Analysis { program, sources, summary, directives, root: inputs.root, timings }
 }
 
 struct Loaded {
     reading: Reading,
     /// For source that was read.
     file: Option<ir::File>,
+    directives: Vec<Directive>,
 }
 
 /// One result an input, in their order; the message of the panic where there was one. The largest files are read first,
@@ -96,11 +116,13 @@ fn load_all(inputs: &[Input], max_size: u64, progress: &Progress) -> Vec<Result<
 
 fn load(input: &Input, max_size: u64) -> Loaded {
     let reading = read(input, max_size);
-    let file = match (&reading, input.kind) {
-        (Reading::Text { text, .. }, InputKind::Source(language)) => Some(parse::lower(&input.name, language, text)),
-        _ => None,
+    let (file, directives) = match (&reading, input.kind) {
+        (Reading::Text { text, .. }, InputKind::Source(language)) => {
+            (Some(parse::lower(&input.name, language, text)), Directive::read_all(text))
+        }
+        _ => (None, Vec::new()),
     };
-    Loaded { reading, file }
+    Loaded { reading, file, directives }
 }
 
 fn skipped_parts(file: &ir::File) -> impl Iterator<Item = SkippedPart> {
@@ -120,6 +142,23 @@ fn unread(program: &Program<'_>) -> Vec<SkippedPart> {
     parts.sort();
     parts.dedup();
     parts
+}
+
+/// The same as [`ask`], one rule after the other, with the time of each.
+pub(crate) fn ask_one_by_one(
+    program: &Program,
+    rules: &[&Rule],
+) -> (Vec<Finding>, Vec<Note>, Vec<(&'static str, Duration)>) {
+    let (mut findings, mut failures, mut timings) = (Vec::new(), Vec::new(), Vec::new());
+    for rule in rules {
+        let started = Instant::now();
+        let (found, failed) = ask(program, &[*rule]);
+        timings.push((rule.info.slug, started.elapsed()));
+        findings.extend(found);
+        failures.extend(failed);
+    }
+    timings.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+    (findings, failures, timings)
 }
 
 /// What the rules find, and the rules that failed.

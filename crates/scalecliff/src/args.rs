@@ -1,9 +1,13 @@
 //! The arguments. Their doc comments are the help.
 
+mod check;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use ir::finding::{Confidence, Severity};
+
+pub(crate) use check::CheckArgs;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -11,12 +15,13 @@ Examples:
   scalecliff services/api --fail-on error
   scalecliff check --select pool,n-plus-one src
   scalecliff check --output-format sarif > scalecliff.sarif
+  scalecliff check --report sarif=scalecliff.sarif --report html=scalecliff.html
   scalecliff explain connection-per-request
 
 Exit status:
   0  nothing at or above --fail-on
   1  findings
-  2  wrong arguments or a wrong model file
+  2  wrong arguments, settings, models or baseline; no commit to compare with
   3  a path does not exist, or there is nothing to analyse
   4  internal error";
 
@@ -31,6 +36,13 @@ that they are not (roles, countries, settings).
 Examples:
   scalecliff plan --schema migrations --dialect postgres \"SELECT * FROM orders WHERE user_id = $1\"
   scalecliff plan --schema schema.sql --dialect sqlite < queries.sql";
+
+const HOOK_AFTER_HELP: &str = "\
+Reports only what the edit introduced: findings that the program did not have with the last commit's version of the
+edited files. Status 2 and text on standard error if there are some, else 0; never an error that would stop an agent.
+
+In .claude/settings.json (`scalecliff init --agent claude` writes it):
+  {\"hooks\": {\"PostToolUse\": [{\"matcher\": \"Edit|Write\", \"hooks\": [{\"type\": \"command\", \"command\": \"scalecliff hook\"}]}]}}";
 
 /// Finds the lines of a backend that will not scale
 ///
@@ -49,7 +61,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Check files and folders (the default command)
     #[command(after_help = CHECK_AFTER_HELP)]
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Show a rule's page: what it reports, why, and what to write instead
     Explain(ExplainArgs),
     /// List the rules
@@ -57,61 +69,29 @@ pub(crate) enum Command {
     /// Say how a database will read the tables of a query, from definitions alone
     #[command(after_help = PLAN_AFTER_HELP)]
     Plan(PlanArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct CheckArgs {
-    /// Files and folders to check
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Run only these rules or families of rules
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Do not run these rules or families of rules
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
-    /// Report only findings with evidence of this strength or more
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
-    pub(crate) min_confidence: MinConfidence,
-    /// Exit with status 1 if there are findings of this severity or a higher one
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    pub(crate) fail_on: FailOn,
-    /// How to write the report
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output_format: OutputFormat,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: When,
-    /// Report findings in test code too
-    #[arg(long)]
-    pub(crate) include_tests: bool,
-    /// Take every public function for one that runs like this, where no framework shows how code is called
-    #[arg(long, value_name = "CONTEXT")]
-    pub(crate) assume: Option<Assume>,
-    /// Also read a file that says what an in-house library does
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: Vec<PathBuf>,
-    /// Check files that .gitignore names too
-    #[arg(long)]
-    pub(crate) no_gitignore: bool,
-    /// Leave out larger files
-    #[arg(long, value_name = "SIZE", default_value = "2MiB", value_parser = parse_size)]
-    pub(crate) max_file_size: u64,
-    /// Number of threads [default: one a core]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) jobs: Option<u16>,
-    /// Print findings only
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// List everything that was left out, and say how long things took
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
+    /// Write settings, hooks and CI files for a project, after showing them
+    Init(InitArgs),
+    /// Answer a coding agent that has edited a file: reads its payload from standard input
+    #[command(after_help = HOOK_AFTER_HELP)]
+    Hook(HookArgs),
+    /// Show the settings that hold here, or their schema
+    Config(ConfigArgs),
+    /// Print a script that completes commands and options
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
     /// Its name, as in `scalecliff rules`
     pub(crate) rule: String,
+    /// How to write the page
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output_format: PageFormat,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
@@ -121,7 +101,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct RulesArgs {
     /// How to write the list
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output_format: ListFormat,
+    pub(crate) output_format: PageFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -142,6 +122,77 @@ pub(crate) struct PlanArgs {
     pub(crate) sql: Option<String>,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct HookArgs {
+    /// Whose way to answer [default: by the payload]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent: Option<HookAgent>,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = parse_seconds)]
+    pub(crate) timeout: f64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum HookAgent {
+    Claude,
+    Codex,
+    Cursor,
+    Windsurf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show which settings hold for a file or folder, and where they stand
+    Show {
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+    },
+    /// Print the JSON schema of the settings
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// The folder of the project
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Run before each commit, through pre-commit
+    #[arg(long)]
+    pub(crate) pre_commit: bool,
+    /// Run on a build server
+    #[arg(long, value_name = "SERVER")]
+    pub(crate) ci: Option<CiServer>,
+    /// Tell a coding agent
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Vec<InitAgent>,
+    /// Write without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum CiServer {
+    Github,
+    Gitlab,
+    Azure,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum InitAgent {
+    /// A hook in .claude/settings.json
+    Claude,
+    /// A hook in .cursor/hooks.json
+    Cursor,
+    /// A section in AGENTS.md
+    AgentsMd,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum PlanDialect {
     #[value(alias = "postgresql")]
@@ -152,21 +203,16 @@ pub(crate) enum PlanDialect {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum OutputFormat {
-    /// With source and evidence, for reading
-    Text,
-    /// One line a finding
-    Concise,
-    /// Everything there is to know of a finding
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum ListFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum PageFormat {
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -207,6 +253,17 @@ pub(crate) enum FailOn {
     Never,
 }
 
+impl From<triage::FailOn> for FailOn {
+    fn from(level: triage::FailOn) -> Self {
+        match level {
+            triage::FailOn::Error => Self::Error,
+            triage::FailOn::Warning => Self::Warning,
+            triage::FailOn::Info => Self::Info,
+            triage::FailOn::Never => Self::Never,
+        }
+    }
+}
+
 impl FailOn {
     pub(crate) fn includes(self, severity: Severity) -> bool {
         match self {
@@ -219,7 +276,7 @@ impl FailOn {
 }
 
 /// A number of bytes: `1500000`, `500KiB`, `2MB`, `1G`. Units are powers of 1024 however they are written.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 0,
@@ -230,6 +287,13 @@ fn parse_size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = digits.parse().map_err(|_| "expected a number of bytes such as 500KiB or 2MiB".to_owned())?;
     number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 600.0 => Ok(seconds),
+        _ => Err("expected a number of seconds up to 600".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use ignore::{DirEntry, WalkBuilder};
 use ir::{Language, Symbol};
 use report::Note;
 
+use crate::configure::is_settings;
 use crate::status::Failure;
 
 /// Folders of dependencies, caches and build results, by name.
@@ -49,6 +50,14 @@ const GENERATED: [&str; 5] = [".min.js", ".bundle.js", ".d.ts", ".d.mts", ".d.ct
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
     pub(crate) files: Vec<Input>,
+    /// What names are relative to.
+    pub(crate) root: PathBuf,
+    /// The names of what was walked: all paths at or below them were seen.
+    pub(crate) starts: Vec<String>,
+    /// Files in which settings may stand.
+    pub(crate) settings: Vec<PathBuf>,
+    /// How many files the settings leave out.
+    pub(crate) excluded: usize,
     pub(crate) left_out: Vec<Note>,
     pub(crate) generated: Vec<Note>,
 }
@@ -63,6 +72,8 @@ pub(crate) struct Input {
     pub(crate) size: u64,
     /// Named by the user, so that nothing about it may leave it out.
     pub(crate) is_explicit: bool,
+    /// What to take for its bytes instead of those on the disk.
+    pub(crate) overlay: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,13 +85,7 @@ pub(crate) enum InputKind {
 
 /// Finds the files under the paths. Symbolic links are followed only where the user named one.
 pub(crate) fn discover(paths: &[PathBuf], use_gitignore: bool) -> Result<Inputs, Failure> {
-    let mut starts = Vec::new();
-    for path in paths {
-        match fs::canonicalize(path) {
-            Ok(start) => starts.push(start),
-            Err(error) => return Err(Failure::no_input(format!("{}: {}", path.display(), reason(&error)))),
-        }
-    }
+    let starts = paths.iter().map(|path| search_path(path)).collect::<Result<Vec<_>, _>>()?;
     let mut discovery = Discovery { root: root_of(&starts), found: BTreeMap::new(), inputs: Inputs::default() };
     for start in &starts {
         discovery.walk(start, use_gitignore);
@@ -92,7 +97,84 @@ pub(crate) fn discover(paths: &[PathBuf], use_gitignore: bool) -> Result<Inputs,
     inputs.left_out.dedup();
     inputs.generated.sort();
     inputs.generated.dedup();
+    inputs.root = discovery.root;
+    inputs.starts = starts.iter().map(|start| inputs.name_of(start)).collect();
     Ok(inputs)
+}
+
+/// The real path of something that the user named.
+pub(crate) fn search_path(path: &Path) -> Result<PathBuf, Failure> {
+    fs::canonicalize(path).map_err(|error| Failure::no_input(format!("{}: {}", path.display(), reason(&error))))
+}
+
+impl Inputs {
+    /// How reports call a path.
+    pub(crate) fn name_of(&self, path: &Path) -> String {
+        name(path, &self.root)
+    }
+
+    /// Whether a path, by its name, would have been found.
+    pub(crate) fn covers(&self, name: &str) -> bool {
+        let is_below = |start: &str| {
+            start == "." || name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.starts.iter().any(|start| is_below(start))
+    }
+
+    /// What [`Inputs::covers`] needs.
+    pub(crate) fn starts_only(&self) -> Self {
+        Self { starts: self.starts.clone(), ..Self::default() }
+    }
+
+    /// Takes other bytes for a file that was found.
+    pub(crate) fn replace(&mut self, path: &Path, text: Vec<u8>) {
+        if let Some(input) = self.files.iter_mut().find(|input| input.path == path) {
+            input.size = text.len() as u64;
+            input.overlay = Some(text);
+        }
+    }
+
+    /// Does as if a file did not exist.
+    pub(crate) fn remove(&mut self, path: &Path) {
+        self.files.retain(|input| input.path != path);
+    }
+
+    /// Takes the bytes for a file that need not exist. Its name.
+    pub(crate) fn overlay(&mut self, path: &Path, text: Vec<u8>) -> Result<String, Failure> {
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(language) = parse::language_of(&file_name) else {
+            return Err(Failure::no_input(format!("{}: not a file in a language that is read", path.display())));
+        };
+        let name = self.name_of(path);
+        let symbol = Symbol::new(&name);
+        self.files.retain(|input| input.path != path);
+        let at = self.files.partition_point(|input| input.name < symbol);
+        let input = Input {
+            path: path.to_owned(),
+            name: symbol,
+            kind: InputKind::Source(language),
+            size: text.len() as u64,
+            is_explicit: true,
+            overlay: Some(text),
+        };
+        self.files.insert(at, input);
+        Ok(name)
+    }
+
+    /// Leaves out what the settings exclude. What the user named stays.
+    pub(crate) fn exclude(&mut self, is_excluded: impl Fn(&str) -> bool) {
+        let all = self.files.len();
+        self.files.retain(|input| input.is_explicit || !is_excluded(&input.name));
+        self.excluded = all - self.files.len();
+        self.generated.retain(|note| !is_excluded(&note.subject));
+        self.left_out.retain(|note| !is_excluded(&note.subject));
+    }
+}
+
+fn name(path: &Path, root: &Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
 struct Discovery {
@@ -129,6 +211,9 @@ impl Discovery {
             Some(language) => Some(InputKind::Source(language)),
             None => analysis::is_manifest(&file_name).then_some(InputKind::Manifest),
         };
+        if is_file && is_settings(&file_name) {
+            self.inputs.settings.push(entry.path().to_owned());
+        }
         let name = self.name(entry.path());
         match (kind, entry.metadata()) {
             (Some(_), _) if is_file && !is_explicit && GENERATED.iter().any(|end| file_name.ends_with(end)) => {
@@ -136,7 +221,7 @@ impl Discovery {
             }
             (Some(kind), Ok(metadata)) if is_file => {
                 let path = entry.path().to_owned();
-                let input = Input { path: path.clone(), name, kind, size: metadata.len(), is_explicit };
+                let input = Input { path: path.clone(), name, kind, size: metadata.len(), is_explicit, overlay: None };
                 let known = self.found.entry(path).or_insert(input);
                 known.is_explicit |= is_explicit;
             }
@@ -156,9 +241,7 @@ impl Discovery {
     }
 
     fn name(&self, path: &Path) -> Symbol {
-        let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        if parts.is_empty() { Symbol::new(".") } else { Symbol::new(&parts.join("/")) }
+        Symbol::new(&name(path, &self.root))
     }
 }
 
@@ -176,7 +259,7 @@ fn is_left_out_folder(entry: &DirEntry) -> bool {
 
 /// The folder that names are relative to: the repository around the first path, else the working directory, else what
 /// the paths have in common.
-fn root_of(starts: &[PathBuf]) -> PathBuf {
+pub(crate) fn root_of(starts: &[PathBuf]) -> PathBuf {
     let folder = |path: &Path| if path.is_dir() { Some(path.to_owned()) } else { path.parent().map(Path::to_owned) };
     let folders: Vec<PathBuf> = starts.iter().filter_map(|start| folder(start)).collect();
     let Some(first) = folders.first() else { return PathBuf::new() };

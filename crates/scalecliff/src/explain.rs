@@ -4,18 +4,25 @@ use std::fmt::Write as _;
 
 use ir::finding::RuleInfo;
 
-use crate::args::{ExplainArgs, ListFormat, RulesArgs};
+use crate::args::{ExplainArgs, PageFormat, RulesArgs};
 use crate::status::{Failure, Status};
-use crate::{output, select};
+use crate::{names, output};
 
 /// Prints a rule's page.
 pub(crate) fn explain(args: &ExplainArgs) -> Result<Status, Failure> {
     let rules = rules::all();
     let Some(rule) = rules.iter().find(|rule| rule.info.slug == args.rule) else {
-        return Err(select::unknown("rule", &args.rule, rules.iter().map(|rule| rule.info.slug)));
+        return Err(names::unknown("rule", &args.rule, rules.iter().map(|rule| rule.info.slug)));
     };
-    let page = report::render_page(rule.info.page, output::text_options(args.color, false));
-    output::print(&format!("{page}\n{}\n", classification(&rule.info)))?;
+    let text = match args.output_format {
+        PageFormat::Json => report::render_rule_json(&rule.info),
+        PageFormat::Markdown => format!("{}\n\n{}\n", rule.info.page.trim_end(), classification(&rule.info)),
+        PageFormat::Text => {
+            let page = report::render_page(rule.info.page, output::text_options(args.color, false));
+            format!("{page}\n{}\n", classification(&rule.info))
+        }
+    };
+    output::print(&text)?;
     Ok(Status::Clean)
 }
 
@@ -32,8 +39,9 @@ fn classification(rule: &RuleInfo) -> String {
 pub(crate) fn list_rules(args: &RulesArgs) -> Result<Status, Failure> {
     let rules: Vec<RuleInfo> = rules::all().iter().map(|rule| rule.info).collect();
     let text = match args.output_format {
-        ListFormat::Json => report::render_rules_json(&rules),
-        ListFormat::Text => {
+        PageFormat::Json => report::render_rules_json(&rules),
+        PageFormat::Markdown => report::render_rules_markdown(&rules),
+        PageFormat::Text => {
             let width = rules.iter().map(|rule| rule.slug.len()).max().unwrap_or(0);
             let line = |rule: &RuleInfo| {
                 let (family, severity) = (rule.family.as_str(), rule.severity.as_str());

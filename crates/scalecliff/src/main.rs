@@ -3,16 +3,29 @@
 
 mod analyse;
 mod args;
+mod baselines;
 mod check;
+mod configure;
 mod discover;
 mod explain;
+mod formats;
+mod git;
 mod guard;
+mod hook;
+mod ignores;
+mod init;
+mod names;
 mod output;
 mod plan;
 mod progress;
 mod read;
-mod select;
+mod scope;
+mod settings;
+mod setup;
+mod shell;
+mod sift;
 mod status;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -31,11 +44,16 @@ fn main() -> ExitCode {
             return if error.use_stderr() { Status::Usage } else { Status::Clean }.into();
         }
     };
-    let result = guard::catch(|| match args.command.unwrap_or(Command::Check(args.check)) {
+    let result = guard::catch(|| match args.command.unwrap_or(Command::Check(Box::new(args.check))) {
         Command::Check(args) => check::check(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Rules(args) => explain::list_rules(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Hook(args) => hook::hook(&args),
+        Command::Config(args) => settings::config(&args),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man => shell::manual(),
     });
     let failure = match result {
         Ok(Ok(status)) => return status.into(),

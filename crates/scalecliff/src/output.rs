@@ -1,10 +1,13 @@
-//! Standard output and standard error. A reader that has gone away is no error: `| head -1` is a normal use.
+//! Standard output, standard error, and files of reports. A reader that has gone away is no error: `| head -1` is a normal use.
 
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use report::TextOptions;
 
 use crate::args::When;
+use crate::discover::reason;
 use crate::status::Failure;
 
 /// Width of prose where there is no terminal.
@@ -19,6 +22,63 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Puts the text into the file as a whole: who reads the file meanwhile sees the old text or the new one. What is no file
+/// but a device or a pipe is written to.
+pub(crate) fn replace_file(path: &Path, text: &str) -> Result<(), Failure> {
+    if path == Path::new("/dev/stdout") {
+        // Cannot be opened again where it is a socket.
+        return print(text);
+    }
+    let written = match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() || path.starts_with("/dev") => append(path, text),
+        // Through a link, to the file that it stands for.
+        Ok(_) => fs::canonicalize(path).and_then(|path| replace(&path, text)),
+        Err(_) => replace(path, text),
+    };
+    written.map_err(|error| Failure::usage(format!("cannot write {}: {}", path.display(), reason(&error))))
+}
+
+fn append(path: &Path, text: &str) -> io::Result<()> {
+    match File::options().append(true).open(path)?.write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = write_new(&temporary, path, text).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Writes a file that may be accessed like another one, if that exists.
+fn write_new(path: &Path, like: &Path, text: &str) -> io::Result<()> {
+    let mut file = match File::create_new(path) {
+        // Of a run that was stopped, and whose number was given again.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::remove_file(path).and_then(|()| File::create_new(path))?
+        }
+        file => file?,
+    };
+    file.write_all(text.as_bytes())?;
+    match fs::metadata(like) {
+        Ok(metadata) => file.set_permissions(metadata.permissions()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Begins a new page, where somebody looks at one.
+pub(crate) fn clear_terminal() -> Result<(), Failure> {
+    if io::stdout().is_terminal() { print("\x1b[2J\x1b[H") } else { Ok(()) }
 }
 
 /// Prints text to standard error as it is.
@@ -56,7 +116,9 @@ fn use_color(when: When, is_terminal: bool, variable: impl Fn(&str) -> Option<St
 
 #[cfg(test)]
 mod tests {
-    use super::use_color;
+    use std::fs;
+
+    use super::{replace_file, use_color};
     use crate::args::When;
 
     #[test]
@@ -76,5 +138,24 @@ mod tests {
         assert!(!auto(true, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
         assert!(use_color(When::Always, false, |_| None));
         assert!(!use_color(When::Never, true, |_| None));
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions_and_leaves_nothing_beside_it() {
+        let folder = std::env::temp_dir().join(format!("scalecliff-replace-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("writable");
+        let path = folder.join("run.py");
+        fs::write(&path, "old").expect("writable");
+        let mut permissions = fs::metadata(&path).expect("there").permissions();
+        #[cfg(unix)]
+        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o750);
+        fs::set_permissions(&path, permissions).expect("owned");
+        let permissions = fs::metadata(&path).expect("there").permissions();
+        fs::write(folder.join(format!(".run.py.{}.tmp", std::process::id())), "left behind").expect("writable");
+        replace_file(&path, "new").expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("there"), "new");
+        assert_eq!(fs::metadata(&path).expect("there").permissions(), permissions);
+        assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1);
+        fs::remove_dir_all(&folder).expect("owned");
     }
 }

@@ -14,7 +14,7 @@ use crate::args::{ListFormat, PlanArgs, PlanDialect};
 use crate::discover::discover;
 use crate::progress::Progress;
 use crate::status::{Failure, Status};
-use crate::{check, output};
+use crate::{output, setup};
 
 /// Larger files hold rows, not definitions.
 const MAX_FILE_SIZE: u64 = 32 << 20;
@@ -60,11 +60,11 @@ fn read_schema(path: &Path, dialect: Dialect) -> Result<ir::Schema, Failure> {
         return Ok(catalog.into_schema());
     }
     let inputs = discover(&[path.to_owned()], false)?;
-    let models = check::models(&[], &inputs)?;
+    let models = setup::models(&[], &inputs)?;
     let count = inputs.files.len();
     let progress = Progress::new(count, true);
     let analysis =
-        check::threads(None)?.install(|| analyse(inputs, MAX_FILE_SIZE, &models, Options::default(), &progress));
+        setup::threads(None)?.install(|| analyse(inputs, MAX_FILE_SIZE, &models, Options::default(), &progress));
     let schema = analysis.program.schema();
     if schema.tables.is_empty() {
         return Err(Failure::no_input(format!("{}: nothing declares a table in {count} files", path.display())));

@@ -30,11 +30,14 @@ pub(crate) fn read(input: &Input, max_size: u64) -> Reading {
     if input.size > limit {
         return Reading::LeftOut(too_large(input.size, limit));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(input.size).unwrap_or(0));
-    let result = File::open(&input.path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
-    if let Err(error) = result {
-        return Reading::LeftOut(describe(&error));
-    }
+    let bytes = match &input.overlay {
+        Some(overlay) => Ok(overlay.clone()),
+        None => read_file(input, limit),
+    };
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => return Reading::LeftOut(describe(&error)),
+    };
     if bytes.len() as u64 > limit {
         return Reading::LeftOut(too_large(bytes.len() as u64, limit));
     }
@@ -48,6 +51,13 @@ pub(crate) fn read(input: &Input, max_size: u64) -> Reading {
         return Reading::Generated(sign);
     }
     Reading::Text { text, recoded }
+}
+
+/// At most one byte more than the limit.
+fn read_file(input: &Input, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(input.size).unwrap_or(0));
+    File::open(&input.path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn describe(error: &io::Error) -> String {

@@ -8,7 +8,7 @@ pub(crate) enum Status {
     /// Nothing at or above `--fail-on`.
     Clean = 0,
     Findings = 1,
-    /// Wrong arguments or a wrong model file.
+    /// Wrong arguments, settings, models or baseline.
     Usage = 2,
     /// A path does not exist, or there is nothing to analyse under the paths.
     NoInput = 3,

@@ -1,5 +1,16 @@
 //! The program as its users run it.
 
+#[path = "cli/agents.rs"]
+mod agents;
+#[path = "cli/changes.rs"]
+mod changes;
+#[path = "cli/decisions.rs"]
+mod decisions;
+#[path = "cli/outputs.rs"]
+mod outputs;
+#[path = "cli/settings.rs"]
+mod settings;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::PathBuf;
@@ -7,7 +18,24 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-const FORMATS: [&str; 4] = ["text", "concise", "json", "sarif"];
+const FORMATS: [&str; 16] = [
+    "text",
+    "concise",
+    "agent",
+    "json",
+    "jsonl",
+    "sarif",
+    "github",
+    "gitlab",
+    "azure",
+    "junit",
+    "checkstyle",
+    "rdjson",
+    "rdjsonl",
+    "sonar",
+    "markdown",
+    "html",
+];
 
 /// Opens a connection for every request.
 const SLOW: &str = "\
@@ -53,7 +81,8 @@ impl Folder {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scalecliff"));
         command.current_dir(&self.0).args(args);
-        for variable in ["NO_COLOR", "CLICOLOR_FORCE"] {
+        let agents = ["AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CODEX_THREAD_ID", "GEMINI_CLI", "CURSOR_AGENT"];
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "SCALECLIFF_OUTPUT_FORMAT"].into_iter().chain(agents) {
             command.env_remove(variable);
         }
         command
@@ -145,12 +174,17 @@ fn the_number_of_threads_changes_no_byte() {
         folder.write(&format!("app/m{index}/slow.py"), SLOW.repeat(1 + index % 5).as_bytes());
         folder.write(&format!("app/m{index}/bytes.py"), b"x = '\xff'\n");
     }
-    for format in FORMATS {
-        let run = |jobs: &str| folder.run(&["-j", jobs, "--output-format", format]);
-        let one = run("1");
-        assert_eq!(one.status, Some(1));
-        assert_eq!(one, run("2"), "{format}");
-        assert_eq!(one, run("7"), "{format}");
+    let targets: Vec<String> = FORMATS.iter().map(|format| format!("{format}=report.{format}")).collect();
+    let run = |jobs: &str| {
+        let args = targets.iter().flat_map(|target| ["--report", target.as_str()]);
+        let run = folder.run(&["-j", jobs].into_iter().chain(args).collect::<Vec<_>>());
+        assert_eq!(run.status, Some(1), "{run:?}");
+        let report = |format| fs::read(folder.0.join(format!("report.{format}"))).expect("written");
+        (run, FORMATS.map(report))
+    };
+    let one = run("1");
+    for jobs in ["2", "7"] {
+        assert!(one == run(jobs), "{jobs} threads");
     }
 }
 
@@ -277,7 +311,7 @@ fn a_reader_that_leaves_is_no_error() {
     for index in 0..400 {
         folder.write(&format!("m{index}/slow.py"), SLOW.as_bytes());
     }
-    for format in FORMATS {
+    for format in ["text", "concise", "json", "github"] {
         let mut command = folder.command(&["--output-format", format, "-q"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
@@ -324,10 +358,23 @@ fn analysed_code_does_not_reach_the_terminal_as_it_is() {
         for output in [run.stdout, run.stderr] {
             let is_active = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
             assert!(!output.contains(is_active), "{format}: {output:?}");
-            assert!(!output.contains("##vso["), "{format}: {output:?}");
-            assert!(!output.lines().any(|line| line.trim_start().starts_with("::")), "{format}: {output:?}");
+            for line in output.lines() {
+                let line = without_command(format, line);
+                assert!(!line.contains("##vso["), "{format}: {line:?}");
+                assert!(!line.trim_start().starts_with("::"), "{format}: {line:?}");
+            }
         }
     }
+}
+
+/// The line without the command that is the format's own.
+fn without_command<'a>(format: &str, line: &'a str) -> &'a str {
+    let command = match format {
+        "github" => "::error ",
+        "azure" => "##vso[task.logissue type=error;",
+        _ => return line,
+    };
+    line.strip_prefix(command).expect("every line is a command")
 }
 
 #[test]
@@ -343,6 +390,14 @@ fn rules_explain_themselves() {
         assert_eq!(page.status, Some(0));
         assert!(page.stdout.contains(slug) && page.stdout.contains("Severity: "), "{}", page.stdout);
     }
+    let table = folder.run(&["rules", "--output-format", "markdown"]).stdout;
+    assert!(table.starts_with("| Rule | Family | Severity | Reports |\n| --- | --- | --- | --- |\n"), "{table}");
+    assert!(table.contains("\n| `connection-per-request` | pool | error | "), "{table}");
+    let explain = |format| folder.run(&["explain", "connection-per-request", "--output-format", format]);
+    assert!(explain("markdown").stdout.starts_with("# connection-per-request\n"));
+    let json = explain("json").json();
+    assert_eq!(json["slug"], "connection-per-request");
+    assert!(json["page"].as_str().is_some_and(|page| page.starts_with("# connection-per-request\n")));
 }
 
 #[test]

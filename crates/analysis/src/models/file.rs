@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
+use super::command::DevCommand;
 use super::pool::{Pool, Setting};
 use super::tables::{Declares, Query, Tables};
 
@@ -24,6 +26,10 @@ pub(super) struct ModelFile {
     pub(super) setting: Vec<Setting>,
     #[serde(default)]
     pub(super) provides: Vec<Provides>,
+    #[serde(default)]
+    pub(super) advice: Vec<AdviceEntry>,
+    #[serde(default)]
+    pub(super) command: Vec<DevCommand>,
 }
 
 #[derive(Deserialize, Clone, Copy, Debug)]

@@ -4,6 +4,8 @@ mod model;
 mod places;
 mod rules;
 
+pub(crate) use rules::address;
+
 use std::collections::BTreeMap;
 
 use ir::Symbol;
@@ -11,7 +13,7 @@ use ir::finding::{Confidence, Finding, Severity};
 
 use crate::line_hash::line_hashes;
 use crate::summary::Note;
-use crate::{Report, Sources, json};
+use crate::{Report, Sources, json, prose};
 use model::{
     AutomationDetails, BaseId, CodeFlow, Driver, Fingerprints, Invocation, Log, Message, Notification,
     ResultProperties, Run, SarifResult, ThreadFlow, ThreadFlowLocation, Tool,
@@ -23,7 +25,7 @@ const MAX_STEPS: usize = 100;
 const MAX_RELATED: usize = 100;
 
 /// Where the tool is described.
-const INFORMATION_URI: &str = "https://github.com/scalecliff/scalecliff";
+pub(crate) const INFORMATION_URI: &str = "https://github.com/scalecliff/scalecliff";
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// The one base of all paths. It gets no address of its own, so that no machine's path leaks.
@@ -109,15 +111,9 @@ pub(crate) fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// The alert's text: what happens, what runs out, what to do, and a link to an affected place, without which GitHub
-/// would show none.
+/// The alert's text, with a link to an affected place, without which GitHub would show none.
 fn message_text(finding: &Finding) -> String {
-    let mut text = format!("{}.", escape(&capitalized(&finding.message)));
-    for (title, detail) in [("Runs out first", &finding.runs_out), ("Instead", &finding.instead)] {
-        if !detail.is_empty() {
-            text.push_str(&format!(" {title}: {}.", escape(detail.trim_end_matches('.'))));
-        }
-    }
+    let mut text = escape(&prose::sentences(finding).join(" "));
     if let Some(step) = finding.affected.first() {
         let name = if step.message.is_empty() { "an affected place" } else { &step.message };
         text.push_str(&format!(" Affects [{}](1)", escape(name)));
@@ -127,16 +123,6 @@ fn message_text(finding: &Finding) -> String {
         }
     }
     text
-}
-
-/// With a capital, if the first word is one of prose and not a name in code.
-fn capitalized(text: &str) -> String {
-    let word = text.split(' ').next().unwrap_or("");
-    let is_prose = word.bytes().all(|byte| byte.is_ascii_lowercase());
-    match text.chars().next() {
-        Some(first) if is_prose => format!("{}{}", first.to_ascii_uppercase(), &text[1..]),
-        _ => text.to_owned(),
-    }
 }
 
 /// Brackets make links in messages.

@@ -46,6 +46,7 @@ pub(super) struct Descriptor {
     pub(super) name: String,
     pub(super) short_description: Message,
     pub(super) full_description: Message,
+    pub(super) help_uri: String,
     pub(super) help: Help,
     pub(super) default_configuration: Configuration,
     pub(super) properties: RuleProperties,

@@ -2,8 +2,8 @@
 
 use ir::finding::{RuleInfo, Severity};
 
-use super::level;
 use super::model::{Configuration, Descriptor, Help, Message, RuleProperties};
+use super::{INFORMATION_URI, level};
 use crate::page;
 
 /// Longest description that code scanning takes.
@@ -16,6 +16,7 @@ pub(super) fn descriptor(rule: &RuleInfo) -> Descriptor {
         name: pascal_case(rule.slug),
         short_description: Message::new(sentence(rule.summary)),
         full_description: Message::new(sentence(page::first_paragraph(rule.page).as_deref().unwrap_or(rule.summary))),
+        help_uri: address(rule),
         help: Help { text: if text.is_empty() { sentence(rule.summary) } else { text }, markdown: rule.page },
         default_configuration: Configuration { enabled: true, level: level(rule.severity) },
         properties: RuleProperties {
@@ -30,9 +31,19 @@ pub(super) fn descriptor(rule: &RuleInfo) -> Descriptor {
     }
 }
 
+/// Where the rule's page is.
+pub(crate) fn address(rule: &RuleInfo) -> String {
+    format!("{INFORMATION_URI}/blob/main/rules/{}/{}.md", rule.family.as_str(), rule.slug.replace('-', "_"))
+}
+
 fn tags(rule: &RuleInfo) -> Vec<String> {
     let fixed = ["performance", "scalability", rule.family.as_str()].map(str::to_owned);
-    fixed.into_iter().chain(rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}"))).collect()
+    let languages = page::languages(rule.page).into_iter().map(str::to_lowercase);
+    fixed
+        .into_iter()
+        .chain(languages)
+        .chain(rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")))
+        .collect()
 }
 
 /// `connection-per-request` as `ConnectionPerRequest`.

@@ -1,98 +1,22 @@
-//! The program's own machine format: everything in a finding, and where it is in every unit but UTF-16.
+//! The program's own machine format: everything in a finding, as one object or in lines.
+
+mod model;
 
 use ir::Symbol;
 use ir::finding::{Finding, Location, RuleInfo, Severity, Step};
 use serde::Serialize;
 
+pub(crate) use self::model::JsonSummary;
+use self::model::{
+    JsonFinding, JsonLine, JsonLocation, JsonNote, JsonPosition, JsonReport, JsonRule, JsonRulePage, JsonSkipped,
+    JsonStep,
+};
 use crate::neutral::is_active;
-use crate::summary::Note;
+use crate::summary::{Note, SkippedPart};
 use crate::{Report, Sources};
 
 /// Grows when a reader of the format must change.
-const SCHEMA_VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct JsonReport<'a> {
-    schema_version: u32,
-    findings: Vec<JsonFinding<'a>>,
-    summary: JsonSummary<'a>,
-}
-
-#[derive(Serialize)]
-struct JsonFinding<'a> {
-    rule: &'static str,
-    family: Option<&'static str>,
-    severity: &'static str,
-    confidence: &'static str,
-    message: &'a str,
-    label: &'a str,
-    location: JsonLocation,
-    evidence: Vec<JsonStep<'a>>,
-    affected: Vec<JsonStep<'a>>,
-    related: Vec<JsonStep<'a>>,
-    runs_out: &'a str,
-    instead: &'a str,
-    fingerprint: &'a str,
-}
-
-#[derive(Serialize)]
-struct JsonStep<'a> {
-    message: &'a str,
-    location: JsonLocation,
-}
-
-#[derive(Serialize)]
-struct JsonLocation {
-    path: &'static str,
-    start: JsonPosition,
-    /// Exclusive.
-    end: JsonPosition,
-}
-
-/// `offset` in bytes from 0, `line` and `column` (in code points) from 1.
-#[derive(Serialize)]
-struct JsonPosition {
-    offset: u32,
-    line: usize,
-    column: usize,
-}
-
-#[derive(Serialize)]
-struct JsonSummary<'a> {
-    files: usize,
-    findings: usize,
-    errors: usize,
-    warnings: usize,
-    infos: usize,
-    below_confidence: usize,
-    in_tests: usize,
-    left_out: Vec<JsonNote<'a>>,
-    generated: Vec<JsonNote<'a>>,
-    skipped: Vec<JsonSkipped<'a>>,
-    recoded: Vec<JsonNote<'a>>,
-    failures: Vec<JsonNote<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonNote<'a> {
-    subject: &'static str,
-    reason: &'a str,
-}
-
-#[derive(Serialize)]
-struct JsonSkipped<'a> {
-    location: JsonLocation,
-    reason: &'a str,
-}
-
-#[derive(Serialize)]
-struct JsonRule {
-    slug: &'static str,
-    family: &'static str,
-    severity: &'static str,
-    summary: &'static str,
-    cwe: &'static [u16],
-}
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 pub fn render_json(report: &Report<'_>) -> String {
     let findings = report.findings.iter().zip(&report.fingerprints);
@@ -103,19 +27,32 @@ pub fn render_json(report: &Report<'_>) -> String {
     })
 }
 
+/// An object a line: each finding, and at last the summary.
+pub fn render_jsonl(report: &Report<'_>) -> String {
+    let findings = report.findings.iter().zip(&report.fingerprints);
+    let lines = findings.map(|(finding, fingerprint)| JsonLine::Finding(json_finding(report, finding, fingerprint)));
+    let summary = JsonLine::Summary { schema_version: SCHEMA_VERSION, summary: json_summary(report) };
+    lines.chain([summary]).map(|line| to_line(&line)).collect()
+}
+
 /// What `scalecliff rules` lists, for machines.
 pub fn render_rules_json(rules: &[RuleInfo]) -> String {
-    let rules: Vec<JsonRule> = rules
-        .iter()
-        .map(|rule| JsonRule {
-            slug: rule.slug,
-            family: rule.family.as_str(),
-            severity: rule.severity.as_str(),
-            summary: rule.summary,
-            cwe: rule.cwe,
-        })
-        .collect();
-    to_text(&rules)
+    to_text(&rules.iter().map(json_rule).collect::<Vec<_>>())
+}
+
+/// A rule with its page.
+pub fn render_rule_json(rule: &RuleInfo) -> String {
+    to_text(&JsonRulePage { rule: json_rule(rule), page: rule.page })
+}
+
+fn json_rule(rule: &RuleInfo) -> JsonRule {
+    JsonRule {
+        slug: rule.slug,
+        family: rule.family.as_str(),
+        severity: rule.severity.as_str(),
+        summary: rule.summary,
+        cwe: rule.cwe,
+    }
 }
 
 fn json_finding<'a>(report: &'a Report<'_>, finding: &'a Finding, fingerprint: &'a str) -> JsonFinding<'a> {
@@ -142,10 +79,17 @@ fn json_finding<'a>(report: &'a Report<'_>, finding: &'a Finding, fingerprint: &
     }
 }
 
-fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
+pub(crate) fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
     let summary = &report.summary;
     let notes = |notes: &'a [Note]| -> Vec<JsonNote<'a>> {
         notes.iter().map(|note| JsonNote { subject: note.subject.as_str(), reason: &note.reason }).collect()
+    };
+    let parts = |parts: &'a [SkippedPart]| -> Vec<JsonSkipped<'a>> {
+        let skipped = |part: &'a SkippedPart| JsonSkipped {
+            location: location(part.location, report.sources),
+            reason: &part.reason,
+        };
+        parts.iter().map(skipped).collect()
     };
     JsonSummary {
         files: summary.files,
@@ -155,13 +99,15 @@ fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
         infos: report.count(Severity::Info),
         below_confidence: summary.below_confidence,
         in_tests: summary.in_tests,
+        suppressed: summary.suppressed,
+        in_baseline: summary.in_baseline,
+        out_of_scope: summary.out_of_scope,
+        excluded: summary.excluded,
+        comments: parts(&summary.comments),
+        stale: &summary.stale,
         left_out: notes(&summary.left_out),
         generated: notes(&summary.generated),
-        skipped: summary
-            .skipped
-            .iter()
-            .map(|part| JsonSkipped { location: location(part.location, report.sources), reason: &part.reason })
-            .collect(),
+        skipped: parts(&summary.skipped),
         recoded: notes(&summary.recoded),
         failures: notes(&summary.failures),
     }
@@ -171,7 +117,7 @@ fn location(location: Location, sources: &Sources) -> JsonLocation {
     let Location { path, span } = location;
     let position = |offset| {
         let position = sources.get(path).position(offset);
-        JsonPosition { offset, line: position.line, column: position.column }
+        JsonPosition { offset, line: position.line, column: position.column, utf16_column: position.utf16_column }
     };
     JsonLocation { path: Symbol::as_str(path), start: position(span.start), end: position(span.end) }
 }
@@ -179,7 +125,15 @@ fn location(location: Location, sources: &Sources) -> JsonLocation {
 /// Pretty-printed JSON with a line end. What a terminal or a build log would obey is escaped; parsers read the same
 /// values.
 pub(crate) fn to_text(value: &impl Serialize) -> String {
-    let json = serde_json::to_string_pretty(value).expect("structs with string keys cannot fail");
+    harmless(&serde_json::to_string_pretty(value).expect("structs with string keys cannot fail"))
+}
+
+/// The same in one line.
+pub(crate) fn to_line(value: &impl Serialize) -> String {
+    harmless(&serde_json::to_string(value).expect("structs with string keys cannot fail"))
+}
+
+fn harmless(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         // Outside strings there is nothing but ASCII, and no `#`.
