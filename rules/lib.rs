@@ -91,11 +91,20 @@ pub fn models() -> Result<Models, ModelError> {
 /// # Errors
 /// The first file that cannot be read as a model.
 pub fn models_with(extra: &[(&str, &str)]) -> Result<Models, ModelError> {
+    models_where(|_, _| true, extra)
+}
+
+/// As [`models_with`], but of the shipped models only those of which path and text are wanted.
+///
+/// # Errors
+/// The first file that cannot be read as a model.
+pub fn models_where(is_wanted: impl Fn(&str, &str) -> bool, extra: &[(&str, &str)]) -> Result<Models, ModelError> {
     let mut files: Vec<(&str, &str)> = MODELS
         .dirs()
         .flat_map(Dir::files)
         .filter(|file| file.path().extension().is_some_and(|extension| extension == "toml"))
         .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
+        .filter(|(path, text)| is_wanted(path, text))
         .collect();
     files.sort_unstable();
     files.extend(extra);

@@ -63,6 +63,26 @@ pub struct Site {
     pub loops_over: Option<ExprId>,
 }
 
+/// The expression around each expression. Nearly all have one, so that a list by number is smaller and faster than a map.
+#[derive(Debug, Default)]
+struct Parents(Vec<u32>);
+
+impl Parents {
+    const NONE: u32 = u32::MAX;
+
+    fn of_count(exprs: usize) -> Self {
+        Self(vec![Self::NONE; exprs])
+    }
+
+    fn of(&self, expr: ExprId) -> Option<ExprId> {
+        self.0.get(expr.0 as usize).copied().filter(|parent| *parent != Self::NONE).map(ExprId)
+    }
+
+    fn set(&mut self, expr: ExprId, parent: ExprId) {
+        self.0[expr.0 as usize] = parent.0;
+    }
+}
+
 /// A listing of one file.
 #[derive(Debug, Default)]
 pub struct FileIndex {
@@ -105,7 +125,7 @@ pub struct FileIndex {
     /// The expressions that closures are written as.
     pub(crate) closures: FxHashMap<FnId, ExprId>,
     /// The expression around an expression.
-    pub(crate) parents: FxHashMap<ExprId, ExprId>,
+    parents: Parents,
 }
 
 /// `name += value`.
@@ -135,7 +155,7 @@ impl FileIndex {
     }
 
     pub fn parent(&self, expr: ExprId) -> Option<ExprId> {
-        self.parents.get(&expr).copied()
+        self.parents.of(expr)
     }
 
     pub fn uses_of(&self, binding: BindingId) -> &[ExprId] {

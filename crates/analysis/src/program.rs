@@ -77,6 +77,7 @@ pub struct LibraryCall<'m> {
 pub struct Program<'m> {
     /// Sorted by path.
     pub files: Vec<File>,
+    roles: Vec<Role>,
     pub(crate) indexes: Vec<FileIndex>,
     links: Links,
     models: &'m Models,
@@ -123,6 +124,7 @@ impl<'m> Program<'m> {
         let links = link(&files, &manifests);
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
         let mut program = Self {
+            roles: files.iter().map(|file| role_of(file.path.as_str())).collect(),
             files,
             indexes,
             links,
@@ -419,7 +421,7 @@ impl<'m> Program<'m> {
     }
 
     pub fn role(&self, file: FileId) -> Role {
-        role_of(self.file(file).path.as_str())
+        self.roles[file.0 as usize]
     }
 
     /// Whether the call stands in a loop of any kind.

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use ir::{BindingKind, ExprKind, File, ImportItem, Symbol, TextPart};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::models::{Models, Provision};
 use crate::roles::{Role, role_of};
@@ -50,20 +52,27 @@ impl Provisions {
     /// Takes the deployment files out of the manifests.
     pub(crate) fn solve(files: &[File], manifests: &mut BTreeMap<String, String>, models: &Models) -> Self {
         let mut provisions = Self::default();
-        let own = || files.iter().filter(|file| role_of(file.path.as_str()) != Role::Test);
-        let imports: Vec<String> = own().flat_map(imports).collect();
-        own().for_each(|file| provisions.add_words(file));
-        provisions.names.sort_unstable();
+        let own: Vec<&File> = files.iter().filter(|file| role_of(file.path.as_str()) != Role::Test).collect();
+        let mut imports: Vec<String> = own.par_iter().flat_map_iter(|file| imports(file)).collect();
+        imports.sort_unstable();
+        imports.dedup();
+        let words: Vec<Words> = own.par_iter().map(|file| Words::of(file)).collect();
+        for words in words {
+            provisions.names.extend(words.names);
+            provisions.texts.extend(words.texts);
+        }
+        provisions.names.par_sort_unstable();
         provisions.names.dedup();
         let (listed, deployed): (Vec<_>, Vec<_>) =
             manifests.iter().partition(|(path, _)| is_of_package(path.rsplit('/').next().unwrap_or(path)));
         provisions.texts.extend(deployed.iter().map(|(_, text)| text.to_lowercase()));
         let listed: Vec<String> = listed.iter().map(|(_, text)| plain(text)).collect();
         for provides in models.all_provides() {
-            let is_imported = |package: &String| imports.iter().any(|import| begins_with(import, &plain(package)));
-            let is_listed = |package: &String| listed.iter().any(|text| has_word(text, &plain(package)));
+            let is_imported = |package: &str| imports.iter().any(|import| begins_with(import, package));
+            let is_listed = |package: &str| listed.iter().any(|text| has_word(text, package));
             let is_used = |name: &String| provisions.has_name(name);
-            let is_there = provides.packages.iter().any(|package| is_imported(package) || is_listed(package));
+            let mut packages = provides.packages.iter().map(|package| plain(package));
+            let is_there = packages.any(|package| is_imported(&package) || is_listed(&package));
             if is_there || provides.names.iter().any(is_used) {
                 provisions.provided.push(provides.what);
             }
@@ -89,31 +98,39 @@ impl Provisions {
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(String::as_str)
     }
+}
 
-    fn add_words(&mut self, file: &File) {
-        let mut add = |name: Symbol| self.names.push(name.to_lowercase());
+/// The words of one file, in lower case.
+struct Words {
+    names: Vec<String>,
+    texts: Vec<String>,
+}
+
+impl Words {
+    fn of(file: &File) -> Self {
+        let mut names: FxHashSet<Symbol> = FxHashSet::default();
+        let mut texts = Vec::new();
         for binding in &file.bindings {
-            add(binding.name);
+            names.insert(binding.name);
             if let BindingKind::Import(import) = &binding.kind {
-                add(import.module);
+                names.insert(import.module);
             }
         }
         for expr in &file.exprs {
             match &expr.kind {
-                ExprKind::Member { name, .. } | ExprKind::Global(name) => add(*name),
-                ExprKind::Record(entries) => entries.iter().filter_map(|entry| entry.key).for_each(&mut add),
-                ExprKind::Call { args, .. } => args.iter().filter_map(|arg| arg.name).for_each(&mut add),
+                ExprKind::Member { name, .. } | ExprKind::Global(name) => _ = names.insert(*name),
+                ExprKind::Record(entries) => names.extend(entries.iter().filter_map(|entry| entry.key)),
+                ExprKind::Call { args, .. } => names.extend(args.iter().filter_map(|arg| arg.name)),
+                ExprKind::Text(parts) => texts.extend(parts.iter().filter_map(|part| match part {
+                    TextPart::Literal { value, .. } => Some(value.to_lowercase()),
+                    TextPart::Hole(_) => None,
+                })),
                 _ => {}
             }
         }
-        let texts = file.exprs.iter().filter_map(|expr| match &expr.kind {
-            ExprKind::Text(parts) => Some(parts),
-            _ => None,
-        });
-        self.texts.extend(texts.flatten().filter_map(|part| match part {
-            TextPart::Literal { value, .. } => Some(value.to_lowercase()),
-            TextPart::Hole(_) => None,
-        }));
+        let mut names: Vec<String> = names.into_iter().map(|name| name.to_lowercase()).collect();
+        names.sort_unstable();
+        Self { names, texts }
     }
 }
 

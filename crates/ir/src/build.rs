@@ -75,6 +75,7 @@ impl FileBuilder {
     pub fn finish(mut self, module_body: Block, skipped: Vec<Skipped>) -> File {
         self.file.functions[0].body = module_body;
         self.file.skipped = skipped;
+        self.file.exprs.shrink_to_fit();
         self.file
     }
 

@@ -59,8 +59,8 @@ fn read_schema(path: &Path, dialect: Dialect) -> Result<ir::Schema, Failure> {
         sql::changes_in(&read_file(path)?, dialect).iter().for_each(|change| catalog.apply(change));
         return Ok(catalog.into_schema());
     }
-    let models = setup::models(&[])?;
     let inputs = discover(&[path.to_owned()], false)?;
+    let models = setup::models(&[], &inputs)?;
     let count = inputs.files.len();
     let progress = Progress::new(count, true);
     let analysis =

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use analysis::{Models, Options};
+use ir::Language;
 use ir::finding::Finding;
 use rules::Rule;
 
@@ -52,7 +53,7 @@ impl Setup {
         let facts = &run.facts;
         Ok(Self {
             rules: configuration.rules(),
-            models: all_models(args, &configuration)?,
+            models: all_models(args, &configuration, &inputs)?,
             baseline: BaselineFile::find(args, &configuration)?,
             fail_on: args.choice.fail_on.or(run.fail_on.map(FailOn::from)).unwrap_or(FailOn::Warning),
             options: Options {
@@ -113,7 +114,7 @@ pub(crate) fn threads(jobs: Option<u16>) -> Result<rayon::ThreadPool, Failure> {
 }
 
 /// Ours, those of the arguments, and those of the settings.
-fn all_models(args: &CheckArgs, configuration: &Configuration) -> Result<Models, Failure> {
+fn all_models(args: &CheckArgs, configuration: &Configuration, inputs: &Inputs) -> Result<Models, Failure> {
     let mut texts = Vec::new();
     let paths = configuration.run.models.iter().map(|path| configuration.path(path));
     let paths =
@@ -124,7 +125,7 @@ fn all_models(args: &CheckArgs, configuration: &Configuration) -> Result<Models,
     let file = configuration.file.as_deref().unwrap_or(Path::new("")).display();
     let inline = configuration.run.model_texts().into_iter().zip(1..);
     texts.extend(inline.map(|(text, number)| (format!("{file}, [[model]] {number}"), text)));
-    models(&texts)
+    models(&texts, inputs)
 }
 
 fn read_model(path: &Path) -> Result<(String, String), Failure> {
@@ -135,10 +136,14 @@ fn read_model(path: &Path) -> Result<(String, String), Failure> {
     }
 }
 
-/// Ours and others, by name and text.
-pub(crate) fn models(more: &[(String, String)]) -> Result<Models, Failure> {
+/// Those of ours that can matter to the inputs, and others by name and text.
+pub(crate) fn models(more: &[(String, String)], inputs: &Inputs) -> Result<Models, Failure> {
     let more: Vec<(&str, &str)> = more.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    rules::models_with(&more).map_err(|error| Failure::usage(error.to_string()))
+    let has = |language: &Language| inputs.files.iter().any(|input| input.kind == InputKind::Source(*language));
+    let languages: Vec<Language> =
+        [Language::Python, Language::JavaScript, Language::Rust].into_iter().filter(has).collect();
+    rules::models_where(|path, text| Models::may_matter(&languages, path, text), &more)
+        .map_err(|error| Failure::usage(error.to_string()))
 }
 
 fn nothing_to_analyse(paths: &[PathBuf], inputs: &Inputs) -> Failure {

@@ -10,7 +10,7 @@ use ir::{
 use super::guards::{self, Guard};
 use super::loops::{self, Rounds};
 use super::parts::each_part;
-use super::{Addition, Def, FileIndex, ParamDef, Part, Site, ThisType};
+use super::{Addition, Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
 
 pub(crate) fn index_file(file: &File) -> FileIndex {
     let mut index = FileIndex {
@@ -18,6 +18,7 @@ pub(crate) fn index_file(file: &File) -> FileIndex {
         returns: vec![Vec::new(); file.functions.len()],
         yields: vec![Vec::new(); file.functions.len()],
         this: receivers(file),
+        parents: Parents::of_count(file.exprs.len()),
         ..FileIndex::default()
     };
     let flags = guards::flags(file);
@@ -140,7 +141,7 @@ impl Pass<'_> {
     fn class_parts(&mut self, file: &File) {
         for export in &file.exports {
             if let ir::Export::Value { value, .. } = export
-                && !self.index.parents.contains_key(value)
+                && self.index.parent(*value).is_none()
             {
                 self.expr(file, *value);
             }
@@ -309,7 +310,7 @@ impl Visit for Pass<'_> {
 
     fn expr(&mut self, file: &File, id: ExprId) {
         if let Some(parent) = self.parent {
-            self.index.parents.insert(id, parent);
+            self.index.parents.set(id, parent);
         }
         let outer = self.parent.replace(id);
         match &file.expr(id).kind {

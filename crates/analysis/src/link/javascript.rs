@@ -6,7 +6,7 @@ use ir::Symbol;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::{Place, ancestors, folder_of, join_path};
+use super::{Paths, Place, ancestors, folder_of, join_path};
 use crate::ids::FileId;
 
 const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs"];
@@ -54,7 +54,7 @@ impl Config {
         self.packages.insert(name.to_owned(), (folder.to_owned(), entries));
     }
 
-    pub(super) fn resolve(&self, by_path: &FxHashMap<Symbol, FileId>, from: Symbol, module: Symbol) -> Place {
+    pub(super) fn resolve(&self, by_path: &Paths, from: Symbol, module: Symbol) -> Place {
         let specifier = module.as_str();
         let folder = folder_of(from.as_str());
         if specifier.starts_with('.') || specifier.starts_with('/') {
@@ -68,7 +68,7 @@ impl Config {
         Place::External(Symbol::new(specifier.strip_prefix("node:").unwrap_or(specifier)))
     }
 
-    fn by_project(&self, by_path: &FxHashMap<Symbol, FileId>, folder: &str, specifier: &str) -> Option<FileId> {
+    fn by_project(&self, by_path: &Paths, folder: &str, specifier: &str) -> Option<FileId> {
         let config = ancestors(folder).find_map(|folder| {
             ["tsconfig.json", "jsconfig.json"].iter().find_map(|name| self.projects.get(&join_path(folder, name)))
         });
@@ -94,7 +94,7 @@ impl Config {
         })
     }
 
-    fn by_package(&self, by_path: &FxHashMap<Symbol, FileId>, specifier: &str) -> Option<FileId> {
+    fn by_package(&self, by_path: &Paths, specifier: &str) -> Option<FileId> {
         if let Some((folder, entries)) = self.packages.get(specifier) {
             return entries.iter().find_map(|entry| find(by_path, &join_path(folder, entry)));
         }
@@ -134,24 +134,33 @@ fn matches<'a>(pattern: &str, specifier: &'a str) -> Option<&'a str> {
     }
 }
 
-fn find(by_path: &FxHashMap<Symbol, FileId>, stem: &str) -> Option<FileId> {
-    let known = |path: &str| by_path.get(&Symbol::new(path)).copied();
-    if let Some(found) = known(stem) {
-        return Some(found);
+fn find(by_path: &Paths, stem: &str) -> Option<FileId> {
+    if let Some(found) = by_path.get(stem) {
+        return Some(*found);
     }
-    for extension in EXTENSIONS {
-        if let Some(found) = known(&format!("{stem}.{extension}")) {
-            return Some(found);
-        }
+    if let Some(found) = with_extension(by_path, stem) {
+        return Some(found);
     }
     // `./db.js` in TypeScript means `./db.ts`; built files lie in `dist`, their sources in `src`.
     if let Some((bare, extension)) = stem.rsplit_once('.')
         && EXTENSIONS.contains(&extension)
-        && let Some(found) = EXTENSIONS.iter().find_map(|extension| known(&format!("{bare}.{extension}")))
+        && let Some(found) = with_extension(by_path, bare)
     {
         return Some(found);
     }
-    EXTENSIONS.iter().find_map(|extension| known(&join_path(stem, &format!("index.{extension}"))))
+    with_extension(by_path, &join_path(stem, "index"))
+}
+
+fn with_extension(by_path: &Paths, stem: &str) -> Option<FileId> {
+    let mut path = String::with_capacity(stem.len() + 4);
+    path.push_str(stem);
+    path.push('.');
+    let length = path.len();
+    EXTENSIONS.iter().find_map(|extension| {
+        path.truncate(length);
+        path.push_str(extension);
+        by_path.get(path.as_str()).copied()
+    })
 }
 
 /// JSON with comments and trailing commas.

@@ -9,7 +9,7 @@ mod rust;
 
 use std::collections::BTreeMap;
 
-use ir::{BindingId, BindingKind, Export, ExprId, File, FnId, Import, ImportItem, Language, Symbol};
+use ir::{BindingId, BindingKind, Export, ExprId, ExprKind, File, FnId, Import, ImportItem, Language, Symbol};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -45,18 +45,29 @@ enum Exported {
 #[derive(Debug)]
 pub(crate) struct Links {
     exports: Vec<FxHashMap<Symbol, Exported>>,
-    stars: Vec<Vec<Symbol>>,
+    /// Where each module specifier of a file leads.
+    specifiers: Vec<FxHashMap<Symbol, Place>>,
+    /// Modules of `export * from x`, by file.
+    stars: Vec<Vec<Place>>,
     imports: Vec<FxHashMap<BindingId, Target>>,
     /// Modules of `from x import *`, by file.
     globs: Vec<Vec<Place>>,
+    /// What the undeclared names of each file that has any such import stand for.
+    ambient: Vec<FxHashMap<Symbol, Ambient>>,
     places: Places,
 }
+
+/// What a name that nothing declares can stand for: something of the project, and paths of libraries.
+type Ambient = (Option<Target>, Vec<Symbol>);
+
+/// Files by their whole path. Keyed by text, because most of what is looked up is no file and would only fill the
+/// table of symbols.
+type Paths = FxHashMap<&'static str, FileId>;
 
 /// What the resolvers look specifiers up in.
 #[derive(Debug)]
 struct Places {
-    /// Paths without their extension for Python and Rust, with it for JavaScript.
-    by_path: FxHashMap<Symbol, FileId>,
+    by_path: Paths,
     javascript: javascript::Config,
     rust: rust::Config,
 }
@@ -66,47 +77,43 @@ const MAX_REEXPORTS: usize = 16;
 /// Links all files. `manifests` are the paths and texts of configuration files (`tsconfig.json`, `package.json`,
 /// `Cargo.toml`); what cannot be read of them is ignored.
 pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Links {
-    let by_path: FxHashMap<Symbol, FileId> =
-        files.iter().enumerate().map(|(number, file)| (file.path, FileId(number as u32))).collect();
+    let by_path: Paths =
+        files.iter().enumerate().map(|(number, file)| (file.path.as_str(), FileId(number as u32))).collect();
     let places =
         Places { by_path, javascript: javascript::Config::read(manifests), rust: rust::Config::read(manifests) };
-    let exports = files.par_iter().map(exports_of).collect();
-    let stars = files
-        .par_iter()
-        .map(|file| {
-            let all = |export: &Export| match export {
-                Export::All { module } => Some(*module),
-                _ => None,
-            };
-            file.exports.iter().filter_map(all).collect()
-        })
-        .collect();
-    let mut links = Links { exports, stars, imports: Vec::new(), globs: Vec::new(), places };
-    links.globs = files
-        .par_iter()
-        .map(|file| {
-            let glob = |binding: &ir::Binding| match &binding.kind {
-                BindingKind::Import(import) if import.item == ImportItem::All => Some(links.place(file, import.module)),
-                _ => None,
-            };
-            file.bindings.iter().filter_map(glob).collect()
-        })
-        .collect();
-    links.imports = files
-        .par_iter()
-        .map(|file| {
-            let mut targets = FxHashMap::default();
-            for (number, binding) in file.bindings.iter().enumerate() {
-                if let BindingKind::Import(import) = &binding.kind
-                    && let Some(target) = links.import(files, file, import, 0)
-                {
-                    targets.insert(BindingId(number as u32), target);
-                }
-            }
-            targets
-        })
-        .collect();
+    let mut links = Links {
+        exports: files.par_iter().map(exports_of).collect(),
+        specifiers: files.par_iter().map(|file| specifiers(&places, file)).collect(),
+        stars: Vec::new(),
+        imports: Vec::new(),
+        globs: Vec::new(),
+        ambient: Vec::new(),
+        places,
+    };
+    let each = || (0..files.len()).into_par_iter().map(|number| FileId(number as u32));
+    links.stars = each().map(|file| links.stars_of(files, file)).collect();
+    links.globs = each().map(|file| links.globs_of(files, file)).collect();
+    links.imports = each().map(|file| links.imports_of(files, file)).collect();
+    links.ambient = each().map(|file| links.ambient_of(files, file)).collect();
     links
+}
+
+/// Where the specifiers lead that a file's imports and exports name.
+fn specifiers(places: &Places, file: &File) -> FxHashMap<Symbol, Place> {
+    let imported = file.bindings.iter().filter_map(|binding| match &binding.kind {
+        BindingKind::Import(import) => Some(import.module),
+        _ => None,
+    });
+    let exported = file.exports.iter().filter_map(|export| match export {
+        Export::From { import, .. } => Some(import.module),
+        Export::All { module } => Some(*module),
+        _ => None,
+    });
+    let mut found = FxHashMap::default();
+    for module in imported.chain(exported) {
+        found.entry(module).or_insert_with(|| places.find(file, module));
+    }
+    found
 }
 
 /// Python and Rust files export what they bind at module level; the rest is listed.
@@ -138,6 +145,49 @@ fn exports_of(file: &File) -> FxHashMap<Symbol, Exported> {
 }
 
 impl Links {
+    fn stars_of(&self, files: &[File], from: FileId) -> Vec<Place> {
+        let all = |export: &Export| match export {
+            Export::All { module } => Some(self.place(files, from, *module)),
+            _ => None,
+        };
+        files[from.0 as usize].exports.iter().filter_map(all).collect()
+    }
+
+    fn globs_of(&self, files: &[File], from: FileId) -> Vec<Place> {
+        let glob = |binding: &ir::Binding| match &binding.kind {
+            BindingKind::Import(import) if import.item == ImportItem::All => {
+                Some(self.place(files, from, import.module))
+            }
+            _ => None,
+        };
+        files[from.0 as usize].bindings.iter().filter_map(glob).collect()
+    }
+
+    fn imports_of(&self, files: &[File], from: FileId) -> FxHashMap<BindingId, Target> {
+        let bindings = files[from.0 as usize].bindings.iter().enumerate();
+        let targets = bindings.filter_map(|(number, binding)| match &binding.kind {
+            BindingKind::Import(import) => {
+                Some((BindingId(number as u32), self.import(files, from, import, &mut Search::default())?))
+            }
+            _ => None,
+        });
+        targets.collect()
+    }
+
+    /// Each undeclared name is looked for once, however often it is written and evaluated.
+    fn ambient_of(&self, files: &[File], from: FileId) -> FxHashMap<Symbol, Ambient> {
+        let mut found = FxHashMap::default();
+        let file = &files[from.0 as usize];
+        if !self.globs[from.0 as usize].is_empty() || file.language == Language::Rust {
+            for expr in &file.exprs {
+                if let ExprKind::Global(name) = expr.kind {
+                    found.entry(name).or_insert_with(|| self.find_ambient(files, from, name));
+                }
+            }
+        }
+        found
+    }
+
     /// What an import binding stands for, if the file it leads to is there.
     pub(crate) fn imported(&self, at: BindingRef) -> Option<Target> {
         self.imports[at.file.0 as usize].get(&at.id).copied()
@@ -145,12 +195,17 @@ impl Links {
 
     /// The export of that name, re-exports followed.
     pub(crate) fn exported(&self, files: &[File], from: FileId, name: Symbol) -> Option<Target> {
-        self.export(files, from, name, 0)
+        self.export(files, from, name, &mut Search::default())
     }
 
     /// A name that nothing in the file declares, looked for behind its `import *`s and among its own modules. Library
     /// names are candidates only: the caller checks that a model knows them.
-    pub(crate) fn ambient(&self, files: &[File], from: FileId, name: Symbol) -> (Option<Target>, Vec<Symbol>) {
+    pub(crate) fn ambient(&self, from: FileId, name: Symbol) -> (Option<Target>, &[Symbol]) {
+        let found = self.ambient[from.0 as usize].get(&name);
+        found.map_or((None, &[]), |(target, external)| (*target, external))
+    }
+
+    fn find_ambient(&self, files: &[File], from: FileId, name: Symbol) -> Ambient {
         let file = &files[from.0 as usize];
         if file.language == Language::Rust
             && let Some(target) = self.places.rust_module(file, name)
@@ -161,7 +216,8 @@ impl Links {
         for place in &self.globs[from.0 as usize] {
             match place {
                 Place::File(module) => {
-                    if let Some(target) = self.export(files, *module, name, 1) {
+                    let mut search = Search { depth: 1, ..Search::default() };
+                    if let Some(target) = self.export(files, *module, name, &mut search) {
                         return (Some(target), Vec::new());
                     }
                 }
@@ -185,29 +241,27 @@ impl Links {
         }
     }
 
-    fn place(&self, file: &File, module: Symbol) -> Place {
-        match file.language {
-            Language::Python => python::resolve(&self.places.by_path, file.path, module),
-            Language::JavaScript => self.places.javascript.resolve(&self.places.by_path, file.path, module),
-            Language::Rust => self.places.rust.resolve(&self.places.by_path, file.path, module),
-            Language::Sql => Place::Missing,
-        }
+    fn place(&self, files: &[File], from: FileId, module: Symbol) -> Place {
+        let known = self.specifiers[from.0 as usize].get(&module).copied();
+        known.unwrap_or_else(|| self.places.find(&files[from.0 as usize], module))
     }
 
-    fn import(&self, files: &[File], file: &File, import: &Import, depth: usize) -> Option<Target> {
-        match (self.place(file, import.module), import.item) {
+    fn import(&self, files: &[File], from: FileId, import: &Import, search: &mut Search) -> Option<Target> {
+        let language = files[from.0 as usize].language;
+        match (self.place(files, from, import.module), import.item) {
             (_, ImportItem::All) => None,
             (Place::External(path), ImportItem::Named(name)) => {
                 // A folder without `__init__.py` is a package all the same.
-                let namespaced = Symbol::new(&format!("{}.{name}", import.module));
-                match (file.language, self.place(file, namespaced)) {
-                    (Language::Python, Place::File(module)) => Some(Target::Module(module)),
+                let namespaced = (language == Language::Python)
+                    .then(|| self.place(files, from, Symbol::new(&format!("{}.{name}", import.module))));
+                match namespaced {
+                    Some(Place::File(module)) => Some(Target::Module(module)),
                     _ => Some(Target::External(ir::join(path, '.', name))),
                 }
             }
-            (Place::Missing, ImportItem::Named(name)) if file.language == Language::Python => {
+            (Place::Missing, ImportItem::Named(name)) if language == Language::Python => {
                 let dot = if import.module.ends_with('.') { "" } else { "." };
-                match self.place(file, Symbol::new(&format!("{}{dot}{name}", import.module))) {
+                match self.place(files, from, Symbol::new(&format!("{}{dot}{name}", import.module))) {
                     Place::File(module) => Some(Target::Module(module)),
                     _ => None,
                 }
@@ -216,10 +270,11 @@ impl Links {
             (Place::External(path), _) => Some(Target::External(path)),
             (Place::File(module), ImportItem::Module) => Some(self.whole(module)),
             (Place::File(module), ImportItem::Default) => {
-                Some(self.export(files, module, Symbol::new("default"), depth + 1).unwrap_or(Target::Module(module)))
+                let default = search.deeper(|search| self.export(files, module, Symbol::new("default"), search));
+                Some(default.unwrap_or(Target::Module(module)))
             }
-            (Place::File(module), ImportItem::Named(name)) => self
-                .export(files, module, name, depth + 1)
+            (Place::File(module), ImportItem::Named(name)) => search
+                .deeper(|search| self.export(files, module, name, search))
                 .or_else(|| self.submodule(files, module, name).map(Target::Module)),
         }
     }
@@ -236,36 +291,74 @@ impl Links {
         }
     }
 
-    fn export(&self, files: &[File], from: FileId, name: Symbol, depth: usize) -> Option<Target> {
-        if depth > MAX_REEXPORTS {
+    fn export(&self, files: &[File], from: FileId, name: Symbol, search: &mut Search) -> Option<Target> {
+        if search.depth > MAX_REEXPORTS {
             return None;
         }
         let file = &files[from.0 as usize];
         match self.exports[from.0 as usize].get(&name) {
             Some(Exported::Value(value)) => return Some(Target::Value(ExprRef { file: from, id: *value })),
-            Some(Exported::From(import)) => return self.import(files, file, import, depth + 1),
+            Some(Exported::From(import)) => return search.deeper(|search| self.import(files, from, import, search)),
             Some(Exported::Binding(binding)) => {
                 return match &file.binding(*binding).kind {
-                    BindingKind::Import(import) => self.import(files, file, import, depth + 1),
+                    BindingKind::Import(import) => search.deeper(|search| self.import(files, from, import, search)),
                     _ => Some(Target::Binding(BindingRef { file: from, id: *binding })),
                 };
             }
             None => {}
         }
-        let stars = self.stars[from.0 as usize].iter().map(|module| self.place(file, *module));
-        let globs = if file.language == Language::JavaScript { &[] } else { self.globs_of(from) };
-        stars.chain(globs.iter().copied()).find_map(|place| match place {
-            Place::File(module) if module != from => self.export(files, module, name, depth + 1),
+        let stars = self.stars[from.0 as usize].as_slice();
+        let globs = if file.language == Language::JavaScript { &[] } else { self.globs[from.0 as usize].as_slice() };
+        let places = || stars.iter().chain(globs);
+        if places().next().is_none() || search.is_in_vain(from, name) {
+            return None;
+        }
+        places().find_map(|place| match place {
+            Place::File(module) if *module != from => search.deeper(|search| self.export(files, *module, name, search)),
             _ => None,
         })
     }
+}
 
-    fn globs_of(&self, file: FileId) -> &[Place] {
-        self.globs.get(file.0 as usize).map_or(&[], Vec::as_slice)
+/// One search for an export, through modules that hand on all that others export, and these in turn the first.
+#[derive(Default)]
+struct Search {
+    depth: usize,
+    /// How many steps from the start a name was looked for behind a module's re-exports.
+    tried: FxHashMap<(FileId, Symbol), usize>,
+}
+
+impl Search {
+    fn deeper<T>(&mut self, search: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += 1;
+        let found = search(self);
+        self.depth -= 1;
+        found
+    }
+
+    /// Whether the name was looked for there with as many steps left, so that nothing new can be found. Without this,
+    /// modules that all use each other's names would be searched along each way between them.
+    fn is_in_vain(&mut self, module: FileId, name: Symbol) -> bool {
+        match self.tried.insert((module, name), self.depth) {
+            Some(before) if before <= self.depth => {
+                self.tried.insert((module, name), before);
+                true
+            }
+            _ => false,
+        }
     }
 }
 
 impl Places {
+    fn find(&self, file: &File, module: Symbol) -> Place {
+        match file.language {
+            Language::Python => python::resolve(&self.by_path, file.path, module),
+            Language::JavaScript => self.javascript.resolve(&self.by_path, file.path, module),
+            Language::Rust => self.rust.resolve(&self.by_path, file.path, module),
+            Language::Sql => Place::Missing,
+        }
+    }
+
     fn rust_module(&self, file: &File, name: Symbol) -> Option<Target> {
         self.rust.module(&self.by_path, file, name).map(Target::Module)
     }

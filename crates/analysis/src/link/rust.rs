@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ir::{File, Symbol};
 use rustc_hash::FxHashMap;
 
-use super::{Place, ancestors, folder_of, join_path};
+use super::{Paths, Place, ancestors, folder_of, join_path};
 use crate::ids::FileId;
 
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ impl Config {
         }
     }
 
-    pub(super) fn resolve(&self, by_path: &FxHashMap<Symbol, FileId>, from: Symbol, module: Symbol) -> Place {
+    pub(super) fn resolve(&self, by_path: &Paths, from: Symbol, module: Symbol) -> Place {
         let segments: Vec<&str> = module.as_str().split("::").filter(|segment| !segment.is_empty()).collect();
         let Some((first, rest)) = segments.split_first() else { return Place::Missing };
         let source = self.source_folder(from.as_str());
@@ -73,7 +73,7 @@ impl Config {
     }
 
     /// A module `name` that `file` declares, or a crate of the workspace.
-    pub(super) fn module(&self, by_path: &FxHashMap<Symbol, FileId>, file: &File, name: Symbol) -> Option<FileId> {
+    pub(super) fn module(&self, by_path: &Paths, file: &File, name: Symbol) -> Option<FileId> {
         if file.submodules.contains(&name) {
             return module_file(by_path, &join_path(&children_folder(file.path.as_str()), name.as_str()));
         }
@@ -89,13 +89,13 @@ fn children_folder(path: &str) -> String {
     if matches!(stem, "mod" | "lib" | "main") { folder.to_owned() } else { join_path(folder, stem) }
 }
 
-fn descend(by_path: &FxHashMap<Symbol, FileId>, folder: &str, segments: &[&str]) -> Place {
+fn descend(by_path: &Paths, folder: &str, segments: &[&str]) -> Place {
     descend_from(by_path, folder, segments, true).map_or(Place::Missing, Place::File)
 }
 
 /// The file of the longest prefix of `segments` that has one: the rest are inline modules, whose items the front end
 /// declares in the file's own scope.
-fn descend_from(by_path: &FxHashMap<Symbol, FileId>, folder: &str, segments: &[&str], or_root: bool) -> Option<FileId> {
+fn descend_from(by_path: &Paths, folder: &str, segments: &[&str], or_root: bool) -> Option<FileId> {
     for length in (1..=segments.len()).rev() {
         if let Some(found) = module_file(by_path, &join_path(folder, &segments[..length].join("/"))) {
             return Some(found);
@@ -104,12 +104,10 @@ fn descend_from(by_path: &FxHashMap<Symbol, FileId>, folder: &str, segments: &[&
     if or_root { root_file(by_path, folder).or_else(|| module_file(by_path, folder)) } else { None }
 }
 
-fn module_file(by_path: &FxHashMap<Symbol, FileId>, stem: &str) -> Option<FileId> {
-    [format!("{stem}.rs"), format!("{stem}/mod.rs")]
-        .iter()
-        .find_map(|candidate| by_path.get(&Symbol::new(candidate)).copied())
+fn module_file(by_path: &Paths, stem: &str) -> Option<FileId> {
+    [".rs", "/mod.rs"].iter().find_map(|end| by_path.get([stem, end].concat().as_str()).copied())
 }
 
-fn root_file(by_path: &FxHashMap<Symbol, FileId>, folder: &str) -> Option<FileId> {
-    ["lib.rs", "main.rs", "mod.rs"].iter().find_map(|name| by_path.get(&Symbol::new(&join_path(folder, name))).copied())
+fn root_file(by_path: &Paths, folder: &str) -> Option<FileId> {
+    ["lib.rs", "main.rs", "mod.rs"].iter().find_map(|name| by_path.get(join_path(folder, name).as_str()).copied())
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ir::{Language, Symbol};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::file::{
@@ -35,29 +36,31 @@ impl Models {
     /// # Errors
     /// The first file that is not TOML, holds an unknown key or value, or stands in a folder of no known language.
     pub fn parse(files: &[(&str, &str)]) -> Result<Self, ModelError> {
+        let read: Vec<Result<ModelFile, ModelError>> = files.par_iter().map(|(path, text)| read(path, text)).collect();
         let mut models = Self::default();
-        for (path, text) in files {
-            models.add(path, text)?;
+        for ((path, _), file) in files.iter().zip(read) {
+            models.add(path, file?)?;
         }
         Ok(models)
     }
 
-    fn add(&mut self, path: &str, text: &str) -> Result<(), ModelError> {
-        let error = |line, message: String| ModelError { file: path.to_owned(), line, message };
-        let file: ModelFile = toml::from_str(text).map_err(|failure| {
-            let line = failure.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            error(line, failure.message().replace('\n', " "))
-        })?;
-        let folder = path.rsplit('/').nth(1).unwrap_or("");
-        let language = match (file.language, folder) {
-            (Some(LanguageName::Python), _) | (None, "python") => Language::Python,
-            (Some(LanguageName::JavaScript), _) | (None, "javascript") => Language::JavaScript,
-            (Some(LanguageName::Rust), _) | (None, "rust") => Language::Rust,
-            _ => {
-                let expected =
-                    "`language = \"python\"`, `\"javascript\"` or `\"rust\"` expected, or a folder of that name";
-                return Err(error(1, format!("which language this is about is not said: {expected}")));
-            }
+    /// Whether a program in these languages can meet anything that a model file describes. To read all files takes longer
+    /// than to read a small program.
+    pub fn may_matter(languages: &[Language], path: &str, text: &str) -> bool {
+        // What a project has against load is looked for in the manifests of all languages.
+        language_of(path).is_none_or(|language| languages.contains(&language)) || text.contains("[[provides]]")
+    }
+
+    fn add(&mut self, path: &str, file: ModelFile) -> Result<(), ModelError> {
+        let said = file.language.map(|language| match language {
+            LanguageName::Python => Language::Python,
+            LanguageName::JavaScript => Language::JavaScript,
+            LanguageName::Rust => Language::Rust,
+        });
+        let Some(language) = said.or_else(|| language_of(path)) else {
+            let expected = "`language = \"python\"`, `\"javascript\"` or `\"rust\"` expected, or a folder of that name";
+            let message = format!("which language this is about is not said: {expected}");
+            return Err(ModelError { file: path.to_owned(), line: 1, message });
         };
         let library = self.languages.entry(language).or_default();
         let name: &'static str =
@@ -77,6 +80,23 @@ impl Models {
     }
 }
 
+/// The language that the file's folder names.
+fn language_of(path: &str) -> Option<Language> {
+    match path.rsplit('/').nth(1)? {
+        "python" => Some(Language::Python),
+        "javascript" => Some(Language::JavaScript),
+        "rust" => Some(Language::Rust),
+        _ => None,
+    }
+}
+
+fn read(path: &str, text: &str) -> Result<ModelFile, ModelError> {
+    toml::from_str(text).map_err(|failure| {
+        let line = failure.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        ModelError { file: path.to_owned(), line, message: failure.message().replace('\n', " ") }
+    })
+}
+
 fn columns(entry: &TypeEntry) -> Vec<(Symbol, bool)> {
     let plain = entry.columns.iter().map(|name| (Symbol::new(name), false));
     plain.chain(entry.unique_columns.iter().map(|name| (Symbol::new(name), true))).collect()
@@ -86,7 +106,7 @@ impl Library {
     fn add_type(&mut self, entry: TypeEntry) {
         let path = canonical(&entry.path);
         for alias in expand(&entry.aliases) {
-            self.aliases.insert(alias, path);
+            self.aliases.insert(alias.as_str(), path);
         }
         self.types.insert(
             path,

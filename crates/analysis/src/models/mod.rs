@@ -54,7 +54,7 @@ pub struct Library {
     pub calls: FxHashMap<Symbol, Vec<Call>>,
     pub types: FxHashMap<Symbol, Type>,
     /// Other names of a type or function, to the name under which it is modelled.
-    aliases: FxHashMap<Symbol, Symbol>,
+    aliases: FxHashMap<&'static str, Symbol>,
     pub entries: Vec<Entry>,
     pub settings: Vec<Setting>,
     pub(crate) provides: Vec<Provides>,
@@ -76,11 +76,11 @@ pub struct Library {
 impl Library {
     /// The name under which a path is modelled: aliases followed, also of a prefix (`T#m` where `T` has an alias).
     pub fn canonical(&self, path: Symbol) -> Symbol {
-        if let Some(found) = self.aliases.get(&path) {
+        if let Some(found) = self.aliases.get(path.as_str()) {
             return *found;
         }
         for (at, separator) in path.rmatch_indices(['.', '#']) {
-            if let Some(found) = self.aliases.get(&Symbol::new(&path.as_str()[..at])) {
+            if let Some(found) = self.aliases.get(&path.as_str()[..at]) {
                 return ir::join(
                     *found,
                     separator.chars().next().unwrap_or('.'),
@@ -176,8 +176,9 @@ impl Library {
             return Some(found);
         }
         let (ty, member) = path.as_str().rsplit_once('#')?;
-        let (ty, member) = (Symbol::new(ty), Symbol::new(member));
-        let mut open: Vec<Symbol> = self.types.get(&ty)?.extends.clone();
+        let model = self.types.get(&Symbol::new(ty)).filter(|ty| !ty.extends.is_empty())?;
+        let member = Symbol::new(member);
+        let mut open: Vec<Symbol> = model.extends.clone();
         let mut seen = 0;
         while let Some(ty) = open.pop() {
             if let Some(found) = find(ir::join(ty, '#', member)) {

@@ -1,13 +1,13 @@
 //! The class hierarchy: bases, subclasses, methods that `impl` blocks add.
 
 use ir::{ClassId, File, FunctionKind, Symbol};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Atom, FileValues};
+use super::{Atom, FileValues, differing};
 use crate::ids::{ClassRef, FileId, FnRef};
 use crate::index::ThisType;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Classes {
     bases: FxHashMap<ClassRef, Vec<Atom>>,
     subclasses: FxHashMap<ClassRef, Vec<ClassRef>>,
@@ -28,6 +28,16 @@ fn without_arguments(file: &File, ty: ir::ExprId) -> ir::ExprId {
         ir::ExprKind::Index { base, .. } => base,
         _ => ty,
     }
+}
+
+/// The classes themselves and all that steps lead to.
+fn closure(from: &[ClassRef], step: impl Fn(ClassRef) -> Vec<ClassRef>) -> FxHashSet<ClassRef> {
+    let mut found: FxHashSet<ClassRef> = from.iter().copied().collect();
+    let mut open = from.to_vec();
+    while let Some(class) = open.pop() {
+        open.extend(step(class).into_iter().filter(|next| found.insert(*next)));
+    }
+    found
 }
 
 impl Classes {
@@ -62,6 +72,30 @@ impl Classes {
             }
         }
         classes
+    }
+
+    /// The files of classes of which something else is said than before: of themselves, or of those that they extend or
+    /// that extend them.
+    pub(super) fn told_otherwise(&self, before: &Self) -> FxHashSet<FileId> {
+        let of_bases = differing(&self.bases, &before.bases);
+        let of_subclasses = differing(&self.subclasses, &before.subclasses);
+        let of_impls = differing(&self.impls, &before.impls).map(|(class, _)| class);
+        let changed: Vec<ClassRef> = of_bases.chain(of_subclasses).chain(of_impls).collect();
+        let mut files: FxHashSet<FileId> = differing(&self.subjects, &before.subjects).map(|(file, _)| file).collect();
+        for hierarchy in [self, before] {
+            let up = |class: ClassRef| -> Vec<ClassRef> { hierarchy.parents(class).collect() };
+            let down = |class: ClassRef| hierarchy.subclasses.get(&class).cloned().unwrap_or_default();
+            files.extend(closure(&changed, up).iter().map(|class| class.file));
+            files.extend(closure(&changed, down).iter().map(|class| class.file));
+        }
+        files
+    }
+
+    fn parents(&self, class: ClassRef) -> impl Iterator<Item = ClassRef> {
+        self.bases(class).iter().filter_map(|base| match base {
+            Atom::Class(parent) => Some(*parent),
+            _ => None,
+        })
     }
 
     fn extend(&mut self, class: ClassRef, bases: &[Atom]) {

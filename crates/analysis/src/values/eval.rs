@@ -61,13 +61,17 @@ pub(super) struct Evaluator<'a> {
     memo: Vec<u32>,
     pool: Vec<Value>,
     pool_index: FxHashMap<Value, u32>,
-    bindings: FxHashMap<BindingId, Value>,
-    open_bindings: FxHashSet<BindingId>,
+    /// Likewise of bindings.
+    bindings: Vec<u32>,
     returns: Vec<Option<Value>>,
     open_functions: FxHashSet<FnId>,
     fields: FxHashMap<(ThisType, Symbol), Value>,
     open_fields: FxHashSet<(ThisType, Symbol)>,
     members: FxHashMap<(ExprRef, Symbol), Value>,
+    /// What a function expression is made a member of, by the expression.
+    owners: FxHashMap<ExprId, ExprId>,
+    /// Other files that something was asked of: what is known of them, and what flows to them.
+    looked_at: FxHashSet<FileId>,
     depth: u32,
 }
 
@@ -75,28 +79,34 @@ const UNVISITED: u32 = u32::MAX;
 const OPEN: u32 = u32::MAX - 1;
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn run(world: World<'a>, file_id: FileId) -> FileValues {
+    /// What is found out about a file, and the other files that it hangs on.
+    pub(super) fn run(world: World<'a>, file_id: FileId) -> (FileValues, FxHashSet<FileId>) {
         let file = &world.files[file_id.0 as usize];
+        let index = &world.indexes[file_id.0 as usize];
         let mut evaluator = Self {
             world,
             file_id,
             file,
-            index: &world.indexes[file_id.0 as usize],
+            index,
             library: world.models.of(file.language),
             memo: vec![UNVISITED; file.exprs.len()],
             pool: vec![Value::new()],
             pool_index: FxHashMap::default(),
-            bindings: FxHashMap::default(),
-            open_bindings: FxHashSet::default(),
+            bindings: vec![UNVISITED; file.bindings.len()],
             returns: vec![None; file.functions.len()],
             open_functions: FxHashSet::default(),
             fields: FxHashMap::default(),
             open_fields: FxHashSet::default(),
             members: FxHashMap::default(),
+            // Where it is assigned twice, the first counts.
+            owners: index.members.iter().rev().map(|(object, _, value)| (*value, *object)).collect(),
+            looked_at: FxHashSet::default(),
             depth: 0,
         };
         for number in 0..file.exprs.len() {
-            evaluator.expr(ExprId(number as u32));
+            if evaluator.memo[number] == UNVISITED {
+                evaluator.visit(ExprId(number as u32));
+            }
         }
         for number in 0..file.functions.len() {
             evaluator.returned(FnId(number as u32));
@@ -111,21 +121,31 @@ impl<'a> Evaluator<'a> {
                 evaluator.binding(BindingId(number as u32));
             }
         }
-        FileValues {
-            exprs: evaluator.memo.into_iter().map(|number| if number >= OPEN { 0 } else { number }).collect(),
+        let values = FileValues {
+            exprs: known(evaluator.memo),
             pool: evaluator.pool,
-            bindings: evaluator.bindings,
+            bindings: known(evaluator.bindings),
             returns: evaluator.returns.into_iter().map(Option::unwrap_or_default).collect(),
             fields: evaluator.fields,
-        }
+        };
+        (values, evaluator.looked_at)
+    }
+
+    /// What the round before knew of another file.
+    fn other(&mut self, file: FileId) -> &'a FileValues {
+        self.looked_at.insert(file);
+        &self.world.values[file.0 as usize]
     }
 
     fn expr(&mut self, id: ExprId) -> Value {
         match self.memo[id.0 as usize] {
-            OPEN => return Value::new(),
-            UNVISITED => {}
-            number => return self.pool[number as usize].clone(),
+            OPEN => Value::new(),
+            UNVISITED => self.visit(id),
+            number => self.pool[number as usize].clone(),
         }
+    }
+
+    fn visit(&mut self, id: ExprId) -> Value {
         if self.depth > MAX_DEPTH {
             return Value::new();
         }
@@ -195,15 +215,14 @@ impl<'a> Evaluator<'a> {
     // Names.
 
     fn binding(&mut self, id: BindingId) -> Value {
-        if let Some(known) = self.bindings.get(&id) {
-            return known.clone();
+        match self.bindings[id.0 as usize] {
+            OPEN => return Value::new(),
+            UNVISITED => {}
+            number => return self.pool[number as usize].clone(),
         }
-        if !self.open_bindings.insert(id) {
-            return Value::new();
-        }
+        self.bindings[id.0 as usize] = OPEN;
         let value = self.compute_binding(id);
-        self.open_bindings.remove(&id);
-        self.bindings.insert(id, value.clone());
+        self.bindings[id.0 as usize] = self.keep(&value);
         value
     }
 
@@ -285,6 +304,9 @@ impl<'a> Evaluator<'a> {
     fn entered(&mut self, value: Value) -> Value {
         let mut result = Value::new();
         for atom in value {
+            if let Atom::Object(class) = atom {
+                self.looked_at.insert(class.file);
+            }
             let enter = match atom {
                 Atom::Object(class) => ["__enter__", "__aenter__"]
                     .iter()
@@ -320,23 +342,23 @@ impl<'a> Evaluator<'a> {
             Target::Module(module) => vec![Atom::Module(module)],
             Target::External(path) => self.path(path),
             Target::Value(value) if value.file == self.file_id => self.expr(value.id),
-            Target::Value(value) => self.world.values[value.file.0 as usize].expr(value.id).to_vec(),
+            Target::Value(value) => self.other(value.file).expr(value.id).to_vec(),
             Target::Binding(binding) if binding.file == self.file_id => self.binding(binding.id),
             Target::Binding(binding) => match &self.world.files[binding.file.0 as usize].binding(binding.id).kind {
                 BindingKind::Function(id) => vec![Atom::Function(FnRef { file: binding.file, id: *id })],
                 BindingKind::Class(id) => vec![Atom::Class(ClassRef { file: binding.file, id: *id })],
-                _ => self.world.values[binding.file.0 as usize].binding(binding.id).to_vec(),
+                _ => self.other(binding.file).binding(binding.id).to_vec(),
             },
         }
     }
 
     fn global(&mut self, name: Symbol) -> Value {
-        let (target, external) = self.world.links.ambient(self.world.files, self.file_id, name);
+        let (target, external) = self.world.links.ambient(self.file_id, name);
         if let Some(target) = target {
             return self.target(target);
         }
         for path in external {
-            let path = self.library.canonical(path);
+            let path = self.library.canonical(*path);
             if self.library.call(path).is_some() || self.library.ty(path).is_some() {
                 return self.path(path);
             }
@@ -356,10 +378,9 @@ impl<'a> Evaluator<'a> {
     fn owner(&mut self, function: FnId) -> Value {
         let mut around = Some(function);
         while let Some(id) = around {
-            let written = self.index.closures.get(&id);
-            let owner = self.index.members.iter().find(|(.., value)| Some(value) == written);
-            if let Some((owner, ..)) = owner {
-                return self.expr(*owner);
+            let owner = self.index.closures.get(&id).and_then(|written| self.owners.get(written));
+            if let Some(owner) = owner.copied() {
+                return self.expr(owner);
             }
             around = self.file.function(id).parent;
         }
@@ -375,12 +396,14 @@ impl<'a> Evaluator<'a> {
     }
 
     fn anywhere(&mut self, expr: ExprRef) -> Value {
-        if expr.file == self.file_id {
-            self.expr(expr.id)
-        } else {
-            self.world.values[expr.file.0 as usize].expr(expr.id).to_vec()
-        }
+        if expr.file == self.file_id { self.expr(expr.id) } else { self.other(expr.file).expr(expr.id).to_vec() }
     }
+}
+
+/// What was evaluated to its end.
+fn known(mut numbers: Vec<u32>) -> Vec<u32> {
+    numbers.iter_mut().filter(|number| **number >= OPEN).for_each(|number| *number = 0);
+    numbers
 }
 
 fn instances(types: &[Atom]) -> Value {

@@ -1,10 +1,9 @@
 //! What flows between functions: arguments into parameters, and assignments to members of other objects.
 
 use ir::{ExprKind, FnId, Symbol};
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Atom, Value, World, join};
+use super::{Atom, Value, World, differing, join};
 use crate::calls::model_of;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::roles::{Role, role_of};
@@ -44,27 +43,38 @@ impl Flows {
         self.records.get(&(record, name)).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn collect(world: World<'_>) -> Self {
-        // What tests pass are fakes as often as not: of them only the types of libraries say what the program passes.
-        let is_test: Vec<bool> = world.files.iter().map(|file| role_of(file.path.as_str()) == Role::Test).collect();
-        let parts: Vec<Self> = (0..world.files.len())
-            .into_par_iter()
-            .map(|number| Self::of_file(world, FileId(number as u32), &is_test))
-            .collect();
+    /// What all files pass, their parts in their order.
+    pub(super) fn join(parts: &[Self]) -> Self {
         let mut flows = Self::default();
         for part in parts {
-            merge(&mut flows.params, part.params);
-            merge(&mut flows.fields, part.fields);
-            merge(&mut flows.records, part.records);
-            flows.grown.extend(part.grown);
-            merge(&mut flows.additions, part.additions);
+            merge(&mut flows.params, &part.params);
+            merge(&mut flows.fields, &part.fields);
+            merge(&mut flows.records, &part.records);
+            flows.grown.extend(&part.grown);
+            merge(&mut flows.additions, &part.additions);
         }
         flows
     }
 
-    fn of_file(world: World<'_>, file_id: FileId, is_test: &[bool]) -> Self {
+    /// The files to whose functions, classes or records something else flows than before. None if something else is
+    /// added to a library's type, which any file may have looked at.
+    pub(super) fn told_otherwise(&self, before: &Self) -> Option<FxHashSet<FileId>> {
+        if self.additions != before.additions {
+            return None;
+        }
+        let params = differing(&self.params, &before.params).map(|(function, _)| function.file);
+        let fields = differing(&self.fields, &before.fields).map(|(class, _)| class.file);
+        let records = differing(&self.records, &before.records).map(|(record, _)| record.file);
+        Some(params.chain(fields).chain(records).collect())
+    }
+
+    /// What one file passes, which hangs on its own values and the class hierarchy.
+    pub(super) fn of_file(world: World<'_>, file_id: FileId) -> Self {
         let mut flows = Self::default();
-        let reaches = |file: FileId| !is_test[file_id.0 as usize] || is_test[file.0 as usize];
+        // What tests pass are fakes as often as not: of them only the types of libraries say what the program passes.
+        let is_test = |file: FileId| role_of(world.files[file.0 as usize].path.as_str()) == Role::Test;
+        let is_of_test = is_test(file_id);
+        let reaches = |file: FileId| !is_of_test || is_test(file);
         let file = &world.files[file_id.0 as usize];
         let index = &world.indexes[file_id.0 as usize];
         let values = &world.values[file_id.0 as usize];
@@ -113,9 +123,7 @@ impl Flows {
                     Atom::Record(record) if reaches(record.file) => {
                         join(flows.records.entry((*record, *name)).or_default(), given)
                     }
-                    Atom::Instance(ty) if !is_test[file_id.0 as usize] => {
-                        join(flows.additions.entry((*ty, *name)).or_default(), given)
-                    }
+                    Atom::Instance(ty) if !is_of_test => join(flows.additions.entry((*ty, *name)).or_default(), given),
                     _ => {}
                 }
             }
@@ -173,8 +181,8 @@ impl Flows {
 }
 
 #[expect(clippy::iter_over_hash_type, reason = "joining is commutative up to the limit, and parts come in file order")]
-fn merge<K: std::hash::Hash + Eq>(into: &mut FxHashMap<K, Value>, from: FxHashMap<K, Value>) {
+fn merge<K: Copy + std::hash::Hash + Eq>(into: &mut FxHashMap<K, Value>, from: &FxHashMap<K, Value>) {
     for (key, value) in from {
-        join(into.entry(key).or_default(), &value);
+        join(into.entry(*key).or_default(), value);
     }
 }

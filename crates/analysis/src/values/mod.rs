@@ -10,7 +10,7 @@ mod flow;
 
 use ir::{BindingId, ExprId, File, FnId, Symbol};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, ThisType};
@@ -62,14 +62,19 @@ pub(crate) struct FileValues {
     /// By expression: an index into `pool`; 0 stands for unknown.
     exprs: Vec<u32>,
     pool: Vec<Value>,
-    bindings: FxHashMap<BindingId, Value>,
+    /// By binding, like `exprs`.
+    bindings: Vec<u32>,
     returns: Vec<Value>,
     fields: FxHashMap<(ThisType, Symbol), Value>,
 }
 
 impl FileValues {
     pub(crate) fn expr(&self, id: ExprId) -> &[Atom] {
-        match self.exprs.get(id.0 as usize) {
+        self.pooled(&self.exprs, id.0)
+    }
+
+    fn pooled(&self, numbers: &[u32], at: u32) -> &[Atom] {
+        match numbers.get(at as usize) {
             Some(0) | None => &[],
             Some(number) => &self.pool[*number as usize],
         }
@@ -80,7 +85,7 @@ impl FileValues {
     }
 
     fn binding(&self, id: BindingId) -> &[Atom] {
-        self.bindings.get(&id).map_or(&[], Vec::as_slice)
+        self.pooled(&self.bindings, id.0)
     }
 
     fn field(&self, this: ThisType, name: Symbol) -> &[Atom] {
@@ -101,6 +106,9 @@ pub(crate) struct World<'a> {
 }
 
 /// The fixed point: values of all files, the class hierarchy, and what flows into parameters.
+///
+/// After the first rounds most files have found all that they can: a file is evaluated again only if something that it
+/// looked at has changed.
 pub(crate) fn solve(
     files: &[File],
     indexes: &[FileIndex],
@@ -110,18 +118,58 @@ pub(crate) fn solve(
     let mut values: Vec<FileValues> = files.iter().map(|_| FileValues::default()).collect();
     let mut classes = Classes::default();
     let mut flows = Flows::default();
+    let mut parts: Vec<Flows> = files.iter().map(|_| Flows::default()).collect();
+    let mut looked_at: Vec<FxHashSet<FileId>> = vec![FxHashSet::default(); files.len()];
+    let mut is_stale = vec![true; files.len()];
     for round in 0..MAX_ROUNDS {
         let world = World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows };
-        let next: Vec<FileValues> =
-            (0..files.len()).into_par_iter().map(|number| Evaluator::run(world, FileId(number as u32))).collect();
-        let is_stable = round > 1 && next == values;
-        values = next;
-        if is_stable {
+        let evaluate = |(number, is_stale): (usize, &bool)| {
+            let (new, looked_at) = is_stale.then(|| Evaluator::run(world, FileId(number as u32)))?;
+            let is_changed = new != world.values[number];
+            Some((new, looked_at, is_changed))
+        };
+        let next: Vec<_> = is_stale.par_iter().enumerate().map(evaluate).collect();
+        let mut is_changed = vec![false; files.len()];
+        for (number, evaluated) in next.into_iter().enumerate() {
+            if let Some(evaluated) = evaluated {
+                (values[number], looked_at[number], is_changed[number]) = evaluated;
+            }
+        }
+        if round > 1 && !is_changed.contains(&true) {
             break;
         }
-        classes = Classes::collect(files, &values);
+        let old_classes = std::mem::replace(&mut classes, Classes::collect(files, &values));
+        let is_new_hierarchy = classes != old_classes;
         let world = World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows };
-        flows = Flows::collect(world);
+        parts
+            .par_iter_mut()
+            .enumerate()
+            .filter(|(number, _)| is_new_hierarchy || is_changed[*number])
+            .for_each(|(number, part)| *part = Flows::of_file(world, FileId(number as u32)));
+        let old_flows = std::mem::replace(&mut flows, Flows::join(&parts));
+        is_stale = match flows.told_otherwise(&old_flows) {
+            Some(mut told_otherwise) => {
+                if is_new_hierarchy {
+                    told_otherwise.extend(classes.told_otherwise(&old_classes));
+                }
+                told_otherwise.iter().for_each(|file| is_changed[file.0 as usize] = true);
+                let is_stale = |(number, looked_at): (usize, &FxHashSet<FileId>)| {
+                    told_otherwise.contains(&FileId(number as u32))
+                        || looked_at.iter().any(|file| is_changed[file.0 as usize])
+                };
+                looked_at.par_iter().enumerate().map(is_stale).collect()
+            }
+            None => vec![true; files.len()],
+        };
     }
     (values, classes, flows)
+}
+
+/// Keys that have another value than before, in no order.
+fn differing<'a, K: Copy + std::hash::Hash + Eq, V: PartialEq>(
+    now: &'a FxHashMap<K, V>,
+    before: &'a FxHashMap<K, V>,
+) -> impl Iterator<Item = K> + 'a {
+    let new = now.iter().filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| *key);
+    new.chain(before.keys().filter(|key| !now.contains_key(key)).copied())
 }

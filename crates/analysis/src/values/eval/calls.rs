@@ -122,7 +122,7 @@ impl Evaluator<'_> {
         if function.file == self.file_id {
             self.returned(function.id)
         } else {
-            self.world.values[function.file.0 as usize].returned(function.id).to_vec()
+            self.other(function.file).returned(function.id).to_vec()
         }
     }
 

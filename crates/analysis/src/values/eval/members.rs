@@ -16,6 +16,7 @@ impl Evaluator<'_> {
             let mut result = Value::new();
             for atom in this {
                 if let Atom::Object(class) | Atom::Class(class) = atom {
+                    self.looked_at.insert(class.file);
                     let bases: Value = self
                         .world
                         .classes
@@ -101,6 +102,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn class_member(&mut self, class: ClassRef, name: Symbol, of_class: bool) -> Value {
+        self.looked_at.insert(class.file);
         let mut result = Value::new();
         for method in self.world.classes.methods(self.world.files, class, name) {
             let function = self.world.files[method.file.0 as usize].function(method.id);
@@ -142,7 +144,7 @@ impl Evaluator<'_> {
             }
             value
         } else {
-            let values = &self.world.values[class.file.0 as usize];
+            let values = self.other(class.file);
             let mut value = values.field(this, name).to_vec();
             if let Some(annotation) = declared.and_then(|field| field.annotation) {
                 join(&mut value, &instances(values.expr(annotation)));
@@ -181,6 +183,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn compute_record_member(&mut self, record: ExprRef, name: Symbol) -> Value {
+        self.looked_at.insert(record.file);
         let mut value = self.world.flows.record(record, name).to_vec();
         if let ExprKind::Record(entries) = &self.world.files[record.file.0 as usize].expr(record.id).kind {
             for entry in entries {
