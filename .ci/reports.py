@@ -186,7 +186,18 @@ def page(folder, root):
     print(f"{os.path.basename(folder)}: the browser shows {count} findings and complains of nothing")
 
 
+def filtered(folder, text):
+    """What is hidden is what was not asked for."""
+    dom = load(folder, "filtered.dom")
+    articles = re.split(r'(?=<details class="card finding )', dom)[1:]
+    shown = [article for article in articles if "hidden" not in article.split(">", 1)[0]]
+    asked = [article for article in articles if ' data-severity="error"' in article and text in article.lower()]
+    assert shown == asked and 0 < len(shown) < len(articles), (len(shown), len(asked))
+    assert f">{len(shown)} of {len(articles)} shown</output>" in dom
+    print(f"the filter leaves {len(shown)} of {len(articles)} findings")
+
+
 if __name__ == "__main__":
     what, *args = sys.argv[1:]
-    parts = [programs, columns, well_formed, markdown, page, summary]
+    parts = [programs, columns, well_formed, markdown, page, filtered, summary]
     next(part for part in parts if part.__name__ == what)(*args)

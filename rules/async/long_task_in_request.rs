@@ -52,7 +52,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if effect == Effect::Http && !waits_in_turn(program, call) {
             continue;
         }
-        let Some((what, confidence)) = judge(effect, is_repeated, call) else { continue };
+        let Some((what, confidence)) = judge(program, effect, is_repeated, call) else { continue };
         let entry = entry_of(program, call, is_repeated).map(|entry| entry.function);
         causes.entry((entry, effect)).or_default().push(Task { call, effect, what, confidence, is_repeated });
     }
@@ -149,7 +149,12 @@ fn report(program: &Program<'_>, tasks: &[Task<'_, '_>]) -> Finding {
 }
 
 /// What a call is as a task, if it is a long one.
-fn judge(effect: Effect, is_repeated: bool, call: &LibraryCall<'_>) -> Option<(&'static str, Confidence)> {
+fn judge(
+    program: &Program<'_>,
+    effect: Effect,
+    is_repeated: bool,
+    call: &LibraryCall<'_>,
+) -> Option<(&'static str, Confidence)> {
     let one = |what| Some((what, Confidence::Medium));
     match effect {
         Effect::Pdf => one("a PDF is made"),
@@ -161,9 +166,14 @@ fn judge(effect: Effect, is_repeated: bool, call: &LibraryCall<'_>) -> Option<(&
         Effect::Browser => one("a browser is driven"),
         Effect::Image if is_repeated => one("images are processed one after another"),
         Effect::Llm if is_repeated => Some(("a language model is called once per item", Confidence::High)),
-        Effect::Http if is_repeated => Some(("a remote service is called once per item", Confidence::Medium)),
-        Effect::Mail if is_repeated => Some(("mail is sent one by one", Confidence::High)),
-        Effect::Push if is_repeated => Some(("messages are sent one by one", Confidence::High)),
+        // What only fetches or stores files is part of the answer: side by side would do, a queue would not.
+        Effect::Http if is_repeated => {
+            let orders = program.mentions(call.at, &["post"]);
+            let confidence = if orders { Confidence::Medium } else { Confidence::Low };
+            Some(("a remote service is called once per item", confidence))
+        }
+        Effect::Mail if is_repeated => Some(("a mail is sent for each item", Confidence::High)),
+        Effect::Push if is_repeated => Some(("a message is sent for each item", Confidence::High)),
         Effect::Sleep if is_repeated && call.model.is_blocking => one("the request sleeps and polls"),
         _ => None,
     }

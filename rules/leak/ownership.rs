@@ -29,7 +29,7 @@ pub(crate) fn report(
         let cause =
             Cause { program, rule, function: leak.function, file: leak.at.file, span: program.call_span(leak.at) };
         let severity = if matches!(leak.exit, Exit::Throw(_)) { Severity::Warning } else { Severity::Error };
-        let mut finding = cause.finding(severity, confidence(leak), recurs, words);
+        let mut finding = cause.finding(severity, confidence(leak).min(most(program, leak, model)), recurs, words);
         if let Exit::Return(span) | Exit::Throw(span) | Exit::Loop(span) | Exit::Twice(span) | Exit::Used(span) =
             leak.exit
         {
@@ -62,6 +62,16 @@ fn confidence(leak: &Leak) -> Confidence {
         _ if leak.is_unnamed => Confidence::Low,
         Exit::Always | Exit::Return(_) | Exit::Loop(_) | Exit::Twice(_) | Exit::Used(_) => Confidence::High,
         Exit::Throw(_) => Confidence::Medium,
+    }
+}
+
+/// Runtimes that count references, or collect, close a file soon after an exception has left it behind, and reap a child that
+/// was started to outlive its parent's call.
+fn most(program: &Program<'_>, leak: &Leak, model: &Call) -> Confidence {
+    match (leak.exit, model.acquires) {
+        (Exit::Always, Some(Resource::Process)) if program.is_dropped(leak.at) => Confidence::Low,
+        (Exit::Throw(_), Some(Resource::File | Resource::TempFile | Resource::Process)) => Confidence::Low,
+        _ => Confidence::High,
     }
 }
 

@@ -115,7 +115,7 @@ fn unbounded_task(program: &Program<'_>, call: &LibraryCall<'_>) -> Option<Findi
     } else if is_unbounded {
         (
             "a task is spawned for every request, and nothing bounds how many run at once",
-            if call.site.in_loop { Confidence::High } else { Confidence::Medium },
+            if call.site.in_loop { Confidence::Medium } else { Confidence::Low },
             "memory and connections: under load tasks start faster than they end, and their errors are seen by nobody",
         )
     } else {

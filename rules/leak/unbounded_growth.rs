@@ -94,7 +94,7 @@ fn of_queue(program: &Program<'_>, growth: &Growth) -> Finding {
         instead: "give it a size, and refuse or wait when it is full".to_owned(),
     };
     let cause = Cause { program, rule: &RULE.info, function: growth.function, file: growth.file, span: growth.span };
-    let mut finding = cause.finding(Severity::Warning, Confidence::Medium, recurs, words);
+    let mut finding = cause.finding(Severity::Warning, Confidence::Low, recurs, words);
     finding.related = growth
         .also
         .iter()

@@ -49,6 +49,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let pool = program.calls().iter().find(|call| {
         call.model.acquires == Some(Resource::Pool)
             && !call.model.shared
+            // What connects to no database has no pool worth a figure.
+            && !call.model.noun.contains("SMTP")
             && !program.mentions(call.at, &["sqlite"])
             && !call.model.path.is_some_and(|path| path.to_lowercase().contains("sqlite"))
             && program.is_used_while_serving(call)

@@ -30,6 +30,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if !growth::is_unbounded(query) || query.site.in_loop || !program.runs(query.function, waited_for) {
             continue;
         }
+        if is_export(program, query)
+            || program.is_only_walked(query)
+            || program.mentions(query.at, &["select distinct"])
+        {
+            continue;
+        }
         if program.role(query.file) != Role::App || is_paged_by_framework(program, query, has_default_pages) {
             continue;
         }
@@ -51,6 +57,19 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let cause = super::sending(program, &RULE.info, query);
         findings.push(cause.finding(Severity::Warning, confidence, waited_for, words));
     }
+}
+
+/// Everything is what an export, a backup or a feed for machines is asked for.
+fn is_export(program: &Program<'_>, query: &QueryUse) -> bool {
+    let waited_for = |state: State| state.context == Context::Request;
+    let says = |name: &str| {
+        let name = name.to_lowercase();
+        ["export", "backup", "download", "csv", "dump", "sitemap"].iter().any(|word| name.contains(word))
+    };
+    says(program.name_of(query.function).as_str())
+        || program
+            .first_entry(query.function, waited_for)
+            .is_some_and(|entry| says(&entry.label) || says(program.name_of(entry.function).as_str()))
 }
 
 /// Class-based views whose class or project names a paginator.

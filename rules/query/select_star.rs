@@ -104,6 +104,10 @@ fn judge(program: &Program<'_>, query: &QueryUse, read: &[Symbol]) -> Option<(Co
         },
         // Objects of an ORM are whole by habit: only lists of them, and only long columns.
         None => {
+            // `query.with_entities(User.id)`.
+            if program.mentions(query.at, &["with_entities", "with_only_columns", "load_only"]) {
+                return None;
+            }
             let is_list = query.shape == Shape::Rows && !read.is_empty() && read.len() <= FEW;
             let has_own_columns = query.columns.is_empty() && query.filter != Certainty::Always;
             // What is no column is loaded by relation.

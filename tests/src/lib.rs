@@ -1,5 +1,7 @@
 //! What the tests share: programs solved from texts in memory, and the rules' pages read as cases.
 
+pub mod ecosystem;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -211,6 +213,7 @@ fn language_of_block(tag: &str) -> Option<(Option<&'static str>, &'static str)> 
         "json" => (None, "package.json"),
         "toml" => (None, "Cargo.toml"),
         "conf" => (None, "nginx.conf"),
+        "dockerfile" => (None, "Dockerfile"),
         _ => return None,
     })
 }

@@ -130,6 +130,9 @@ impl<'a> FileEdges<'a> {
         if self.is_memoized(target) {
             return Runs::Once;
         }
+        if is_queued(self.world, target) {
+            return Runs::Queue;
+        }
         if !function.is_async || site.is_awaited {
             return Runs::Inline;
         }
@@ -148,27 +151,23 @@ impl<'a> FileEdges<'a> {
         }
     }
 
-    /// Whether nobody takes the last promise of the chain that the call begins.
     fn is_dropped(&self, call: ExprId) -> bool {
-        let index = &self.world.indexes[self.file_id.0 as usize];
-        let mut at = call;
-        while let Some(parent) = index.parent(at) {
-            match self.file.expr(parent).kind {
-                ExprKind::Member { base, .. } if base == at => at = parent,
-                ExprKind::Call { callee, .. } if callee == at => at = parent,
-                ExprKind::Unary { .. } => at = parent,
-                _ => return false,
-            }
-        }
-        index.discarded.contains(&at)
+        is_dropped(self.world, ExprRef { file: self.file_id, id: call })
     }
 
     fn calls_parameter(&self, call: ExprId) -> bool {
-        let ExprKind::Call { callee, .. } = self.file.expr(call).kind else { return false };
-        match self.file.expr(callee).kind {
-            ExprKind::Local(binding) => self.file.binding(binding).kind == ir::BindingKind::Param,
+        match self.file.expr(call).kind {
+            ExprKind::Call { callee, .. } => self.is_parameter(callee),
             _ => false,
         }
+    }
+
+    fn is_parameter(&self, expr: ExprId) -> bool {
+        let is_own = match self.file.expr(expr).kind {
+            ExprKind::Local(binding) => self.file.binding(binding).kind == ir::BindingKind::Param,
+            _ => false,
+        };
+        is_own || !callbacks::parameters(self.world, self.file_id, expr).is_empty()
     }
 
     fn is_memoized(&self, function: FnRef) -> bool {
@@ -178,10 +177,8 @@ impl<'a> FileEdges<'a> {
     /// Functions among the arguments of a library call, or of one that is not known.
     fn passed_functions(&mut self, site: Site, callee: ExprId, args: &[Arg]) {
         let library = self.world.models.of(self.file.language);
-        let is_entry = self.value(callee).iter().any(|atom| match atom {
-            Atom::Path(path) => library.entry_call(*path).is_some(),
-            _ => false,
-        });
+        let mut paths = self.value(callee).iter().filter_map(|atom| called_path(*atom));
+        let is_entry = paths.any(|path| library.entry_call(path).is_some());
         if is_entry {
             return;
         }
@@ -215,9 +212,7 @@ impl<'a> FileEdges<'a> {
 
     fn functions_of(&mut self, site: Site, value: ExprId, how: Runs, per_element: bool, depth: u32) {
         // What is handed on is run by whoever passes it in.
-        if let ExprKind::Local(binding) = self.file.expr(value).kind
-            && self.file.binding(binding).kind == ir::BindingKind::Param
-        {
+        if self.is_parameter(value) {
             return;
         }
         let atoms = self.value(value);
@@ -269,27 +264,87 @@ impl<'a> FileEdges<'a> {
     }
 }
 
+/// Whether nobody takes the last promise of the chain that the call begins.
+fn is_dropped(world: World<'_>, call: ExprRef) -> bool {
+    let file = &world.files[call.file.0 as usize];
+    let index = &world.indexes[call.file.0 as usize];
+    let mut at = call.id;
+    while let Some(parent) = index.parent(at) {
+        match file.expr(parent).kind {
+            ExprKind::Member { base, .. } if base == at => at = parent,
+            ExprKind::Call { callee, .. } if callee == at => at = parent,
+            ExprKind::Unary { .. } => at = parent,
+            _ => return false,
+        }
+    }
+    index.discarded.contains(&at)
+}
+
 fn is_element(file: &File, call: ExprId) -> bool {
     matches!(file.expr(call).kind, ExprKind::Call { kind: CallKind::Element, .. })
 }
 
-/// `onClick` and its like.
+/// `onClick` and its like, and what a form sends to when somebody submits it.
 fn is_event(attribute: Symbol) -> bool {
-    attribute.strip_prefix("on").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+    matches!(attribute.as_str(), "action" | "formAction")
+        || attribute.strip_prefix("on").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
-/// Whether a decorator makes the function run once a process (or once per distinct arguments).
+/// Whether a decorator, or the call that it is written in, makes the function run once a process (or once per distinct
+/// arguments).
 pub(crate) fn is_memoized(world: World<'_>, function: FnRef) -> bool {
     let file = &world.files[function.file.0 as usize];
-    file.function(function.id).decorators.iter().any(|decorator| {
-        let callee = match &file.expr(*decorator).kind {
-            ExprKind::Call { callee, .. } => *callee,
-            _ => *decorator,
-        };
+    let index = &world.indexes[function.file.0 as usize];
+    let memoizes = |callee: ExprId| {
         world.values[function.file.0 as usize].expr(callee).iter().any(|atom| match atom {
             Atom::Path(path) => world.models.of(file.language).call(*path).is_some_and(|call| call.memoizes),
             _ => false,
         })
+    };
+    let decorators = file.function(function.id).decorators.iter().map(|decorator| match &file.expr(*decorator).kind {
+        ExprKind::Call { callee, .. } => *callee,
+        _ => *decorator,
+    });
+    let around = index.closures.get(&function.id).and_then(|written| match index.parent(*written) {
+        Some(parent) => match &file.expr(parent).kind {
+            ExprKind::Call { callee, args, .. } if args.first().is_some_and(|arg| arg.value == *written) => {
+                Some(*callee)
+            }
+            _ => None,
+        },
+        None => None,
+    });
+    decorators.chain(around).any(memoizes)
+}
+
+/// Whether a decorator makes calls of the function go into a queue, itself or as a function of the project that wraps it.
+fn is_queued(world: World<'_>, function: FnRef) -> bool {
+    let file = &world.files[function.file.0 as usize];
+    let decorators = file.function(function.id).decorators.iter();
+    decorators.into_iter().any(|decorator| queues(world, ExprRef { file: function.file, id: *decorator }, 0))
+}
+
+/// Whether what an expression gives, or is called with, is a queue's wrapper: `queue.task`, `queue.task(retries=3)`, or a
+/// function of the project that returns `queue.task(…)(f)`.
+fn queues(world: World<'_>, value: ExprRef, depth: u32) -> bool {
+    const MAX_DEPTH: u32 = 5;
+    let file = &world.files[value.file.0 as usize];
+    if depth > MAX_DEPTH {
+        return false;
+    }
+    if let ExprKind::Call { callee, .. } = file.expr(value.id).kind {
+        return queues(world, ExprRef { file: value.file, id: callee }, depth + 1);
+    }
+    world.values[value.file.0 as usize].expr(value.id).iter().any(|atom| match *atom {
+        Atom::Path(path) => {
+            let model = world.models.of(file.language).call(path);
+            model.is_some_and(|model| model.runs == Some(Runs::Queue) && model.runs_argument.is_none())
+        }
+        Atom::Function(function) => {
+            let returned = &world.indexes[function.file.0 as usize].returns[function.id.0 as usize];
+            returned.iter().any(|id| queues(world, ExprRef { file: function.file, id: *id }, depth + 1))
+        }
+        _ => false,
     })
 }
 
@@ -315,18 +370,22 @@ pub(crate) fn definition_of(world: World<'_>, at: BindingRef) -> Option<ExprRef>
     }
 }
 
+/// The library's path of what is called with a value: a function, or an instance that can be called.
+pub(crate) fn called_path(callee: Atom) -> Option<Symbol> {
+    match callee {
+        Atom::Path(path) => Some(path),
+        Atom::Instance(ty) => Some(ir::join(ty, '#', Symbol::new("__call__"))),
+        _ => None,
+    }
+}
+
 /// The model of what a call calls: of its variants the first whose conditions hold.
 pub(crate) fn model_of<'a>(world: World<'a>, call: ExprRef) -> Option<&'a Call> {
     let file = &world.files[call.file.0 as usize];
     let ExprKind::Call { callee, args, kind } = &file.expr(call.id).kind else { return None };
     let library = world.models.of(file.language);
     world.values[call.file.0 as usize].expr(*callee).iter().find_map(|atom| {
-        let path = match atom {
-            Atom::Path(path) => *path,
-            Atom::Instance(ty) => ir::join(*ty, '#', Symbol::new("__call__")),
-            _ => return None,
-        };
-        let path = macro_path(library, path, *kind);
+        let path = macro_path(library, called_path(*atom)?, *kind);
         choose(library, file, path, args)
     })
 }

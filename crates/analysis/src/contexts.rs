@@ -115,8 +115,10 @@ fn step(state: State, edge: &Edge, target_is_async: bool) -> Option<State> {
         Runs::Inline | Runs::Each | Runs::BlockOn | Runs::AfterCommit => state,
         Runs::Dependency => State { on_loop: target_is_async, ..state },
         Runs::Thread => State { on_loop: false, ..state },
-        Runs::Task | Runs::Later => {
-            State { context: while_serving(state.context), on_loop: true, is_detached: true, ..state }
+        Runs::Task => State { context: while_serving(state.context), on_loop: true, is_detached: true, ..state },
+        Runs::Later => {
+            let on_loop = state.on_loop || target_is_async;
+            State { context: while_serving(state.context), on_loop, is_detached: true, ..state }
         }
         Runs::Background => State { context: while_serving(state.context), on_loop: false, is_detached: true, ..state },
         Runs::AfterResponse => State { on_loop: state.on_loop && target_is_async, is_detached: true, ..state },

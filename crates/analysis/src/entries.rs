@@ -3,6 +3,7 @@
 mod conventions;
 mod glob;
 mod labels;
+mod schedules;
 
 use std::collections::BTreeMap;
 
@@ -11,12 +12,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::Options;
-use crate::calls::option_is;
-use crate::calls::{definition, definition_of};
+use crate::calls::{called_path, definition, definition_of, option_is};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
 use crate::models::{Context, Entry, Lane, Runtime};
-use crate::roles::{Role, role_of};
+use crate::roles::{Role, is_tool, role_of};
 use crate::values::{Atom, World};
 
 /// A function that something outside the program calls.
@@ -83,6 +83,8 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
     entries
 }
 
+pub(crate) use schedules::tell_scheduled_from_asked;
+
 /// What starts in a package that serves nothing is a script: a command-line tool, a build step.
 pub(crate) fn tell_servers_from_tools(
     entries: &mut [EntryPoint],
@@ -148,6 +150,9 @@ impl<'a> Collector<'a> {
     fn push_at(&mut self, function: FnRef, entry: &Entry, label: String, file: FileId, span: Span) {
         let context = match (entry.context, self.role) {
             (_, Role::Test) => Context::Test,
+            (Context::Request | Context::Connection, Role::Script) if is_tool(self.file.path.as_str()) => {
+                Context::Script
+            }
             (context, _) => context,
         };
         self.found.push(EntryPoint {
@@ -226,7 +231,7 @@ impl<'a> Collector<'a> {
     fn registered(&mut self, call: ExprId) {
         let ExprKind::Call { callee, args, .. } = &self.file.expr(call).kind else { return };
         for atom in self.value(*callee) {
-            let Atom::Path(path) = *atom else { continue };
+            let Some(path) = called_path(*atom) else { continue };
             let Some(entry) = self.library().entry_call(path) else { continue };
             let label = self.label(entry, path, args, Some(call));
             let span = self.head_span(*callee, args);
@@ -267,10 +272,8 @@ impl<'a> Collector<'a> {
             ExprKind::Spread(operand) => found.extend(inner(*operand)),
             // A wrapper around the handler: `asyncHandler(f)`.
             ExprKind::Call { callee, args, .. } => {
-                let is_entry = values.expr(*callee).iter().any(|atom| match atom {
-                    Atom::Path(path) => self.library().entry_call(*path).is_some(),
-                    _ => false,
-                });
+                let paths = values.expr(*callee).iter().filter_map(|atom| called_path(*atom));
+                let is_entry = paths.into_iter().any(|path| self.library().entry_call(path).is_some());
                 if !is_entry {
                     found.extend(args.iter().flat_map(|arg| inner(arg.value)));
                 }

@@ -197,6 +197,24 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
     }
 }
 
+impl Program<'_> {
+    /// Whether the loop around a call, or the collection whose member makes it for each element, is what a request or a
+    /// table gives, as far as it can be seen.
+    pub fn is_for_many(&self, call: ExprRef) -> bool {
+        let at = |id| ExprRef { file: call.file, id };
+        let listing = self.listing(call.file);
+        let around = listing.site(call.id).and_then(|site| site.loops_over);
+        let member = match *self.kind(call) {
+            ExprKind::Call { callee, .. } => match *self.kind(at(callee)) {
+                ExprKind::Member { base, .. } => Some(base),
+                _ => None,
+            },
+            _ => None,
+        };
+        around.or(member).is_some_and(|list| is_unbounded(self, at(list), 0))
+    }
+}
+
 /// `req.body`, `request.json`, a body that a framework has read: a handler's parameter.
 fn is_of_request(program: &Program<'_>, value: ExprRef) -> bool {
     match *program.kind(value) {

@@ -234,15 +234,30 @@ fn of_place(
 
 /// Whether a touch adds something new again and again while the program serves.
 fn is_growth(program: &Program<'_>, touch: &Touch) -> bool {
-    let Act::Adds { key, .. } = touch.act else { return false };
+    let Act::Adds { key, element } = touch.act else { return false };
     if !places::is_reached_from(program, touch.found.place, touch.via) {
         return false;
     }
+    // A channel's end is no collection, whatever holds it.
+    if let ExprKind::Call { callee, .. } = *program.kind(touch.at)
+        && let ExprKind::Member { name, .. } = *program.kind(ExprRef { file: touch.at.file, id: callee })
+        && matches!(name.as_str(), "send" | "try_send" | "blocking_send" | "send_async")
+    {
+        return false;
+    }
+    // A set has room for each of its elements once.
+    let key = key.or(element.filter(|_| is_united(program, touch.at)));
     let is_new = key.is_none_or(|key| !keys::is_bounded(program, ExprRef { file: touch.at.file, id: key }, 0));
     is_new
         && !keys::stores_client(program, touch)
         && touch.function.id != FnId::MODULE
         && program.recurs(touch.function)
+}
+
+/// `set.add(element)`.
+fn is_united(program: &Program<'_>, call: ExprRef) -> bool {
+    let ExprKind::Call { callee, .. } = program.kind(call) else { return false };
+    matches!(program.kind(ExprRef { file: call.file, id: *callee }), ExprKind::Member { name, .. } if *name == "add")
 }
 
 impl Program<'_> {

@@ -179,3 +179,10 @@ fn name_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
         _ => None,
     }
 }
+
+impl Program<'_> {
+    /// Whether a decorator keeps what a handler answers, so that not every request runs it.
+    pub fn is_answer_cached(&self, handler: FnRef) -> bool {
+        input::has_cache_decorator(self, handler)
+    }
+}

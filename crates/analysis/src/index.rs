@@ -3,6 +3,7 @@
 
 mod guards;
 mod loops;
+mod pages;
 mod parts;
 mod pass;
 
@@ -56,6 +57,10 @@ pub struct Site {
     pub is_awaited: bool,
     /// Some paths through the function do not reach it.
     pub is_conditional: bool,
+    /// It runs where something was thrown.
+    pub is_in_handler: bool,
+    /// What the innermost loop around whose rounds the code does not bound goes over.
+    pub loops_over: Option<ExprId>,
 }
 
 /// A listing of one file.
@@ -135,6 +140,45 @@ impl FileIndex {
 
     pub fn uses_of(&self, binding: BindingId) -> &[ExprId] {
         self.uses.get(&binding).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parameters that a function hands back as they are.
+    pub(crate) fn given_back(&self, file: &File, function: FnId) -> Vec<usize> {
+        let mut found: Vec<usize> =
+            self.results(file, function).iter().filter_map(|expr| self.own_parameter(file, function, *expr)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// What else a function returns.
+    pub(crate) fn other_returns(&self, file: &File, function: FnId) -> Vec<ExprId> {
+        let mut results = self.results(file, function);
+        results.retain(|expr| self.own_parameter(file, function, *expr).is_none());
+        results.extend(&self.yields[function.0 as usize]);
+        results
+    }
+
+    /// What a function returns, each branch of a choice by itself.
+    fn results(&self, file: &File, function: FnId) -> Vec<ExprId> {
+        let mut results = Vec::new();
+        let mut open = self.returns[function.0 as usize].clone();
+        while let Some(expr) = open.pop() {
+            match &file.expr(expr).kind {
+                ExprKind::Conditional { then, otherwise, .. } => open.extend([*then, *otherwise]),
+                ExprKind::Binary { op, left, right } if op.is_lazy() => open.extend([*left, *right]),
+                _ => results.push(expr),
+            }
+        }
+        results
+    }
+
+    /// The parameter of the function that an expression names, if nothing else is ever assigned to it.
+    fn own_parameter(&self, file: &File, function: FnId, expr: ExprId) -> Option<usize> {
+        let ExprKind::Local(binding) = file.expr(expr).kind else { return None };
+        let param = self.params.get(&binding)?;
+        let is_whole = param.function == function && param.parts.is_empty() && !self.defs.contains_key(&binding);
+        (is_whole && !file.function(function).params[param.index].is_rest).then_some(param.index)
     }
 
     /// The binding that takes the value of `expr`, seen through `await`, `?` and the like, if it is just assigned.

@@ -5,6 +5,7 @@
 mod cached;
 mod calls;
 mod contexts;
+mod deployment;
 mod dump;
 mod entries;
 mod fanout;
@@ -33,6 +34,7 @@ mod values;
 pub use cached::Cached;
 pub use calls::Edge;
 pub use contexts::State;
+pub use deployment::StartCommand;
 pub use entries::EntryPoint;
 pub use fanout::FanOut;
 pub use growth::{Growth, Memo, Stored};
@@ -42,8 +44,8 @@ pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
 pub use lifecycle::{Exit, Leak, OpenTransaction};
 pub use models::{
-    Bound, Bounded, Call, Context, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Provision, Resource,
-    Runs, Runtime, Scoped, Setting,
+    Bound, Bounded, Call, Context, DevCommand, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Provision,
+    Resource, Runs, Runtime, Scoped, Setting,
 };
 pub use paging::PageSize;
 pub use program::{

@@ -18,6 +18,7 @@ use crate::ids::{ExprRef, FnRef};
 use crate::models::{Call, Resource, Runs};
 use crate::program::Program;
 use crate::roles::Role;
+use crate::values::Atom;
 use classes::Owners;
 pub use transactions::OpenTransaction;
 pub(crate) use transactions::{begins_transaction, solve as open_transactions};
@@ -145,6 +146,30 @@ fn cursor_given<'p>(program: &'p Program<'_>, call: ExprRef) -> Option<(ExprRef,
     })
 }
 
+/// Whether a file is read or written through something that is open already, or in memory: it owns no descriptor then. What
+/// is not known to be a path may be such a thing.
+fn lies_over_stream(program: &Program<'_>, call: ExprRef, model: &Call) -> bool {
+    if model.acquires != Some(Resource::File) || !model.borrows {
+        return false;
+    }
+    let ExprKind::Call { args, .. } = program.kind(call) else { return false };
+    let Some(first) = args.first().map(|arg| ExprRef { file: call.file, id: arg.value }) else { return false };
+    let is_path = |atom: &Atom| match atom {
+        Atom::Text(_) => true,
+        Atom::Instance(ty) => ty.contains("Path"),
+        _ => false,
+    };
+    let named = match *program.kind(first) {
+        ExprKind::Local(binding) => program.file(first.file).binding(binding).name,
+        ExprKind::Member { name, .. } => name,
+        ExprKind::Text(_) | ExprKind::Binary { .. } => return false,
+        _ => Symbol::new(""),
+    };
+    let named = named.to_lowercase();
+    let says_path = ["path", "name", "dir", "location"].iter().any(|word| named.contains(word));
+    !says_path && !program.value(first).iter().any(is_path)
+}
+
 /// The library call behind an acquiring call, and how what it gives is released: the call itself, what the project function
 /// that it calls opens and returns, or what the constructor of the object that it makes opens.
 pub(crate) fn acquisition<'p>(
@@ -162,6 +187,9 @@ pub(crate) fn acquisition<'p>(
         }
         if model.acquires.is_none() {
             return cursor_given(program, call);
+        }
+        if lies_over_stream(program, call, model) {
+            return None;
         }
         let must_release = !model.released_by.is_empty() || !model.released_through.is_empty();
         return must_release.then_some((call, model));

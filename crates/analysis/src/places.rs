@@ -286,7 +286,7 @@ pub(crate) fn outlives(program: &Program<'_>, place: Place) -> bool {
             let is_plain = program.is_entry_class(class)
                 || program.file(class.file).class(class.id).decorators.is_empty()
                     && program.world().classes.library_bases(class).is_empty();
-            is_static && is_plain || program.object_outlives(class)
+            is_static && is_plain && !is_given_in_constructor(program, class, name) || program.object_outlives(class)
         }
         Place::Member(record, _) => {
             let binding = program.listing(record.file).assigned.get(&record.id);
@@ -408,4 +408,14 @@ pub(crate) fn queue_made(program: &Program<'_>, place: Place) -> Option<ExprRef>
         });
         (is_queue && is_unbounded).then_some(call)
     })
+}
+
+/// Whether the constructor gives each object a value of its own: the one of the class is a default that nobody sees.
+fn is_given_in_constructor(program: &Program<'_>, class: ClassRef, name: Symbol) -> bool {
+    let file = program.file(class.file);
+    let methods = file.class(class.id).methods.iter().map(|(_, method)| file.function(*method));
+    let constructors: Vec<ir::Span> =
+        methods.filter(|method| method.kind == ir::FunctionKind::Constructor).map(|method| method.span).collect();
+    let mut defs = defs_of_field(program, class, name).into_iter().map(|def| file.expr(def.id).span);
+    defs.any(|def| constructors.iter().any(|constructor| constructor.contains(def)))
 }

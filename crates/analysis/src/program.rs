@@ -15,6 +15,7 @@ mod queried;
 mod results;
 mod service;
 mod settings;
+mod starting;
 mod streams;
 mod tables;
 mod tasks;
@@ -40,6 +41,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::cached::{self, Cached};
 use crate::calls::{CallGraph, Edge, definition, model_of};
 use crate::contexts::{Contexts, State};
+use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
 use crate::fanout::{self, FanOut};
 use crate::growth::{self, Growth, Memo};
@@ -106,6 +108,7 @@ pub struct Program<'m> {
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
     provisions: Provisions,
     options: Options,
+    start_commands: Vec<StartCommand>,
 }
 
 impl<'m> Program<'m> {
@@ -113,6 +116,8 @@ impl<'m> Program<'m> {
     pub fn solve(mut files: Vec<File>, manifests: Vec<(String, String)>, models: &'m Models, options: Options) -> Self {
         files.sort_by_key(|file| file.path);
         let mut manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        let start_commands = start_commands(&manifests);
+        let deployment = manifests.clone();
         let provisions = Provisions::solve(&files, &mut manifests, models);
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
         let links = link(&files, &manifests);
@@ -144,9 +149,11 @@ impl<'m> Program<'m> {
             insertions: FxHashMap::default(),
             provisions,
             options,
+            start_commands,
         };
         program.graph = CallGraph::build(program.world());
         program.entries = entries::collect(program.world(), &program.options);
+        entries::tell_scheduled_from_asked(&mut program.entries, &deployment);
         entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
         for (number, entry) in program.entries.iter().enumerate() {
             program.entries_of.entry(entry.function).or_default().push(number as u32);
@@ -177,23 +184,6 @@ impl<'m> Program<'m> {
             classes: &self.classes,
             flows: &self.flows,
         }
-    }
-
-    fn collect_constructions(&self) -> FxHashMap<ClassRef, Vec<FnRef>> {
-        let mut constructions: FxHashMap<ClassRef, Vec<FnRef>> = FxHashMap::default();
-        for (number, index) in self.indexes.iter().enumerate() {
-            let file = FileId(number as u32);
-            for site in index.sites.iter().flatten() {
-                let ExprKind::Call { callee, .. } = self.files[number].expr(site.call).kind else { continue };
-                for atom in self.value(ExprRef { file, id: callee }) {
-                    if let Atom::Class(class) = atom {
-                        let id = if site.is_once { ir::FnId::MODULE } else { site.function };
-                        constructions.entry(*class).or_default().push(FnRef { file, id });
-                    }
-                }
-            }
-        }
-        constructions
     }
 
     fn collect_calls(&self) -> Vec<LibraryCall<'m>> {

@@ -2,6 +2,7 @@
 //! becomes of the rows.
 
 mod access;
+mod aggregates;
 mod chain;
 mod conditions;
 pub(crate) mod eager;

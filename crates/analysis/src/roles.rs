@@ -66,11 +66,14 @@ pub(crate) fn role_of(path: &str) -> Role {
         || stem.ends_with("_test")
         || stem == "conftest"
         || stem == "tests"
+        || stem.split(['_', '-']).any(|word| matches!(word, "mock" | "mocks" | "fake" | "stub" | "stubs"))
         || name.contains(".test.")
         || name.contains(".spec.")
         || name.contains(".e2e-spec.");
     let has_folder = |known: &[&str]| folders.split('/').any(|folder| known.contains(&folder));
-    if is_test_name || has_folder(TEST_FOLDERS) {
+    // `interop_binaries`, `load-tests`.
+    let is_of_tests = |word: &str| matches!(word, "interop" | "conformance" | "loadtest" | "fuzz");
+    if is_test_name || has_folder(TEST_FOLDERS) || folders.split(['/', '_', '-']).any(is_of_tests) {
         return Role::Test;
     }
     let is_script_name = SCRIPT_STEMS.contains(&stem)
@@ -80,6 +83,12 @@ pub(crate) fn role_of(path: &str) -> Role {
         || stem.ends_with("_seed");
     let is_config = name.contains(".config.") || name.contains(".setup.");
     if is_script_name || is_config || has_folder(SCRIPT_FOLDERS) { Role::Script } else { Role::App }
+}
+
+/// Whether a file is for the developers' own runs: what it serves is served to them.
+pub(crate) fn is_tool(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| matches!(folder, "scripts" | "script" | "benchmarks" | "bench" | "benches"))
 }
 
 /// Whether a file configures a developer's machine or a test run: `settings/local.py`.
@@ -111,6 +120,8 @@ mod tests {
             ("scripts/seed.py", Role::Script),
             ("db/migrations/001_init.py", Role::Script),
             ("src/contest/service.py", Role::App),
+            ("src/files/mock.rs", Role::Test),
+            ("src/files/mock-host.ts", Role::Test),
             ("next.config.js", Role::Script),
             ("build.rs", Role::Script),
         ] {

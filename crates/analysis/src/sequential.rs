@@ -13,6 +13,7 @@ use rustc_hash::FxHashSet;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::{Effect, Runs};
 use crate::program::Program;
+use crate::queries::{QueryUse, Shape};
 use crate::reach::Reach;
 use body::Body;
 
@@ -165,6 +166,19 @@ impl Loops<'_, '_, '_> {
         (!names.is_empty()).then_some(names)
     }
 
+    /// What one row, or one thing that a function of the project looked up, has of its own is few, as a rule.
+    fn is_one_row(&self, owner: ExprRef) -> bool {
+        let program = self.known.program;
+        let mut fetch = program.definition(owner);
+        while let Some(ExprKind::Await(inner)) = fetch.map(|at| program.kind(at)) {
+            fetch = fetch.map(|at| ExprRef { id: *inner, ..at });
+        }
+        fetch.is_some_and(|fetch| {
+            let is_it = |query: &QueryUse| query.at == fetch && query.shape == Shape::One;
+            !program.called_functions(fetch).is_empty() || program.queries().iter().any(is_it)
+        })
+    }
+
     fn is_short_or_ordered(&self, file: &File, pattern: &Pattern, iter: ExprId, depth: u32) -> bool {
         let says_so = |name: Symbol| {
             let lower = name.to_lowercase();
@@ -181,7 +195,7 @@ impl Loops<'_, '_, '_> {
             ExprKind::Await(inner) | ExprKind::Propagate(inner) => again(*inner),
             ExprKind::Member { base, name, .. } => {
                 let is_name = matches!(file.expr(*base).kind, ExprKind::Global(_) | ExprKind::Local(_));
-                says_so(*name) || is_name && again(*base)
+                says_so(*name) || is_name && again(*base) || self.is_one_row(self.at(*base))
             }
             ExprKind::Global(name) => says_so(*name),
             ExprKind::Local(binding) => {

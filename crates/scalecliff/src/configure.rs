@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ir::finding::{Confidence, RuleInfo};
+use ir::finding::Confidence;
 use rules::Rule;
-use triage::{Asked, Layer, Layers, Settings, SettingsError, SettingsKind, nearest, read_settings};
+use triage::{Asked, Layer, Layers, Settings, SettingsKind, read_settings};
 
 use crate::args::{CheckArgs, parse_size};
 use crate::discover::{reason, root_of};
-use crate::output;
 use crate::status::Failure;
+use crate::{names, output};
 
 /// Names of files of settings, the first of a folder counts.
 const NAMES: [&str; 4] = ["scalecliff.toml", ".scalecliff.toml", "pyproject.toml", "package.json"];
@@ -48,9 +48,8 @@ impl Configuration {
     pub(crate) fn find(args: &CheckArgs, paths: &[PathBuf]) -> Result<Self, Failure> {
         let starts: Vec<PathBuf> = paths.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
         let mut configuration = Self { root: root_of(&starts), ..Self::default() };
-        let is_known = |name: &String| is_name(name);
-        if let Some(name) = args.choice.select.iter().chain(&args.choice.ignore).find(|name| !is_known(name)) {
-            return Err(Failure::usage(unknown_rule(name)));
+        if let Some(name) = args.choice.select.iter().chain(&args.choice.ignore).find(|name| !names::is_known(name)) {
+            return Err(names::unknown("rule or family", name, names::all()));
         }
         configuration.layers.command_line = Asked {
             select: (!args.choice.select.is_empty()).then(|| args.choice.select.clone()),
@@ -131,8 +130,9 @@ impl Configuration {
 
     fn add(&mut self, folder: &str, found: &Found) -> Result<(), Failure> {
         for (keys, name) in found.settings.rule_names() {
-            if !is_name(name) {
-                return Err(found.failure(found.kind.line_of(&found.text, &keys), &unknown_rule(name)));
+            if !names::is_known(name) {
+                let unknown = names::unknown("rule or family", name, names::all());
+                return Err(found.failure(found.kind.line_of(&found.text, &keys), &unknown.message));
             }
         }
         let layer =
@@ -186,10 +186,7 @@ fn read(file: &Path) -> Result<Option<Found>, Failure> {
     let read = match read_settings(kind, &text) {
         Ok(read) => read,
         // Somebody else's file, whose syntax is not our business.
-        Err(error) if kind != SettingsKind::Own && !is_about_settings(&text) => {
-            let _: SettingsError = error;
-            None
-        }
+        Err(_) if kind != SettingsKind::Own && !is_about_settings(&text) => None,
         Err(error) => return Err(Failure::usage(format!("{}: {}", place(file, error.line), error.message))),
     };
     let Some((settings, warnings)) = read else { return Ok(None) };
@@ -249,28 +246,5 @@ fn warn_of_keys_of_runs(found: &Found) {
     for (key, _) in keys.iter().filter(|(_, is_set)| *is_set) {
         let place = place(&found.file, found.kind.line_of(&found.text, &[(*key).to_owned()]));
         output::complain(&format!("{place}: `{key}` counts only if the check starts in this folder"));
-    }
-}
-
-pub(crate) fn is_name(name: &str) -> bool {
-    rules::all().iter().any(|rule| rule.info.slug == name || rule.info.family.as_str() == name)
-}
-
-/// Slugs and families.
-pub(crate) fn names() -> Vec<&'static str> {
-    let mut names: Vec<&str> = rules::all().iter().flat_map(|rule| names_of(&rule.info)).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn names_of(rule: &RuleInfo) -> [&'static str; 2] {
-    [rule.slug, rule.family.as_str()]
-}
-
-fn unknown_rule(name: &str) -> String {
-    match nearest(name, names().into_iter()) {
-        Some(nearest) => format!("unknown rule or family `{name}`: did you mean `{nearest}`?"),
-        None => format!("unknown rule or family `{name}`: `scalecliff rules` lists them"),
     }
 }

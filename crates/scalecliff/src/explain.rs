@@ -6,13 +6,13 @@ use ir::finding::RuleInfo;
 
 use crate::args::{ExplainArgs, PageFormat, RulesArgs};
 use crate::status::{Failure, Status};
-use crate::{output, select};
+use crate::{names, output};
 
 /// Prints a rule's page.
 pub(crate) fn explain(args: &ExplainArgs) -> Result<Status, Failure> {
     let rules = rules::all();
     let Some(rule) = rules.iter().find(|rule| rule.info.slug == args.rule) else {
-        return Err(select::unknown("rule", &args.rule, rules.iter().map(|rule| rule.info.slug)));
+        return Err(names::unknown("rule", &args.rule, rules.iter().map(|rule| rule.info.slug)));
     };
     let text = match args.output_format {
         PageFormat::Json => report::render_rule_json(&rule.info),

@@ -103,12 +103,14 @@ fn findings<T>(mut setup: Setup, f: impl FnOnce(Vec<Identified>, Context<'_>) ->
     let inputs = std::mem::take(&mut setup.inputs);
     let (mut analysis, found) = setup.run(inputs);
     let sifted = setup.sift(found, &mut analysis, &|_| true);
-    f(sifted.reported, Context { setup: &setup, sources: &analysis.sources })
+    f(sifted.reported, Context { setup: &setup, sources: &analysis.sources, files: analysis.summary.files })
 }
 
 struct Context<'a> {
     setup: &'a Setup,
     sources: &'a report::Sources,
+    /// How many were analysed.
+    files: usize,
 }
 
 fn news(found: Vec<Identified>, before: &[Identified], context: Context<'_>) -> News {
@@ -117,7 +119,8 @@ fn news(found: Vec<Identified>, before: &[Identified], context: Context<'_>) -> 
     let new: Vec<Identified> = new.filter(|found| context.setup.fail_on.includes(found.finding.severity)).collect();
     let fingerprints = new.iter().map(|found| found.fingerprint.clone()).collect();
     let rules: Vec<_> = context.setup.rules.iter().map(|rule| rule.info).collect();
-    let report = Report::new(new, &rules, context.sources, Summary::default());
+    let summary = Summary { files: context.files, ..Summary::default() };
+    let report = Report::new(new, &rules, context.sources, summary);
     News { fingerprints, text: render_agent(&report, VERIFY) }
 }
 

@@ -27,6 +27,10 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// Puts the text into the file as a whole: who reads the file meanwhile sees the old text or the new one. What is no file
 /// but a device or a pipe is written to.
 pub(crate) fn replace_file(path: &Path, text: &str) -> Result<(), Failure> {
+    if path == Path::new("/dev/stdout") {
+        // Cannot be opened again where it is a socket.
+        return print(text);
+    }
     let written = match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() || path.starts_with("/dev") => append(path, text),
         // Through a link, to the file that it stands for.
@@ -48,13 +52,28 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
-    let mut file = File::create_new(&temporary)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&temporary, path));
+    let written = write_new(&temporary, path, text).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one to tell.
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Writes a file that may be accessed like another one, if that exists.
+fn write_new(path: &Path, like: &Path, text: &str) -> io::Result<()> {
+    let mut file = match File::create_new(path) {
+        // Of a run that was stopped, and whose number was given again.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::remove_file(path).and_then(|()| File::create_new(path))?
+        }
+        file => file?,
+    };
+    file.write_all(text.as_bytes())?;
+    match fs::metadata(like) {
+        Ok(metadata) => file.set_permissions(metadata.permissions()),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Begins a new page, where somebody looks at one.
@@ -97,7 +116,9 @@ fn use_color(when: When, is_terminal: bool, variable: impl Fn(&str) -> Option<St
 
 #[cfg(test)]
 mod tests {
-    use super::use_color;
+    use std::fs;
+
+    use super::{replace_file, use_color};
     use crate::args::When;
 
     #[test]
@@ -117,5 +138,24 @@ mod tests {
         assert!(!auto(true, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
         assert!(use_color(When::Always, false, |_| None));
         assert!(!use_color(When::Never, true, |_| None));
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions_and_leaves_nothing_beside_it() {
+        let folder = std::env::temp_dir().join(format!("scalecliff-replace-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("writable");
+        let path = folder.join("run.py");
+        fs::write(&path, "old").expect("writable");
+        let mut permissions = fs::metadata(&path).expect("there").permissions();
+        #[cfg(unix)]
+        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o750);
+        fs::set_permissions(&path, permissions).expect("owned");
+        let permissions = fs::metadata(&path).expect("there").permissions();
+        fs::write(folder.join(format!(".run.py.{}.tmp", std::process::id())), "left behind").expect("writable");
+        replace_file(&path, "new").expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("there"), "new");
+        assert_eq!(fs::metadata(&path).expect("there").permissions(), permissions);
+        assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1);
+        fs::remove_dir_all(&folder).expect("owned");
     }
 }

@@ -10,7 +10,8 @@ use triage::Directives;
 
 use crate::analyse::Analysis;
 use crate::baselines::BaselineFile;
-use crate::configure::{Configuration, names};
+use crate::configure::Configuration;
+use crate::names;
 use crate::scope::Scope;
 
 /// What decides about findings.
@@ -98,7 +99,7 @@ impl Sieve<'_> {
                 rules::all().iter().filter(|rule| rule.info.slug == name || rule.info.family.as_str() == name);
             named.all(|rule| self.rules.iter().any(|ran| ran.slug == rule.info.slug))
         };
-        let problems = directives.problems(&names(), ran).into_iter();
+        let problems = directives.problems(&names::all(), ran).into_iter();
         let in_scope = problems.filter(|(place, _)| self.scope.is_all() || self.scope.holds_place(*place));
         in_scope.map(|(location, reason)| SkippedPart { location, reason }).collect()
     }

@@ -1,4 +1,6 @@
-//! Chores of development: `cargo xtask lower FILE` and `cargo xtask bless`.
+//! Chores of development: `cargo xtask` lists them.
+
+mod ecosystem;
 
 use std::io::{self, Write as _};
 use std::process::{Command, ExitCode};
@@ -22,7 +24,8 @@ fn main() -> ExitCode {
         ["facts", paths @ ..] if !paths.is_empty() => solved(paths, |program| program.dump()),
         ["schema", paths @ ..] if !paths.is_empty() => solved(paths, |program| program.dump_schema()),
         ["bless"] => bless(),
-        _ => Err(USAGE.to_owned()),
+        ["ecosystem", rest @ ..] => ecosystem::run(rest).and_then(|text| print(&text)),
+        _ => Err(format!("{USAGE}{}", ecosystem::USAGE)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,11 +45,11 @@ fn lower(path: &str) -> Result<(), String> {
         let worker = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, dump);
         worker.map_err(|error| error.to_string())?.join().map_err(|_| "the front end panicked".to_owned())
     })?;
-    io::stdout().write_all(dump.as_bytes()).map_err(|error| error.to_string())
+    print(&dump)
 }
 
 /// Prints what the program says of files, once it is solved.
-fn solved(paths: &[&str], print: impl FnOnce(&analysis::Program<'_>) -> String + Send) -> Result<(), String> {
+fn solved(paths: &[&str], dump: impl FnOnce(&analysis::Program<'_>) -> String + Send) -> Result<(), String> {
     let models = rules::models().map_err(|error| error.to_string())?;
     let mut inputs = Vec::new();
     for path in paths {
@@ -65,9 +68,13 @@ fn solved(paths: &[&str], print: impl FnOnce(&analysis::Program<'_>) -> String +
                 None => {}
             }
         }
-        print(&analysis::Program::solve(files, manifests, &models, analysis::Options::default()))
+        dump(&analysis::Program::solve(files, manifests, &models, analysis::Options::default()))
     });
-    io::stdout().write_all(dump.as_bytes()).map_err(|error| error.to_string())
+    print(&dump)
+}
+
+fn print(text: &str) -> Result<(), String> {
+    io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 /// The files under a path, with `/` between folders.

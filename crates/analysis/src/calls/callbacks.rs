@@ -41,17 +41,22 @@ pub(super) fn called_parameters(world: World<'_>) -> Callbacks {
 fn note(world: World<'_>, called: &mut Callbacks, call: ExprRef, in_loop: bool) {
     let file = &world.files[call.file.0 as usize];
     let ExprKind::Call { callee, args, .. } = &file.expr(call.id).kind else { return };
-    if let Some(key) = parameter(world, call.file, *callee) {
-        called.entry(key).or_insert(Called { how: Runs::Inline, in_loop });
+    for key in parameters(world, call.file, *callee) {
+        called.entry(key).or_insert(Called { how: how_closure_runs(world, call, key.0), in_loop });
     }
     for (position, arg) in args.iter().enumerate() {
-        let Some(key) = parameter(world, call.file, arg.value) else { continue };
+        let keys = parameters(world, call.file, arg.value);
+        if keys.is_empty() {
+            continue;
+        }
+        let mut handed_on = None;
         let mut is_project = false;
         for atom in world.values[call.file.0 as usize].expr(*callee) {
             if let Atom::Function(function) = atom {
                 is_project = true;
                 if let Some(onward) = called.get(&(*function, position)).copied() {
-                    called.entry(key).or_insert(Called { in_loop: in_loop || onward.in_loop, ..onward });
+                    let how = if is_left_alone(world, call, *function) { Runs::Task } else { onward.how };
+                    handed_on = handed_on.or(Some(Called { in_loop: in_loop || onward.in_loop, how }));
                 }
             }
         }
@@ -60,20 +65,74 @@ fn note(world: World<'_>, called: &mut Callbacks, call: ExprRef, in_loop: bool) 
             let how = model.and_then(|model| model.runs).unwrap_or(Runs::Inline);
             let library = world.models.of(file.language);
             let per_element = how == Runs::Each || model.is_none() && is_per_element(library, file, *callee);
-            called.entry(key).or_insert(Called { how, in_loop: in_loop || per_element });
+            handed_on = Some(Called { how, in_loop: in_loop || per_element });
+        }
+        for key in keys.iter().filter(|_| handed_on.is_some()) {
+            called.entry(*key).or_insert(handed_on.unwrap_or(Called { how: Runs::Inline, in_loop }));
         }
     }
 }
 
-/// The parameter that an expression names, also from a closure inside the function.
-fn parameter(world: World<'_>, file: FileId, expr: ExprId) -> Option<(FnRef, usize)> {
-    let source = &world.files[file.0 as usize];
-    let ExprKind::Local(binding) = source.expr(expr).kind else { return None };
-    if source.binding(binding).kind != BindingKind::Param {
-        return None;
+/// How a call inside a function runs: in line, or as the closure around it is run that a library is given
+/// (`spawn_blocking(move || f(connection))`).
+fn how_closure_runs(world: World<'_>, call: ExprRef, function: FnRef) -> Runs {
+    let (file, index) = (&world.files[call.file.0 as usize], &world.indexes[call.file.0 as usize]);
+    let mut around = index.site(call.id).map(|site| site.function);
+    while let Some(inner) = around.filter(|inner| *inner != function.id) {
+        let given_to = index.closures.get(&inner).and_then(|closure| index.parent(*closure));
+        let model = given_to.and_then(|id| model_of(world, ExprRef { file: call.file, id }));
+        if let Some(how) = model.and_then(|model| model.runs) {
+            return how;
+        }
+        around = file.function(inner).parent;
     }
-    let param = world.indexes[file.0 as usize].params.get(&binding)?;
-    param.parts.is_empty().then_some((FnRef { file, id: param.function }, param.index))
+    Runs::Inline
+}
+
+/// `void run(callback)`, `run(callback).catch(log)`: nobody waits for what runs the callback.
+fn is_left_alone(world: World<'_>, call: ExprRef, target: FnRef) -> bool {
+    let is_async = world.files[target.file.0 as usize].function(target.id).is_async;
+    let is_awaited = world.indexes[call.file.0 as usize].site_of.get(&call.id).is_some_and(|site| site.is_awaited);
+    is_async && !is_awaited && super::is_dropped(world, call)
+}
+
+const MAX_ALIASES: u32 = 3;
+
+/// The parameters that an expression names, also from a closure inside the function, and by another name:
+/// `const callback = typeof first === "function" ? first : second`. None if it can be anything else.
+pub(super) fn parameters(world: World<'_>, file: FileId, expr: ExprId) -> Vec<(FnRef, usize)> {
+    let mut found = Vec::new();
+    if named(world, file, expr, 0, &mut found) { found } else { Vec::new() }
+}
+
+fn named(world: World<'_>, file: FileId, expr: ExprId, depth: u32, found: &mut Vec<(FnRef, usize)>) -> bool {
+    let source = &world.files[file.0 as usize];
+    let index = &world.indexes[file.0 as usize];
+    match &source.expr(expr).kind {
+        ExprKind::Local(binding) if source.binding(*binding).kind == BindingKind::Param => {
+            let Some(param) = index.params.get(binding).filter(|param| param.parts.is_empty()) else { return false };
+            found.push((FnRef { file, id: param.function }, param.index));
+            true
+        }
+        ExprKind::Local(binding) if depth < MAX_ALIASES => match index.defs.get(binding).map(Vec::as_slice) {
+            Some([def]) if def.parts.is_empty() => named(world, file, def.value, depth + 1, found),
+            _ => false,
+        },
+        ExprKind::Null => true,
+        // `callback.call(this, …)`.
+        ExprKind::Member { base, name, .. } if matches!(name.as_str(), "call" | "apply") => {
+            let is_function = |atom: &Atom| matches!(atom, Atom::Function(_));
+            world.values[file.0 as usize].expr(*base).iter().any(is_function)
+                && named(world, file, *base, depth + 1, found)
+        }
+        ExprKind::Conditional { then, otherwise, .. } => {
+            named(world, file, *then, depth + 1, found) && named(world, file, *otherwise, depth + 1, found)
+        }
+        ExprKind::Binary { op, left, right } if op.is_lazy() => {
+            named(world, file, *left, depth + 1, found) && named(world, file, *right, depth + 1, found)
+        }
+        _ => false,
+    }
 }
 
 /// Members of collections that call a function once per element.

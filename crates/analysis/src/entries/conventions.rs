@@ -11,6 +11,10 @@ use crate::values::Atom;
 
 impl Collector<'_> {
     pub(super) fn by_convention(&mut self) {
+        // What a page of the browser's own does happens there.
+        if self.file.directives.iter().any(|directive| *directive == "use client") {
+            return;
+        }
         let library = self.library();
         for entry in &library.entries {
             if entry.files.iter().any(|pattern| glob::matches(pattern, self.file.path.as_str())) {
@@ -31,6 +35,9 @@ impl Collector<'_> {
     fn exported(&mut self, entry: &Entry, name: Symbol) {
         if let Some((object, member)) = name.as_str().split_once('.') {
             self.exported_member(entry, Symbol::new(object), Symbol::new(member));
+            return;
+        }
+        if name == "default" && self.is_generated() {
             return;
         }
         let target = self.world.links.exported(self.world.files, self.file_id, name);
@@ -54,6 +61,13 @@ impl Collector<'_> {
             let span = if function.file == self.file_id { span } else { Span::default() };
             self.push(function, entry, label, span);
         }
+    }
+
+    /// A page of which the build makes one for each of its parameters.
+    fn is_generated(&self) -> bool {
+        let exports =
+            |name: &str| self.world.links.exported(self.world.files, self.file_id, Symbol::new(name)).is_some();
+        exports("generateStaticParams") && !exports("dynamic")
     }
 
     fn exported_member(&mut self, entry: &Entry, object: Symbol, member: Symbol) {

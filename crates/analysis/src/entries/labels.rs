@@ -30,11 +30,12 @@ impl Collector<'_> {
             let mut at = call;
             for _ in 0..4 {
                 let Some(parent) = index.parent(at) else { break };
+                // The call that it is an argument of: `.route("", get().to(f))` says nothing of the next `.route(…)`.
                 if let ExprKind::Call { args, .. } = &self.file.expr(parent).kind
+                    && args.iter().any(|arg| arg.value == at)
                     && let Some(text) = args.first().and_then(|arg| self.plain_text(arg.value))
-                    && text.starts_with('/')
                 {
-                    route = Some(text);
+                    route = Some(text).filter(|text| text.starts_with('/'));
                     break;
                 }
                 at = parent;

@@ -49,7 +49,10 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
         ExprKind::Member { base, name, .. } => {
             FEW.contains(&name.as_str())
                 || program.value(key).iter().any(|atom| matches!(atom, Atom::Text(_)))
-                || program.value(at(*base)).iter().any(|atom| matches!(atom, Atom::Class(_)))
+                || program
+                    .value(at(*base))
+                    .iter()
+                    .any(|atom| matches!(atom, Atom::Class(_)) || is_enumeration(program, *atom))
         }
         ExprKind::Local(binding) => {
             let index = program.listing(key.file);
@@ -79,7 +82,28 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
             (ExprKind::Global(name), [only]) if is_conversion(*name) => is_bounded(program, at(only.value), depth + 1),
             _ => false,
         },
+        ExprKind::Binary { op, left, right } if op.is_lazy() => {
+            is_bounded(program, at(*left), depth + 1) && is_bounded(program, at(*right), depth + 1)
+        }
+        ExprKind::Conditional { test, then, otherwise } => {
+            let is_known = is_tested(file, *test, *then) || is_bounded(program, at(*then), depth + 1);
+            is_known && is_bounded(program, at(*otherwise), depth + 1)
+        }
+        // `ENCODING_OF[model]`: what a table of constants holds.
+        ExprKind::Index { base, .. } => program.value(at(*base)).iter().any(|atom| is_enumeration(program, *atom)),
         ExprKind::Other(parts) if parts.len() == 1 => is_bounded(program, at(parts[0]), depth + 1),
+        _ => false,
+    }
+}
+
+/// `KNOWN.includes(key) ? key : …`.
+fn is_tested(file: &ir::File, test: ExprId, key: ExprId) -> bool {
+    match &file.expr(test).kind {
+        ExprKind::Call { callee, args, .. } => {
+            matches!(file.expr(*callee).kind, ExprKind::Member { name, .. } if matches!(name.as_str(), "includes" | "has" | "contains"))
+                && args.first().is_some_and(|arg| file.dump_expr(arg.value) == file.dump_expr(key))
+        }
+        ExprKind::Binary { op: ir::BinaryOp::In, left, .. } => file.dump_expr(*left) == file.dump_expr(key),
         _ => false,
     }
 }
@@ -231,7 +255,15 @@ fn of_value(program: &Program<'_>, value: ExprRef, depth: u32) -> Stored {
     let own = own.max().unwrap_or(Stored::Data);
     let part = |id| of_value(program, ExprRef { file: value.file, id }, depth + 1);
     let inner = match &file.expr(value.id).kind {
-        ExprKind::Record(entries) => entries.iter().map(|entry| part(entry.value)).max(),
+        // A value that was worked out with a function is not one.
+        ExprKind::Record(entries) => {
+            let is_function = |id| matches!(file.expr(id).kind, ExprKind::Function(_));
+            let kinds = entries.iter().map(|entry| (part(entry.value), is_function(entry.value)));
+            let counts = |(kind, is_function): &(Stored, bool)| {
+                *kind != Stored::Listener || *is_function || file.has_exceptions()
+            };
+            kinds.filter(counts).map(|(kind, _)| kind).max()
+        }
         ExprKind::List(items) => items.iter().map(|item| part(*item)).max(),
         ExprKind::Function(_) => Some(Stored::Listener),
         ExprKind::Local(binding) => match program.listing(value.file).defs.get(binding).map(Vec::as_slice) {

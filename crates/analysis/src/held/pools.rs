@@ -109,6 +109,6 @@ pub(super) fn root(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
     }
 }
 
-fn place(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
+pub(super) fn place(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
     places::resolve(program, expr, 0).filter(|found| !found.is_element).map(|found| found.place)
 }

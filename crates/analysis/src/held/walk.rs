@@ -186,7 +186,7 @@ impl Walk<'_, '_> {
             return;
         }
         // Another connection of the pool that one is held of.
-        let held = self.held.iter().rev().filter(|held| held.taken != call);
+        let held = self.held.iter().rev().filter(|held| held.taken != call && !self.hands_on(call, held));
         let pools: Vec<Place> = held.filter_map(|held| held.pool).collect();
         for pool in pools {
             if let Some(way) = self.known.pools.way(self.program, self.function, call, pool) {
@@ -194,6 +194,19 @@ impl Walk<'_, '_> {
                 return;
             }
         }
+    }
+
+    /// Whether a call is given the connection that is held, and not its pool: it works on that one, and what it does without
+    /// one does not count.
+    fn hands_on(&self, call: ExprRef, held: &Held) -> bool {
+        let (ExprKind::Call { args, .. }, Some(Name::Binding(name))) = (self.program.kind(call), &held.name) else {
+            return false;
+        };
+        let file = self.program.file(call.file);
+        let is_held = |arg: &ir::Arg| matches!(name_of(file, arg.value), Name::Binding(given) if given == *name);
+        let is_pool =
+            |arg: &ir::Arg| held.pool.is_some() && pools::place(self.program, self.at(arg.value)) == held.pool;
+        args.iter().any(is_held) && !args.iter().any(is_pool)
     }
 
     fn report(&mut self, during: During, way: Vec<ExprRef>) {

@@ -178,23 +178,40 @@ pub(super) fn reads_request(program: &Program<'_>, function: FnRef) -> bool {
         }
         _ => false,
     };
+    // What a base class keeps of the request: `self.current_user`.
+    let is_kept = |expr: &ir::Expr| match &expr.kind {
+        ExprKind::Member { base, name, .. } => {
+            matches!(file.expr(*base).kind, ExprKind::This)
+                && matches!(
+                    name.as_str(),
+                    "request" | "session" | "user" | "current_user" | "current_org" | "current_account"
+                )
+        }
+        _ => false,
+    };
+    if file.exprs.iter().any(|expr| span.contains(expr.span) && is_kept(expr)) {
+        return true;
+    }
     let bindings = file.bindings.iter().enumerate().filter(|(_, binding)| is_ambient(binding));
     let mut uses = bindings.flat_map(|(number, _)| index.uses_of(BindingId(number as u32)));
     uses.any(|use_| span.contains(file.expr(*use_).span))
 }
 
-/// Whether a function, or what decorates it, looks into a cache or lets others keep its answer.
-pub(super) fn mentions_cache(program: &Program<'_>, function: FnRef) -> bool {
-    let file = program.file(function.file);
-    let data = file.function(function.id);
-    let decorators = data.decorators.iter();
-    if decorators
+/// `@cache_response(60)`, `@cached`, whoever wrote it.
+pub(super) fn has_cache_decorator(program: &Program<'_>, function: FnRef) -> bool {
+    let decorators = program.file(function.file).function(function.id).decorators.iter();
+    decorators
         .map(|id| ExprRef { file: function.file, id: *id })
         .any(|decorator| name_of(program, decorator).is_some_and(is_cache) || program.mentions(decorator, &["cache"]))
-    {
+}
+
+/// Whether a function, or what decorates it, looks into a cache or lets others keep its answer.
+pub(super) fn mentions_cache(program: &Program<'_>, function: FnRef) -> bool {
+    if has_cache_decorator(program, function) {
         return true;
     }
-    let span = data.span;
+    let file = program.file(function.file);
+    let span = file.function(function.id).span;
     file.exprs.iter().filter(|expr| span.contains(expr.span)).any(|expr| match &expr.kind {
         ExprKind::Text(parts) => parts.iter().any(|part| match part {
             TextPart::Literal { value, .. } => is_cache_header(value),

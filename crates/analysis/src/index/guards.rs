@@ -25,6 +25,11 @@ pub(super) fn of_function(file: &File, id: FnId, flags: &[Guard]) -> Vec<Guard> 
 pub(super) fn flags(file: &File) -> Vec<Guard> {
     let mut found = Vec::new();
     for number in 1..file.functions.len() {
+        // What starts everything anew, for tests as a rule, is no end of something under way.
+        let name = file.functions[number].name.to_lowercase();
+        if ["reset", "clear", "teardown", "shutdown"].iter().any(|word| name.contains(word)) {
+            continue;
+        }
         let mut finder =
             Finder { function: FnId(number as u32), found: Vec::new(), aliases: Vec::new(), only_false: true };
         finder.block(file, &file.functions[number].body);
@@ -216,7 +221,8 @@ fn is_looked_up(file: &File, defs: &Defs, binding: BindingId, guards: &[Guard]) 
 pub(super) fn returns_when_set(file: &File, defs: &Defs, stmt: &Stmt, guards: &[Guard]) -> bool {
     match &stmt.kind {
         StmtKind::If { test, then, otherwise } => {
-            otherwise.stmts.is_empty() && ends_function(then) && tests_unset(file, defs, *test, guards) == Some(false)
+            let is_set = tests_unset(file, defs, *test, guards) == Some(false) || is_from_cache(file, defs, *test);
+            otherwise.stmts.is_empty() && ends_function(then) && is_set
         }
         // `if let Some(pool) = pools.get(&key) { return … }`.
         StmtKind::Match { subject, arms } => match arms.as_slice() {
@@ -224,8 +230,78 @@ pub(super) fn returns_when_set(file: &File, defs: &Defs, stmt: &Stmt, guards: &[
                 matches!(found.pattern, Pattern::Variant { .. })
                     && ends_function(&found.body)
                     && missing.body.stmts.is_empty()
-                    && tests_unset(file, defs, file.awaited(*subject), guards) == Some(false)
+                    && (tests_unset(file, defs, file.awaited(*subject), guards) == Some(false)
+                        || is_from_cache(file, defs, *subject))
             }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// `while let Some(idle) = pool.pop() { return idle }`: what was used before is taken first, and only where nothing is idle
+/// the rest runs, whose result comes back into the pool.
+pub(super) fn takes_idle(file: &File, stmt: &Stmt) -> bool {
+    let (source, body) = match &stmt.kind {
+        StmtKind::If { test, then, .. } => (*test, then),
+        StmtKind::Loop { kind: ir::LoopKind::While { test }, body, .. } => (*test, body),
+        StmtKind::Loop { body, .. } => match body.stmts.first().map(|first| &first.kind) {
+            Some(StmtKind::Match { subject, arms }) if !arms.is_empty() => (*subject, &arms[0].body),
+            _ => return false,
+        },
+        StmtKind::Match { subject, arms } if !arms.is_empty() => (*subject, &arms[0].body),
+        _ => return false,
+    };
+    // `while let Some(idle) = …` is an assignment that may fail.
+    let source = match file.expr(source).kind {
+        ExprKind::Assign { value, .. } => value,
+        _ => source,
+    };
+    let ExprKind::Call { callee, .. } = file.expr(file.awaited(source)).kind else { return false };
+    let ExprKind::Member { base, name, .. } = file.expr(callee).kind else { return false };
+    let holder = match file.expr(base).kind {
+        ExprKind::Local(binding) => file.binding(binding).name,
+        ExprKind::Member { name, .. } => name,
+        _ => return false,
+    };
+    let holder = holder.to_lowercase();
+    let is_pool =
+        ["pool", "idle", "free", "available", "slot", "connection", "client"].iter().any(|word| holder.contains(word));
+    is_pool && matches!(name.as_str(), "pop" | "pop_front" | "pop_back" | "shift" | "popleft") && returns_inside(body)
+}
+
+fn returns_inside(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Return(_) => true,
+        StmtKind::If { then, otherwise, .. } => returns_inside(then) || returns_inside(otherwise),
+        _ => false,
+    })
+}
+
+/// Whether a test is of what a cache holds: `cached`, `let found = self.cache.get(key)`.
+fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
+    let names_cache = |name: Symbol| {
+        let name = name.to_lowercase();
+        name.contains("cache") || name.contains("memo")
+    };
+    let value = file.awaited(test);
+    match &file.expr(value).kind {
+        ExprKind::Local(binding) => {
+            names_cache(file.binding(*binding).name)
+                || matches!(defs.get(binding).map(Vec::as_slice), Some([only]) if only.value != value
+                    && matches!(file.expr(file.awaited(only.value)).kind, ExprKind::Call { .. })
+                    && is_from_cache(file, defs, only.value))
+        }
+        ExprKind::Binary { op: BinaryOp::NotEqual, left, right } => {
+            is_nothing(file, *right) && is_from_cache(file, defs, *left)
+        }
+        ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
+            ExprKind::Member { base, name, .. } => match file.expr(base).kind {
+                ExprKind::Local(holder) => names_cache(name) || names_cache(file.binding(holder).name),
+                ExprKind::Member { name: holder, .. } => names_cache(name) || names_cache(holder),
+                _ => names_cache(name),
+            },
+            ExprKind::Local(binding) => names_cache(file.binding(binding).name),
             _ => false,
         },
         _ => false,

@@ -1,8 +1,8 @@
 //! How often loops go round: which ones the code itself bounds.
 
-use ir::{BinaryOp, Block, ExprId, ExprKind, File, StmtKind};
+use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, LoopKind, StmtKind, Symbol, Visit};
 
-use super::guards;
+use super::{guards, pages};
 
 /// How often a loop goes round.
 #[derive(Clone, Copy, Debug)]
@@ -21,21 +21,32 @@ impl Rounds {
         Self { are_few, are_batches: is_batched(file, defs, iter) }
     }
 
-    pub(super) fn of_while(file: &File, test: ExprId, body: &Block) -> Self {
-        let are_few = leaves_on_success(body) || is_bounded_test(file, test);
-        Self { are_few, are_batches: is_stepped(file, body) }
+    pub(super) fn of_while(file: &File, defs: &guards::Defs, test: ExprId, body: &Block) -> Self {
+        let are_few = leaves_on_success(body)
+            || is_bounded_test(file, test)
+            || is_walk(file, test, body)
+            || pages::is_walk(file, test, body);
+        Self { are_few, are_batches: is_stepped(file, body) || counts_batches(file, defs, test) }
     }
 }
 
 /// Whether a loop runs over a literal list or a range of constants.
 fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
     match &file.expr(iter).kind {
+        ExprKind::Local(binding) if is_constant(file.binding(*binding).name) || is_imported(file, *binding) => true,
         ExprKind::Local(binding) => match defs.get(binding).map(Vec::as_slice) {
-            Some([only]) if only.parts.is_empty() => {
-                matches!(&file.expr(only.value).kind, ExprKind::List(items) if !items.is_empty() && !items.iter().any(|item| is_spread(file, *item)))
-            }
+            Some([only]) if only.parts.is_empty() => match &file.expr(only.value).kind {
+                ExprKind::List(items) => !items.is_empty() && !items.iter().any(|item| is_spread(file, *item)),
+                // `[key for key, _ in Colour.choices]`.
+                ExprKind::Control(stmt) => match &stmt.kind {
+                    StmtKind::Loop { kind: LoopKind::For { iter, .. }, .. } => is_constant_member(file, *iter),
+                    _ => false,
+                },
+                _ => false,
+            },
             _ => false,
         },
+        ExprKind::Member { .. } | ExprKind::Global(_) => is_constant_member(file, iter),
         ExprKind::List(items) => !items.iter().any(|item| is_spread(file, *item)),
         ExprKind::Record(_) | ExprKind::Text(_) => true,
         ExprKind::Call { callee, args, .. } => {
@@ -46,6 +57,78 @@ fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
             !parts.is_empty() && parts.iter().all(|part| matches!(file.expr(*part).kind, ExprKind::Number(_)))
         }
         _ => false,
+    }
+}
+
+/// `KINDS`: a name in capitals is a constant's, in each of the languages.
+fn is_constant(name: Symbol) -> bool {
+    name.len() > 1 && name.chars().all(|char| char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_')
+}
+
+/// A list that another file declares is a part of the code, as those of request and table are results of calls.
+fn is_imported(file: &File, binding: BindingId) -> bool {
+    matches!(file.binding(binding).kind, ir::BindingKind::Import(_))
+}
+
+/// `settings.LANGUAGES`, and what an enumeration of Django's lists: `Colour.choices`.
+fn is_constant_member(file: &File, expr: ExprId) -> bool {
+    match file.expr(expr).kind {
+        ExprKind::Member { name, .. } => is_constant(name) || matches!(name.as_str(), "choices" | "__members__"),
+        ExprKind::Global(name) => is_constant(name),
+        _ => false,
+    }
+}
+
+/// A walk that finds its way as it goes: what it is at decides what comes next, so that nothing can be asked in one go. The
+/// body adds to the list that the test takes from.
+fn is_walk(file: &File, test: ExprId, body: &Block) -> bool {
+    let mut walk = Walk { names: names_in(file, test), goes_on: false };
+    walk.block(file, body);
+    walk.goes_on
+}
+
+fn names_in(file: &File, expr: ExprId) -> Vec<BindingId> {
+    struct Names(Vec<BindingId>);
+    impl Visit for Names {
+        fn expr(&mut self, file: &File, id: ExprId) {
+            if let ExprKind::Local(binding) = file.expr(id).kind {
+                self.0.push(binding);
+            }
+            ir::walk_expr(self, file, id);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.expr(file, expr);
+    names.0
+}
+
+struct Walk {
+    names: Vec<BindingId>,
+    goes_on: bool,
+}
+
+impl Visit for Walk {
+    fn expr(&mut self, file: &File, id: ExprId) {
+        if let ExprKind::Call { callee, .. } = file.expr(id).kind
+            && let ExprKind::Member { base, name, .. } = file.expr(callee).kind
+            && let ExprKind::Local(binding) = file.expr(base).kind
+            && matches!(
+                name.as_str(),
+                "append"
+                    | "extend"
+                    | "add"
+                    | "put"
+                    | "push"
+                    | "push_back"
+                    | "push_front"
+                    | "unshift"
+                    | "appendleft"
+                    | "insert"
+            )
+        {
+            self.goes_on |= self.names.contains(&binding);
+        }
+        ir::walk_expr(self, file, id);
     }
 }
 
@@ -70,6 +153,15 @@ fn is_batched(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
     }
 }
 
+/// `i < batches.length`.
+fn counts_batches(file: &File, defs: &guards::Defs, test: ExprId) -> bool {
+    let ExprKind::Binary { left, right, .. } = file.expr(test).kind else { return false };
+    [left, right].iter().any(|side| match file.expr(*side).kind {
+        ExprKind::Member { base, name, .. } if name == "length" => is_batched(file, defs, base),
+        _ => false,
+    })
+}
+
 fn names_batches(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("chunk") || name.contains("batch")
@@ -92,11 +184,26 @@ fn is_spread(file: &File, item: ExprId) -> bool {
     matches!(file.expr(item).kind, ExprKind::Spread(_))
 }
 
-/// `i < 3`.
+/// `i < 3`, `i < MAX_ROUNDS`, `attempt < limit`.
 fn is_bounded_test(file: &File, test: ExprId) -> bool {
     let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return false };
+    let is_few = |side: ExprId| match file.expr(side).kind {
+        ExprKind::Number(_) => true,
+        ExprKind::Local(binding) => names_few(file.binding(binding).name.as_str()),
+        ExprKind::Global(name) | ExprKind::Member { name, .. } => names_few(name.as_str()),
+        _ => false,
+    };
     matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
-        && [left, right].iter().any(|side| matches!(file.expr(*side).kind, ExprKind::Number(_)))
+        && (is_few(left) || is_few(right))
+}
+
+/// A constant, or a number of attempts.
+fn names_few(name: &str) -> bool {
+    let is_constant = name.len() > 1
+        && name.contains(|letter: char| letter.is_ascii_uppercase())
+        && !name.contains(|letter: char| letter.is_ascii_lowercase());
+    let lower = name.to_ascii_lowercase();
+    is_constant || ["attempt", "retries", "retry"].iter().any(|word| lower.contains(word))
 }
 
 /// `for attempt in range(attempts)` that is left when it worked, and any loop whose body ends by leaving it.
@@ -148,4 +255,24 @@ fn leaves_on_success(body: &Block) -> bool {
         StmtKind::Try { body, .. } => leaves_on_success(body),
         _ => false,
     })
+}
+
+/// Whether a test holds for one round of a loop, or a few: the element itself, or its key, is a certain one. Some(false): it
+/// holds for all but those.
+pub(super) fn picks_one(file: &File, test: ExprId, elements: &[BindingId]) -> Option<bool> {
+    let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return None };
+    let is_equal = match op {
+        BinaryOp::Equal => true,
+        BinaryOp::NotEqual => false,
+        _ => return None,
+    };
+    let is_of_element = |side: ExprId| match file.expr(side).kind {
+        ExprKind::Local(binding) => elements.contains(&binding),
+        ExprKind::Member { base, name, .. } => {
+            matches!(file.expr(base).kind, ExprKind::Local(binding) if elements.contains(&binding))
+                && matches!(name.as_str(), "id" | "_id" | "pk" | "key" | "uuid" | "slug" | "name")
+        }
+        _ => false,
+    };
+    (is_of_element(left) != is_of_element(right)).then_some(is_equal)
 }

@@ -1,13 +1,14 @@
 //! The pass itself.
 
+mod depths;
+
 use ir::{
-    BinaryOp, BindingKind, Block, ExprId, ExprKind, File, FnId, FunctionKind, LoopKind, Pattern, Stmt, StmtKind, Visit,
-    walk_expr, walk_stmt,
+    BinaryOp, BindingId, BindingKind, Block, ExprId, ExprKind, File, FnId, FunctionKind, LoopKind, Pattern, Stmt,
+    StmtKind, Visit, walk_expr, walk_stmt,
 };
 
-use super::entry_of;
 use super::guards::{self, Guard};
-use super::loops::Rounds;
+use super::loops::{self, Rounds};
 use super::parts::each_part;
 use super::{Addition, Def, FileIndex, ParamDef, Part, Site, ThisType};
 
@@ -34,7 +35,10 @@ pub(crate) fn index_file(file: &File) -> FileIndex {
             loops: 0,
             bounded_loops: 0,
             batches: 0,
+            elements: Vec::new(),
+            over: Vec::new(),
             once: 0,
+            handlers: 0,
             branches: 0,
             tests: Vec::new(),
             guards: guards::of_function(file, id, &flags),
@@ -93,7 +97,13 @@ struct Pass<'a> {
     bounded_loops: u32,
     /// Depth of loops over batches.
     batches: u32,
+    /// What the loops around run over, one name an element.
+    elements: Vec<BindingId>,
+    /// What those loops go over whose rounds the code does not bound.
+    over: Vec<ExprId>,
     once: u32,
+    /// Depth of handlers of what was thrown.
+    handlers: u32,
     branches: u32,
     /// Tests of the `if`s around that must hold.
     tests: Vec<ExprId>,
@@ -163,75 +173,24 @@ impl Pass<'_> {
             }
         }
     }
-
-    fn define(&mut self, pattern: &Pattern, value: ExprId, first: Option<Part>) {
-        let mut parts: Vec<Part> = first.into_iter().collect();
-        if let (None, Some(binding)) = (first, pattern.as_binding()) {
-            self.index.assigned.insert(value, binding);
-        }
-        let defs = &mut self.index.defs;
-        each_part(pattern, &mut parts, &mut |binding, parts| {
-            defs.entry(binding).or_default().push(Def { value, parts: parts.to_vec() });
-        });
-    }
-
-    fn assign_place(&mut self, file: &File, pattern: &Pattern, value: ExprId, part: Option<Part>) {
-        match pattern {
-            Pattern::Place(place) => {
-                self.index.placed.insert(value);
-                if let ExprKind::Member { base, name, .. } = file.expr(*place).kind {
-                    if matches!(file.expr(base).kind, ExprKind::This) {
-                        if let Some(this) = self.index.this[self.function.0 as usize] {
-                            if part.is_none() {
-                                self.index.field_of.insert(value, name);
-                            }
-                            let parts = part.into_iter().collect();
-                            self.index.fields.entry((this, name)).or_default().push(Def { value, parts });
-                        }
-                    } else {
-                        self.index.members.push((base, name, value));
-                    }
-                } else if let Some((base, key)) = entry_of(file, *place) {
-                    self.index.entries.push((base, key, value));
-                }
-            }
-            Pattern::Default { pattern, .. } => self.assign_place(file, pattern, value, part),
-            _ => {}
-        }
-    }
-
-    fn branch(&mut self, file: &File, block: &Block) {
-        self.branches += 1;
-        self.block(file, block);
-        self.branches -= 1;
-    }
-
-    fn guarded(&mut self, file: &File, block: &Block, is_once: bool) {
-        self.once += u32::from(is_once);
-        self.branch(file, block);
-        self.once -= u32::from(is_once);
-    }
-
-    fn looped(&mut self, file: &File, block: &Block, rounds: Rounds) {
-        let (loops, bounded) = (u32::from(!rounds.are_few), u32::from(rounds.are_few));
-        let batches = u32::from(rounds.are_batches);
-        self.loops += loops;
-        self.bounded_loops += bounded;
-        self.batches += batches;
-        self.branch(file, block);
-        self.loops -= loops;
-        self.bounded_loops -= bounded;
-        self.batches -= batches;
-    }
 }
 
 impl Visit for Pass<'_> {
     fn block(&mut self, file: &File, block: &Block) {
-        let once = self.once;
+        let (once, loops) = (self.once, self.loops);
         for stmt in &block.stmts {
             self.stmt(file, stmt);
-            // `if cached: return cached` lets the rest of the block run once.
-            if guards::returns_when_set(file, &self.index.defs, stmt, &self.guards) {
+            // `if element.id != wanted: continue` leaves one round for the rest.
+            if let StmtKind::If { test, then, .. } = &stmt.kind
+                && then.stmts.last().is_some_and(|last| matches!(last.kind, StmtKind::Continue))
+                && loops::picks_one(file, *test, &self.elements) == Some(false)
+            {
+                self.bounded_loops += self.loops;
+                self.loops = 0;
+            }
+            // `if cached: return cached` lets the rest of the block run once, also where a block ends with it.
+            let last = innermost_last(file, stmt);
+            if guards::returns_when_set(file, &self.index.defs, last, &self.guards) || guards::takes_idle(file, last) {
                 self.once += 1;
             }
         }
@@ -239,6 +198,8 @@ impl Visit for Pass<'_> {
             self.expr(file, tail);
         }
         self.once = once;
+        self.bounded_loops -= loops - self.loops;
+        self.loops = loops;
     }
 
     fn stmt(&mut self, file: &File, stmt: &Stmt) {
@@ -271,10 +232,11 @@ impl Visit for Pass<'_> {
             StmtKind::If { test, then, otherwise } => {
                 self.expr(file, *test);
                 let once = guards::tests_unset(file, &self.index.defs, *test, &self.guards);
+                let picks = loops::picks_one(file, *test, &self.elements);
                 self.tests.push(*test);
-                self.guarded(file, then, once == Some(true));
+                self.picked(file, then, once == Some(true), picks == Some(true));
                 self.tests.pop();
-                self.guarded(file, otherwise, once == Some(false));
+                self.picked(file, otherwise, once == Some(false), picks == Some(false));
             }
             StmtKind::Loop { kind, body, .. } => match kind {
                 LoopKind::For { pattern, iter } => {
@@ -282,13 +244,20 @@ impl Visit for Pass<'_> {
                     self.index.iterated.insert(*iter);
                     self.define(pattern, *iter, Some(Part::Element));
                     self.pattern(file, pattern);
-                    self.looped(file, body, Rounds::of_for(file, &self.index.defs, *iter, body));
+                    let outer = self.elements.len();
+                    self.elements.extend(pattern.as_binding());
+                    let rounds = Rounds::of_for(file, &self.index.defs, *iter, body);
+                    let known = self.over.len();
+                    self.over.extend((!rounds.are_few).then_some(*iter));
+                    self.looped(file, body, rounds);
+                    self.over.truncate(known);
+                    self.elements.truncate(outer);
                 }
                 LoopKind::While { test } => {
                     self.loops += 1;
                     self.expr(file, *test);
                     self.loops -= 1;
-                    self.looped(file, body, Rounds::of_while(file, *test, body));
+                    self.looped(file, body, Rounds::of_while(file, &self.index.defs, *test, body));
                 }
                 // A retry, a poll, a walk over pages or a background loop: not once per item of a collection.
                 LoopKind::Forever => self.looped(file, body, Rounds::FEW),
@@ -299,7 +268,9 @@ impl Visit for Pass<'_> {
                     if let Some(types) = handler.types {
                         self.expr(file, types);
                     }
+                    self.handlers += 1;
                     self.branch(file, &handler.body);
+                    self.handlers -= 1;
                 }
                 self.block(file, otherwise);
                 self.block(file, finally);
@@ -366,6 +337,8 @@ impl Visit for Pass<'_> {
                     is_once: self.once > 0,
                     is_awaited,
                     is_conditional: self.branches > 0,
+                    is_in_handler: self.handlers > 0,
+                    loops_over: self.over.last().copied(),
                 };
                 self.index.sites[self.function.0 as usize].push(site);
                 self.index.site_of.insert(id, site);
@@ -421,5 +394,17 @@ impl Visit for Pass<'_> {
             _ => walk_expr(self, file, id),
         }
         self.parent = outer;
+    }
+}
+
+/// The statement that a block ends with, through blocks in blocks; else the statement itself.
+fn innermost_last<'f>(file: &'f File, stmt: &'f Stmt) -> &'f Stmt {
+    match &stmt.kind {
+        StmtKind::Block(inner) => inner.stmts.last().map_or(stmt, |last| innermost_last(file, last)),
+        StmtKind::Expr(expr) => match &file.expr(*expr).kind {
+            ExprKind::Control(inner) => innermost_last(file, inner),
+            _ => stmt,
+        },
+        _ => stmt,
     }
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
+use super::command::DevCommand;
 use super::pool::{Pool, Setting};
 use super::tables::{Declares, Query, Tables};
 
@@ -27,6 +28,8 @@ pub(super) struct ModelFile {
     pub(super) provides: Vec<Provides>,
     #[serde(default)]
     pub(super) advice: Vec<AdviceEntry>,
+    #[serde(default)]
+    pub(super) command: Vec<DevCommand>,
 }
 
 #[derive(Deserialize, Clone, Copy, Debug)]

@@ -71,6 +71,7 @@ impl Models {
         file.entry.into_iter().for_each(|entry| library.add_entry(entry));
         library.settings.extend(file.setting);
         library.provides.extend(file.provides);
+        library.commands.extend(file.command);
         file.advice.into_iter().for_each(|entry| library.add_advice(entry, &file.packages));
         Ok(())
     }

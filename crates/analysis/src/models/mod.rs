@@ -4,6 +4,7 @@
 
 mod advice;
 mod bound;
+mod command;
 mod file;
 mod load;
 mod pool;
@@ -16,6 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
+pub use command::DevCommand;
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
@@ -28,10 +30,16 @@ pub struct Models {
     empty: Library,
 }
 
+/// Those that models speak of.
+const LANGUAGES: [Language; 3] = [Language::Python, Language::JavaScript, Language::Rust];
+
 impl Models {
     pub(crate) fn all_provides(&self) -> impl Iterator<Item = &Provides> {
-        const LANGUAGES: [Language; 3] = [Language::Python, Language::JavaScript, Language::Rust];
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).provides)
+    }
+
+    pub(crate) fn dev_commands(&self) -> impl Iterator<Item = &DevCommand> {
+        LANGUAGES.into_iter().flat_map(|language| &self.of(language).commands)
     }
 
     pub fn of(&self, language: Language) -> &Library {
@@ -51,6 +59,7 @@ pub struct Library {
     pub settings: Vec<Setting>,
     pub(crate) provides: Vec<Provides>,
     advice: Vec<advice::AdviceEntry>,
+    commands: Vec<DevCommand>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
     /// How many call entries were read.

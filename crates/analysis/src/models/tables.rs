@@ -32,6 +32,8 @@ pub(crate) enum Query {
     Stream,
     /// Fetches a page of bounded size.
     Page,
+    /// Holds a query as a part of another.
+    Part,
     Insert,
     Update,
     Delete,
@@ -39,6 +41,10 @@ pub(crate) enum Query {
     Many,
     /// Makes the rows into values of a declared type, which takes its columns from them.
     Typed,
+    /// Its first argument lists the stages of an aggregation pipeline.
+    Pipeline,
+    /// Its first argument is a record of what is selected.
+    Columns,
     /// Opens, commits or otherwise does not read rows.
     Other,
 }

@@ -66,10 +66,15 @@ impl Program<'_> {
     }
 
     /// The call on the way to the function that stands in a loop.
-    pub fn loop_on_way(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<Location> {
+    pub fn looped_on_way(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<ExprRef> {
         let (_, edges) = self.contexts.way(function, wanted)?;
-        let looped = edges.into_iter().find(|edge| edge.in_loop)?;
-        Some(self.location(looped.at.file, self.call_span(looped.at)))
+        edges.into_iter().find(|edge| edge.in_loop).map(|edge| edge.at)
+    }
+
+    /// Where that call is.
+    pub fn loop_on_way(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<Location> {
+        let looped = self.looped_on_way(function, wanted)?;
+        Some(self.location(looped.file, self.call_span(looped)))
     }
 
     /// Whether the rounds of the loop on the way to the function are awaited one by one.

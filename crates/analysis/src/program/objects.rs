@@ -1,7 +1,7 @@
 //! How long objects of the program's classes live.
 
 use ir::{ExprKind, Symbol};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Program;
 use crate::calls::option_is;
@@ -11,6 +11,24 @@ use crate::models::{Context, Entry};
 use crate::values::Atom;
 
 impl Program<'_> {
+    /// Functions that make objects of a class.
+    pub(super) fn collect_constructions(&self) -> FxHashMap<ClassRef, Vec<FnRef>> {
+        let mut constructions: FxHashMap<ClassRef, Vec<FnRef>> = FxHashMap::default();
+        for (number, index) in self.indexes.iter().enumerate() {
+            let file = FileId(number as u32);
+            for site in index.sites.iter().flatten() {
+                let ExprKind::Call { callee, .. } = self.files[number].expr(site.call).kind else { continue };
+                for atom in self.value(ExprRef { file, id: callee }) {
+                    if let Atom::Class(class) = atom {
+                        let id = if site.is_once { ir::FnId::MODULE } else { site.function };
+                        constructions.entry(*class).or_default().push(FnRef { file, id });
+                    }
+                }
+            }
+        }
+        constructions
+    }
+
     /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
     pub(crate) fn is_made_per_request(&self, class: ClassRef) -> bool {
         let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);

@@ -4,6 +4,7 @@ use ir::{ExprKind, Symbol};
 
 use super::Program;
 use crate::ids::{ExprRef, FileId, FnRef};
+use crate::models::Effect;
 use crate::values::Atom;
 
 /// A stream whose source stays open when the client that it is piped to goes away.
@@ -35,12 +36,19 @@ impl Program<'_> {
                 let at = |expr| ExprRef { file: id, id: expr };
                 let is_piped =
                     name == "pipe" && args.first().is_some_and(|arg| is(at(arg.value), target)) && is(at(base), source);
-                if is_piped && !self.is_ended(at(base)) {
+                if is_piped && !self.is_ended(at(base)) && !self.is_made_here(at(base)) {
                     found.push(PipedStream { at: at(site.call), function: FnRef { file: id, id: site.function } });
                 }
             }
         }
         found
+    }
+
+    /// A document or an archive that the program itself writes: nothing stays open behind it.
+    fn is_made_here(&self, stream: ExprRef) -> bool {
+        let made = self.definition(stream).unwrap_or(stream);
+        let effect = self.model(made).and_then(|model| model.does);
+        matches!(effect, Some(Effect::Pdf | Effect::Archive | Effect::Spreadsheet))
     }
 
     /// Whether something in the file ends the stream of this name.

@@ -2,9 +2,10 @@
 
 use ir::{BindingId, ExprId, ExprKind, Symbol};
 
+use super::aggregates;
 use super::conditions::{add_conditions, add_filter_record, add_options, filters, is_random};
 use super::entity::add_entity;
-use super::place::{chain_span, is_fetch_of_name};
+use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::wrappers::Wrappers;
@@ -27,9 +28,12 @@ pub(super) struct Chain {
     /// Some step gives a query that runs when it is awaited or iterated.
     is_lazy: bool,
     pub(super) is_grouped: bool,
+    /// What it selects are aggregates: one row, if it is not grouped.
+    pub(super) aggregates: bool,
     pub(super) order_by_random: bool,
     pub(super) entity: Option<Symbol>,
     pub(super) conditions: Vec<Condition>,
+    pub(super) columns: Vec<Symbol>,
     /// Entities that `join` steps name.
     joined: Vec<Symbol>,
     /// The call that is given SQL text, and the argument's number.
@@ -105,7 +109,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
             && shape_of_fetches(program, call, program.model(call)?) == shape
             && is_fetch_of_name(program, at);
         let mut query = sql_query(program, at, function, site, text, shape).filter(|_| !is_reported_there)?;
-        query.limit = query.limit.max(chain.limit);
+        query.limit = query.limit.max(chain.limit).max(super::text::limit_pushed(program, at));
         query.bound = chain.bound;
         return Some(query);
     }
@@ -119,6 +123,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         return None;
     }
     let shape = match (chain.shape, run) {
+        _ if chain.aggregates && !chain.is_grouped => Shape::Scalar,
         (Some(shape), _) => shape,
         (None, Some(run)) => run.shape(),
         (None, None) => Shape::Unknown,
@@ -142,7 +147,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         is_joined: false,
         order_by_random: chain.order_by_random,
         conditions: chain.conditions,
-        columns: Vec::new(),
+        columns: chain.columns,
         sql: None,
         nested_scan: None,
         accesses: Vec::new(),
@@ -286,18 +291,6 @@ fn add_name(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, binding: Bi
     }
 }
 
-fn strip(program: &Program<'_>, mut expr: ExprRef) -> ExprRef {
-    while let ExprKind::Await(inner) | ExprKind::Propagate(inner) = program.kind(expr) {
-        expr.id = *inner;
-    }
-    expr
-}
-
-fn refers_to(program: &Program<'_>, file: FileId, expr: ExprId, binding: BindingId) -> bool {
-    let span = program.file(file).expr(expr).span;
-    program.listing(file).uses_of(binding).iter().any(|use_| span.contains(program.file(file).expr(*use_).span))
-}
-
 /// As [`add_expr`], but stops at `binding`.
 fn add_until(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, binding: BindingId, certainty: Certainty) {
     let mut at = expr;
@@ -407,6 +400,7 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                     args.iter().any(|arg| is_random(program, ExprRef { file: call.file, id: arg.value }));
             }
             Query::Group => chain.is_grouped = true,
+            Query::Pipeline | Query::Columns => aggregates::add(program, chain, call, *role, certainty),
             Query::Join => {
                 for arg in args {
                     let mut other = Chain::default();

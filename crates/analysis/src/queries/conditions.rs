@@ -13,7 +13,7 @@ pub(super) fn filters(program: &Program<'_>, call: ExprRef, args: &[Arg]) -> boo
     !args.is_empty()
         && args.iter().any(|arg| match program.kind(ExprRef { file: call.file, id: arg.value }) {
             ExprKind::Record(entries) => !entries.is_empty(),
-            ExprKind::Bool(_) => false,
+            ExprKind::Bool(_) => arg.name.is_some(),
             _ => true,
         })
 }
@@ -408,6 +408,7 @@ pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: Exp
                     chain.order_by_random |= is_random(program, value);
                 }
                 Some("group" | "by" | "groupBy") => chain.is_grouped = true,
+                Some("select" | "columns" | "attributes") => add_columns(program, chain, value),
                 None => {
                     chain.filter = chain.filter.max(Certainty::Sometimes);
                     chain.limit = chain.limit.max(Certainty::Sometimes);
@@ -415,5 +416,29 @@ pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: Exp
                 _ => {}
             }
         }
+    }
+}
+
+/// `select: { id: true, email: true }`, `attributes: ["id"]`.
+fn add_columns(program: &Program<'_>, chain: &mut Chain, named: ExprRef) {
+    match program.kind(named) {
+        ExprKind::Record(entries) => {
+            let is_left_out =
+                |id: ExprId| matches!(program.kind(ExprRef { file: named.file, id }), ExprKind::Bool(false));
+            chain
+                .columns
+                .extend(entries.iter().filter(|entry| !is_left_out(entry.value)).filter_map(|entry| entry.key));
+        }
+        ExprKind::List(items) => {
+            let text = |id: &ExprId| match program.kind(ExprRef { file: named.file, id: *id }) {
+                ExprKind::Text(parts) => match parts.as_slice() {
+                    [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            chain.columns.extend(items.iter().filter_map(text));
+        }
+        _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Where a query is sent.
 
-use ir::{ExprId, ExprKind, Span};
+use ir::{BindingId, ExprId, ExprKind, Span};
 
 use crate::ids::{ExprRef, FileId};
 use crate::models::Query;
@@ -50,4 +50,16 @@ pub(super) fn is_fetch_of_name(program: &Program<'_>, at: ExprRef) -> bool {
         }
         _ => false,
     }
+}
+
+pub(super) fn strip(program: &Program<'_>, mut expr: ExprRef) -> ExprRef {
+    while let ExprKind::Await(inner) | ExprKind::Propagate(inner) = program.kind(expr) {
+        expr.id = *inner;
+    }
+    expr
+}
+
+pub(super) fn refers_to(program: &Program<'_>, file: FileId, expr: ExprId, binding: BindingId) -> bool {
+    let span = program.file(file).expr(expr).span;
+    program.listing(file).uses_of(binding).iter().any(|use_| span.contains(program.file(file).expr(*use_).span))
 }

@@ -55,18 +55,30 @@ pub(super) fn run_of(program: &Program<'_>, expr: ExprRef, depth: u32) -> Option
             let runs = is_called && program.model(at(call)).is_none() && !is_query_value(program, at(call));
             (runs && matches!(name.as_str(), "then" | "catch" | "finally")).then_some(Run::Whole)
         }
-        ExprKind::Call { args, .. } if args.iter().any(|arg| arg.value == outer) => match program.model(at(parent)) {
-            Some(model) => {
-                (!model.query.iter().any(|role| matches!(role, Query::Page | Query::Sql))).then_some(Run::Whole)
+        ExprKind::Call { callee, args, .. } if args.iter().any(|arg| arg.value == outer) => {
+            // A part of another query, or what a paginator cuts; what else has a part in queries sends this one itself.
+            let is_part = is_query_value(program, at(parent)) || is_paginator(program, at(*callee));
+            match program.model(at(parent)) {
+                Some(model) => (model.query.is_empty() && !is_part).then_some(Run::Whole),
+                None => (!is_part && program.called_functions(at(parent)).is_empty()).then_some(Run::Whole),
             }
-            None => program.called_functions(at(parent)).is_empty().then_some(Run::Whole),
-        },
+        }
         ExprKind::Call { .. } => None,
         ExprKind::Slice { to, .. } => Some(if to.is_some() { Run::Part } else { Run::Whole }),
         ExprKind::Index { .. } => Some(Run::One),
         ExprKind::Conditional { .. } => run_of(program, at(parent), depth + 1),
         _ => Some(Run::Whole),
     }
+}
+
+/// `Pagination(iterable=rows, page=2)`, `paginate(query)`: whatever library it is of.
+fn is_paginator(program: &Program<'_>, callee: ExprRef) -> bool {
+    let name = match *program.kind(callee) {
+        ExprKind::Member { name, .. } | ExprKind::Global(name) => name,
+        ExprKind::Local(binding) => program.file(callee.file).binding(binding).name,
+        _ => return false,
+    };
+    name.to_lowercase().contains("paginat")
 }
 
 /// Through the uses of the name that holds the chain.

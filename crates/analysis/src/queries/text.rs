@@ -2,6 +2,7 @@
 
 use ir::{BinaryOp, ExprId, ExprKind, Span, TextPart};
 
+use super::shape::member_call;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Addition;
 use crate::program::Program;
@@ -177,4 +178,51 @@ fn certainty_of(program: &Program<'_>, file: FileId, addition: &Addition) -> Cer
     let function = FnRef { file, id: addition.function };
     let is_dead = addition.tests.iter().any(|test| program.needs_parameter_nobody_gives(function, *test));
     if is_dead { Certainty::Absent } else { Certainty::Sometimes }
+}
+
+/// Whether a limit is written to the builder of a statement later on: `builder.push(" LIMIT ")`, also by a helper that is given
+/// the builder.
+pub(super) fn limit_pushed(program: &Program<'_>, at: ExprRef) -> Certainty {
+    const MAX_STEPS: u32 = 8;
+    let (file, index) = (program.file(at.file), program.listing(at.file));
+    let mut found = Certainty::Absent;
+    let mut names = Vec::from_iter(index.bound_to(file, at.id));
+    let mut expr = at.id;
+    for _ in 0..MAX_STEPS {
+        expr = match file.expr(file.awaited(expr)).kind {
+            ExprKind::Call { callee, .. } => callee,
+            ExprKind::Member { base, .. } => base,
+            ExprKind::Local(binding) => {
+                names.push(binding);
+                match index.defs.get(&binding).map(Vec::as_slice) {
+                    Some([only]) if only.value != expr => only.value,
+                    _ => break,
+                }
+            }
+            _ => break,
+        };
+    }
+    for use_ in names.into_iter().flat_map(|name| index.uses_of(name)) {
+        let mut step = *use_;
+        while let Some(call) = member_call(program, at.file, step).filter(|call| *call != step) {
+            if let ExprKind::Call { args, .. } = &file.expr(call).kind
+                && args.iter().any(|arg| says_limit(program, ExprRef { file: at.file, id: arg.value }))
+            {
+                let is_conditional = index.site(call).is_some_and(|site| site.is_conditional);
+                found = found.max(if is_conditional { Certainty::Sometimes } else { Certainty::Always });
+            }
+            step = call;
+        }
+    }
+    found
+}
+
+fn says_limit(program: &Program<'_>, text: ExprRef) -> bool {
+    let ExprKind::Text(parts) = program.kind(text) else { return false };
+    parts.iter().any(|part| match part {
+        TextPart::Literal { value, .. } => {
+            value.to_ascii_lowercase().split_whitespace().any(|word| word == "limit" || word == "fetch")
+        }
+        TextPart::Hole(_) => false,
+    })
 }

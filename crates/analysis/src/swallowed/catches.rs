@@ -156,8 +156,7 @@ impl Walk<'_, '_> {
     fn caught_by_call(&mut self, id: ExprId) -> bool {
         let ExprKind::Call { callee, args, kind: CallKind::Call } = &self.file.expr(id).kind else { return false };
         let ExprKind::Member { base, name, name_span } = self.file.expr(*callee).kind else { return false };
-        // `query.await?.unwrap_or_default()`: the error has left before.
-        if matches!(self.file.expr(base).kind, ExprKind::Propagate(_)) || self.is_told_before(base) {
+        if self.is_told_before(base) {
             return false;
         }
         let is_dropped = self.is_dropped(id);
@@ -181,11 +180,13 @@ impl Walk<'_, '_> {
         true
     }
 
-    /// `query.await.inspect_err(log).ok()`: something looks at the error first.
+    /// `query.await.inspect_err(log).ok()`: something looks at the error first. `query.await?.flatten().unwrap_or(0)`: it has
+    /// left before.
     fn is_told_before(&self, mut at: ExprId) -> bool {
         loop {
             at = match self.file.expr(at).kind {
                 ExprKind::Await(inner) => inner,
+                ExprKind::Propagate(_) => return true,
                 ExprKind::Call { callee, .. } => callee,
                 ExprKind::Member { name, .. }
                     if matches!(name.as_str(), "inspect_err" | "map_err" | "or_else" | "tap_err" | "log_err") =>

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Atom, Value, World, join};
 use crate::calls::model_of;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::roles::{Role, role_of};
 
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
@@ -44,8 +45,12 @@ impl Flows {
     }
 
     pub(crate) fn collect(world: World<'_>) -> Self {
-        let parts: Vec<Self> =
-            (0..world.files.len()).into_par_iter().map(|number| Self::of_file(world, FileId(number as u32))).collect();
+        // What tests pass are fakes as often as not: of them only the types of libraries say what the program passes.
+        let is_test: Vec<bool> = world.files.iter().map(|file| role_of(file.path.as_str()) == Role::Test).collect();
+        let parts: Vec<Self> = (0..world.files.len())
+            .into_par_iter()
+            .map(|number| Self::of_file(world, FileId(number as u32), &is_test))
+            .collect();
         let mut flows = Self::default();
         for part in parts {
             merge(&mut flows.params, part.params);
@@ -57,8 +62,9 @@ impl Flows {
         flows
     }
 
-    fn of_file(world: World<'_>, file_id: FileId) -> Self {
+    fn of_file(world: World<'_>, file_id: FileId, is_test: &[bool]) -> Self {
         let mut flows = Self::default();
+        let reaches = |file: FileId| !is_test[file_id.0 as usize] || is_test[file.0 as usize];
         let file = &world.files[file_id.0 as usize];
         let index = &world.indexes[file_id.0 as usize];
         let values = &world.values[file_id.0 as usize];
@@ -82,7 +88,7 @@ impl Flows {
                         _ => None,
                     };
                     if let Some(target) = target {
-                        flows.pass_arguments(world, values, target, args);
+                        flows.pass_arguments(world, values, target, args, reaches(target.file));
                     }
                 }
             }
@@ -90,7 +96,9 @@ impl Flows {
         for (object, name, value) in &index.members {
             let given = values.expr(*value);
             for atom in values.expr(*object) {
-                if let Atom::Record(record) = atom {
+                if let Atom::Record(record) = atom
+                    && reaches(record.file)
+                {
                     flows.grown.insert(*record);
                 }
             }
@@ -99,11 +107,15 @@ impl Flows {
             }
             for atom in values.expr(*object) {
                 match atom {
-                    Atom::Object(class) | Atom::Class(class) => {
+                    Atom::Object(class) | Atom::Class(class) if reaches(class.file) => {
                         join(flows.fields.entry((*class, *name)).or_default(), given);
                     }
-                    Atom::Record(record) => join(flows.records.entry((*record, *name)).or_default(), given),
-                    Atom::Instance(ty) => join(flows.additions.entry((*ty, *name)).or_default(), given),
+                    Atom::Record(record) if reaches(record.file) => {
+                        join(flows.records.entry((*record, *name)).or_default(), given)
+                    }
+                    Atom::Instance(ty) if !is_test[file_id.0 as usize] => {
+                        join(flows.additions.entry((*ty, *name)).or_default(), given)
+                    }
                     _ => {}
                 }
             }
@@ -134,10 +146,18 @@ impl Flows {
         }
     }
 
-    fn pass_arguments(&mut self, world: World<'_>, values: &super::FileValues, target: FnRef, args: &[ir::Arg]) {
+    fn pass_arguments(
+        &mut self,
+        world: World<'_>,
+        values: &super::FileValues,
+        target: FnRef,
+        args: &[ir::Arg],
+        are_real: bool,
+    ) {
         let function = world.files[target.file.0 as usize].function(target.id);
         for (position, arg) in args.iter().enumerate() {
-            let given = values.expr(arg.value);
+            let is_said = |atom: &&Atom| are_real || matches!(atom, Atom::Instance(_));
+            let given: Value = values.expr(arg.value).iter().filter(is_said).copied().collect();
             if given.is_empty() {
                 continue;
             }
@@ -146,7 +166,7 @@ impl Flows {
                 None => (position < function.params.len()).then_some(position),
             };
             if let Some(index) = index {
-                join(self.params.entry((target, index)).or_default(), given);
+                join(self.params.entry((target, index)).or_default(), &given);
             }
         }
     }

@@ -12,7 +12,7 @@ pub(super) fn is_doc(attr: &Attribute) -> bool {
     attr.path().is_ident("doc")
 }
 
-/// Whether these attributes keep something to the test build.
+/// Whether these attributes keep something out of the program that serves: to the test build, or to builds for debugging.
 pub(super) fn is_test(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| match &attr.meta {
         Meta::List(list) if list.path.is_ident("cfg") => requires_test(list.tokens.clone()),
@@ -20,12 +20,12 @@ pub(super) fn is_test(attrs: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a `cfg` predicate names `test`, other than in `not(…)`.
+/// Whether a `cfg` predicate names `test` or `debug_assertions`, other than in `not(…)`.
 fn requires_test(predicate: TokenStream) -> bool {
     let mut is_negated = false;
     for token in predicate {
         match token {
-            TokenTree::Ident(ident) if ident == "test" => return true,
+            TokenTree::Ident(ident) if ident == "test" || ident == "debug_assertions" => return true,
             TokenTree::Ident(ident) => is_negated = ident == "not",
             TokenTree::Group(group) if !is_negated && requires_test(group.stream()) => return true,
             _ => {}

@@ -3,6 +3,7 @@
 use ir::{Arm, BindingId, BindingKind, Block, ExprKind, LoopKind, Pattern, Span, Stmt, StmtKind};
 use syn::{BinOp, Expr, ExprIf, Item, Local, Pat, Type};
 
+use super::attributes::is_test;
 use super::macros::declared_statics;
 use super::{Hint, Lowering};
 
@@ -30,6 +31,9 @@ impl Lowering<'_> {
         let mut block = Block::default();
         for (index, stmt) in stmts.iter().enumerate() {
             let is_last = index + 1 == stmts.len();
+            if is_test(attributes_of(stmt)) {
+                continue;
+            }
             match stmt {
                 syn::Stmt::Local(local) => self.local(local, &mut block.stmts),
                 syn::Stmt::Item(item) => {
@@ -339,5 +343,19 @@ fn copies_out(expr: &Expr) -> bool {
             matches!(**expr, Expr::MethodCall(_) | Expr::Try(_) | Expr::Await(_))
         }
         _ => false,
+    }
+}
+
+/// The attributes of a statement that is no item: an item keeps its own.
+fn attributes_of(stmt: &syn::Stmt) -> &[syn::Attribute] {
+    match stmt {
+        syn::Stmt::Local(local) => &local.attrs,
+        syn::Stmt::Macro(stmt) => &stmt.attrs,
+        syn::Stmt::Expr(Expr::Block(block), _) => &block.attrs,
+        syn::Stmt::Expr(Expr::If(branch), _) => &branch.attrs,
+        syn::Stmt::Expr(Expr::Call(call), _) => &call.attrs,
+        syn::Stmt::Expr(Expr::MethodCall(call), _) => &call.attrs,
+        syn::Stmt::Expr(Expr::Return(leave), _) => &leave.attrs,
+        _ => &[],
     }
 }

@@ -1,12 +1,10 @@
 //! The part that is worked with: each finding with its code, the way to it, and what to write instead.
 
-use std::collections::BTreeMap;
-
 use ir::finding::{Confidence, Finding, Location, Severity, Step};
 use maud::{Markup, html};
 
-use super::overview::{by_rule, most_severe};
-use super::{MAX_FINDINGS, SEVERITIES, family_name, prose};
+use super::overview::{Numbered, by_rule, most_severe};
+use super::{MAX_FINDINGS, SEVERITIES, badge, family_name, prose};
 use crate::concise::place;
 use crate::excerpt::{excerpt, line};
 use crate::neutral::neutral;
@@ -18,9 +16,7 @@ const MAX_STEPS: usize = 20;
 const MAX_NAMES: usize = 30;
 
 pub(super) fn findings(report: &Report<'_>) -> Markup {
-    let numbers: BTreeMap<*const Finding, usize> =
-        report.findings.iter().take(MAX_FINDINGS).map(std::ptr::from_ref).zip(1..).collect();
-    let left_out = report.findings.len() - numbers.len();
+    let left_out = report.findings.len().saturating_sub(MAX_FINDINGS);
     html! {
         h2 #findings { "Findings" }
         @if left_out > 0 {
@@ -28,19 +24,17 @@ pub(super) fn findings(report: &Report<'_>) -> Markup {
         }
         (filter(report))
         @for (rule, findings) in by_rule(report) {
-            @let shown: Vec<_> = findings.iter().filter_map(|finding| {
-                Some((*numbers.get(&std::ptr::from_ref(*finding))?, *finding))
-            }).collect();
+            @let shown: Vec<_> = findings.iter().filter(|(number, _)| *number <= MAX_FINDINGS).collect();
             @if !shown.is_empty() {
                 section.group id=(rule) {
                     h3 {
-                        (most_severe(&findings))
-                        (rule_title(report, rule, &findings))
+                        (badge(most_severe(&findings)))
+                        (rule_title(report, rule, findings[0]))
                         code.soft { (rule) }
                     }
                     (why(report, rule))
                     @for (number, finding) in shown {
-                        (article(report, number, finding))
+                        (article(report, *number, finding))
                     }
                 }
             }
@@ -75,8 +69,8 @@ fn filter(report: &Report<'_>) -> Markup {
     }
 }
 
-fn rule_title(report: &Report<'_>, rule: &str, findings: &[&Finding]) -> Markup {
-    let summary = report.rules.get(rule).map_or(findings[0].message.as_str(), |info| info.summary);
+fn rule_title(report: &Report<'_>, rule: &str, (_, first): Numbered<'_>) -> Markup {
+    let summary = report.rules.get(rule).map_or(first.message.as_str(), |info| info.summary);
     html! { span { (prose(&title(summary))) } }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ir::finding::{Family, Finding, Severity};
 use maud::{Markup, html};
 
-use super::{SEVERITIES, badge, family_name, prose};
+use super::{SEVERITIES, family_name, prose};
 use crate::Report;
 use crate::neutral::neutral;
 use crate::prose::{affected, counted, listed, severity_noun, title};
@@ -19,34 +19,41 @@ const MAX_NAMES: usize = 4;
 /// The width of the longest bar, in its own units.
 const BAR: usize = 100;
 
+/// A finding and its number on the page.
+pub(super) type Numbered<'a> = (usize, &'a Finding);
+
 /// The findings of each rule, the rule that hurts most first.
-pub(super) fn by_rule<'a>(report: &'a Report<'_>) -> Vec<(&'static str, Vec<&'a Finding>)> {
-    let mut rules: BTreeMap<&'static str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &report.findings {
-        rules.entry(finding.rule).or_default().push(finding);
+pub(super) fn by_rule<'a>(report: &'a Report<'_>) -> Vec<(&'static str, Vec<Numbered<'a>>)> {
+    let mut rules: BTreeMap<&'static str, Vec<Numbered<'a>>> = BTreeMap::new();
+    for (number, finding) in (1..).zip(&report.findings) {
+        rules.entry(finding.rule).or_default().push((number, finding));
     }
     let mut rules: Vec<_> = rules.into_iter().collect();
     rules.sort_by_cached_key(|(_, findings)| {
-        let most = findings.iter().map(|finding| finding.severity).max();
-        let severe = findings.iter().filter(|finding| Some(finding.severity) == most).count();
+        let most = most_severe(findings);
+        let severe = findings.iter().filter(|(_, finding)| finding.severity == most).count();
         Reverse((most, endpoint_names(findings).len(), severe))
     });
     rules
 }
 
-fn endpoint_names<'a>(findings: &[&'a Finding]) -> BTreeSet<&'a str> {
-    findings.iter().flat_map(|finding| affected(finding)).collect()
+pub(super) fn most_severe(findings: &[Numbered<'_>]) -> Severity {
+    findings.iter().map(|(_, finding)| finding.severity).max().unwrap_or(Severity::Info)
+}
+
+fn endpoint_names<'a>(findings: &[Numbered<'a>]) -> BTreeSet<&'a str> {
+    findings.iter().flat_map(|(_, finding)| affected(finding)).collect()
 }
 
 pub(super) fn what_breaks_first(report: &Report<'_>) -> Markup {
     let rules = by_rule(report);
-    let most = report.findings.first().map(|finding| finding.severity);
-    let first = rules.iter().filter(|(_, findings)| findings.iter().any(|finding| Some(finding.severity) == most));
+    let most = report.findings.first().map_or(Severity::Info, |finding| finding.severity);
+    let first = rules.iter().filter(|(_, findings)| most_severe(findings) == most);
     html! {
         h2 { "What breaks first" }
         ol.first {
             @for (rule, findings) in first.take(MAX_FIRST) {
-                @let finding = findings[0];
+                @let (_, finding) = findings[0];
                 @let names: Vec<&str> = endpoint_names(findings).into_iter().collect();
                 @let summary = report.rules.get(rule).map_or(finding.message.as_str(), |info| info.summary);
                 li class={ "card " (finding.severity.as_str()) } {
@@ -82,12 +89,12 @@ fn counts<'a>(findings: impl Iterator<Item = &'a Finding>) -> [usize; 3] {
 struct Endpoint<'a> {
     name: &'a str,
     counts: [usize; 3],
-    /// The most severe finding, and its number on the page.
-    first: (usize, &'a Finding),
+    /// The most severe of its findings.
+    first: Numbered<'a>,
 }
 
 pub(super) fn endpoints(report: &Report<'_>) -> Markup {
-    let mut endpoints: BTreeMap<&str, Vec<(usize, &Finding)>> = BTreeMap::new();
+    let mut endpoints: BTreeMap<&str, Vec<Numbered<'_>>> = BTreeMap::new();
     for (number, finding) in (1..).zip(&report.findings) {
         for name in affected(finding).into_iter().collect::<BTreeSet<_>>() {
             endpoints.entry(name).or_default().push((number, finding));
@@ -200,9 +207,4 @@ fn bar(counts: [usize; 3], longest: usize) -> Markup {
             }
         }
     }
-}
-
-/// What a badge says of the most severe of these findings.
-pub(super) fn most_severe(findings: &[&Finding]) -> Markup {
-    badge(findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info))
 }

@@ -4,7 +4,7 @@ use ir::{Arg, CallKind, ExprId, ExprKind, FnId, Symbol};
 
 use super::{Evaluator, MAX_DEPTH, TRANSPARENT};
 use crate::calls::{choose, macro_path};
-use crate::ids::FnRef;
+use crate::ids::{ExprRef, FnRef};
 use crate::models::Runs;
 use crate::values::{Atom, Value, join};
 
@@ -15,7 +15,7 @@ impl Evaluator<'_> {
         let mut result = Value::new();
         for atom in self.expr(callee) {
             let more = match atom {
-                Atom::Function(function) => self.returned_by(function),
+                Atom::Function(function) => self.returned_for(function, args),
                 Atom::Class(class) => vec![Atom::Object(class)],
                 Atom::Path(path) => self.library_call(path, callee, args, kind),
                 Atom::Instance(ty) => self.library_call(ir::join(ty, '#', Symbol::new("__call__")), callee, args, kind),
@@ -124,6 +124,27 @@ impl Evaluator<'_> {
         } else {
             self.world.values[function.file.0 as usize].returned(function.id).to_vec()
         }
+    }
+
+    /// What a call with these arguments gives: a function that hands back what it is given (`traced(f)`, `withRetry(client)`)
+    /// gives each caller its own, not what all of them pass.
+    fn returned_for(&mut self, function: FnRef, args: &[Arg]) -> Value {
+        let file = &self.world.files[function.file.0 as usize];
+        let given_back = self.world.indexes[function.file.0 as usize].given_back(file, function.id);
+        let by_position = args.iter().all(|arg| arg.name.is_none());
+        if given_back.is_empty() || !by_position || given_back.iter().any(|index| args.get(*index).is_none()) {
+            return self.returned_by(function);
+        }
+        let mut result = Value::new();
+        for expr in self.world.indexes[function.file.0 as usize].other_returns(file, function.id) {
+            let more = self.anywhere(ExprRef { file: function.file, id: expr });
+            join(&mut result, &more);
+        }
+        for index in given_back {
+            let more = self.expr(args[index].value);
+            join(&mut result, &more);
+        }
+        result
     }
 
     pub(super) fn returned(&mut self, id: FnId) -> Value {
