@@ -16,7 +16,7 @@ pub struct Options {
     /// Names of tables or entities that stay small.
     pub small_tables: Vec<String>,
     /// Functions that run per request: the file and the names of classes and functions, joined by dots, slashes or
-    /// colons; the first folders may be left out. A `*` at the end stands for any name.
+    /// colons; the first folders may be left out. A `*` at the end stands for all functions of a folder, file or class.
     pub request_entries: Vec<String>,
 }
 
@@ -50,7 +50,10 @@ fn parts(text: &str) -> Vec<String> {
 fn is_meant(entry: &[String], name: &[String]) -> bool {
     let Some((last, above)) = entry.split_last() else { return false };
     let Some((own, around)) = name.split_last() else { return false };
-    around.ends_with(above) && (last == "*" || last == own)
+    if last == "*" {
+        return above.is_empty() || around.windows(above.len()).any(|part| part == above);
+    }
+    around.ends_with(above) && last == own
 }
 
 impl Program<'_> {
@@ -82,10 +85,18 @@ mod tests {
     #[test]
     fn entries_are_named_by_file_and_function() {
         let name = parts("services/app/jobs/handle");
-        for entry in ["app.jobs.handle", "app/jobs.py::handle", "jobs::handle", "handle", "app.jobs.*"] {
+        for entry in [
+            "app.jobs.handle",
+            "app/jobs.py::handle",
+            "jobs::handle",
+            "handle",
+            "app.jobs.*",
+            "app/*",
+            "services/app/*",
+        ] {
             assert!(is_meant(&parts(entry), &name), "{entry}");
         }
-        for entry in ["app.handle", "app.jobs", "jobs.handler", ""] {
+        for entry in ["app.handle", "app.jobs", "jobs.handler", "ap.*", ""] {
             assert!(!is_meant(&parts(entry), &name), "{entry}");
         }
     }

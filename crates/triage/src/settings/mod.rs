@@ -86,7 +86,7 @@ pub struct Facts {
     pub pooler: bool,
     /// Tables that stay small
     pub small_tables: Vec<String>,
-    /// Functions that run for every request, by file and name: "app.jobs.handle", "app/jobs.py::handle", "app.jobs.*"
+    /// Functions that run for every request, by file and name: "app.jobs.handle", "app/jobs.py::handle", "app/jobs/*"
     pub request_entry: Vec<String>,
 }
 
