@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use report::Report;
 
 use crate::args::CheckArgs;
+use crate::scope::is_in;
 use crate::setup::{Setup, threads};
 use crate::status::{Failure, Status};
 use crate::{ignores, output, watch};
@@ -20,8 +21,8 @@ pub(crate) fn check_once(args: &CheckArgs) -> Result<Status, Failure> {
     output_args.settle(&setup.configuration)?;
     output_args.check()?;
     let inputs = std::mem::take(&mut setup.inputs);
-    let starts = inputs.starts_only();
-    let covers = |name: &str| starts.covers(name);
+    let starts = inputs.starts.clone();
+    let covers = |name: &str| is_in(name, &starts);
     let found = started.elapsed();
     let (mut analysis, sifted) = threads(args.input.jobs)?.install(|| {
         let (mut analysis, findings) = setup.run(inputs);

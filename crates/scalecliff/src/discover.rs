@@ -1,6 +1,6 @@
 //! Which files a run is about, and what they are called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,13 +47,13 @@ const LEFT_OUT: [&str; 27] = [
 const GENERATED: [&str; 5] = [".min.js", ".bundle.js", ".d.ts", ".d.mts", ".d.cts"];
 
 /// What there is to read, in order of name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Inputs {
     pub(crate) files: Vec<Input>,
     /// What names are relative to.
     pub(crate) root: PathBuf,
     /// The names of what was walked: all paths at or below them were seen.
-    pub(crate) starts: Vec<String>,
+    pub(crate) starts: BTreeSet<String>,
     /// Files in which settings may stand.
     pub(crate) settings: Vec<PathBuf>,
     /// How many files the settings leave out.
@@ -62,7 +62,7 @@ pub(crate) struct Inputs {
     pub(crate) generated: Vec<Note>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) path: PathBuf,
     /// The path as reports show it: relative to the root, with `/`.
@@ -111,19 +111,6 @@ impl Inputs {
     /// How reports call a path.
     pub(crate) fn name_of(&self, path: &Path) -> String {
         name(path, &self.root)
-    }
-
-    /// Whether a path, by its name, would have been found.
-    pub(crate) fn covers(&self, name: &str) -> bool {
-        let is_below = |start: &str| {
-            start == "." || name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.starts.iter().any(|start| is_below(start))
-    }
-
-    /// What [`Inputs::covers`] needs.
-    pub(crate) fn starts_only(&self) -> Self {
-        Self { starts: self.starts.clone(), ..Self::default() }
     }
 
     /// Takes other bytes for a file that was found.

@@ -15,6 +15,7 @@ use report::{Identified, Report, Summary, render_agent};
 use triage::Baseline;
 
 use crate::args::{CheckArgs, HookAgent, HookArgs};
+use crate::discover::Inputs;
 use crate::git::Repository;
 use crate::setup::{Setup, threads};
 use crate::status::{Failure, Status};
@@ -79,8 +80,9 @@ struct News {
 /// The findings of the program as it is that it did not have with the edited files as they were committed.
 fn introduced(folder: &Path, edited: &[PathBuf]) -> Result<News, Failure> {
     let args = CheckArgs::for_project(folder);
-    let setup_after = Setup::new(&args)?;
-    let mut setup_before = Setup::new(&args)?;
+    let mut setup = Setup::new(&args)?;
+    let after = std::mem::take(&mut setup.inputs);
+    let mut before = after.clone();
     let repository = Repository::around(folder).ok();
     for file in edited {
         let committed = repository.as_ref().and_then(|repository| {
@@ -88,22 +90,21 @@ fn introduced(folder: &Path, edited: &[PathBuf]) -> Result<News, Failure> {
             repository.text("HEAD", &name)
         });
         match committed {
-            Some(text) => setup_before.inputs.replace(file, text),
-            None => setup_before.inputs.remove(file),
+            Some(text) => before.replace(file, text),
+            None => before.remove(file),
         }
     }
     threads(None)?.install(|| {
-        let before = findings(setup_before, |found, _| found);
-        Ok(findings(setup_after, |found, context| news(found, &before, context)))
+        let known = findings(&setup, before, |found, _| found);
+        Ok(findings(&setup, after, |found, context| news(found, &known, context)))
     })
 }
 
 /// Runs and sifts, and hands what is reported to `f` while the sources are at hand.
-fn findings<T>(mut setup: Setup, f: impl FnOnce(Vec<Identified>, Context<'_>) -> T) -> T {
-    let inputs = std::mem::take(&mut setup.inputs);
+fn findings<T>(setup: &Setup, inputs: Inputs, f: impl FnOnce(Vec<Identified>, Context<'_>) -> T) -> T {
     let (mut analysis, found) = setup.run(inputs);
     let sifted = setup.sift(found, &mut analysis, &|_| true);
-    f(sifted.reported, Context { setup: &setup, sources: &analysis.sources, files: analysis.summary.files })
+    f(sifted.reported, Context { setup, sources: &analysis.sources, files: analysis.summary.files })
 }
 
 struct Context<'a> {

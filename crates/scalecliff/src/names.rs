@@ -6,7 +6,7 @@ use crate::status::Failure;
 
 /// Whether a rule or a family is called so.
 pub(crate) fn is_known(name: &str) -> bool {
-    rules::all().iter().any(|rule| rule.info.slug == name || rule.info.family.as_str() == name)
+    rules::all().iter().any(|rule| triage::names(name, &rule.info))
 }
 
 /// Slugs and families, each once.

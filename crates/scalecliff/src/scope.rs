@@ -52,7 +52,7 @@ impl Scope {
 }
 
 /// Whether a name or a folder above it is one of the paths.
-fn is_in(name: &str, paths: &BTreeSet<String>) -> bool {
+pub(crate) fn is_in(name: &str, paths: &BTreeSet<String>) -> bool {
     let folders = name.match_indices('/').map(|(end, _)| &name[..end]);
     folders.chain([name, "."]).any(|path| paths.contains(path))
 }

@@ -95,8 +95,7 @@ impl Sieve<'_> {
 
     fn problems(&self, directives: &Directives) -> Vec<SkippedPart> {
         let ran = |name: &str| {
-            let mut named =
-                rules::all().iter().filter(|rule| rule.info.slug == name || rule.info.family.as_str() == name);
+            let mut named = rules::all().iter().filter(|rule| triage::names(name, &rule.info));
             named.all(|rule| self.rules.iter().any(|ran| ran.slug == rule.info.slug))
         };
         let problems = directives.problems(&names::all(), ran).into_iter();

@@ -15,6 +15,6 @@ pub use changes::{Changes, DiffError};
 pub use directives::{Directive, Directives, Reach};
 pub use settings::{
     Asked, Assume, Facts, FailOn, Layer, Layers, Level, Override, SCHEMA, Settings, SettingsError, SettingsKind,
-    SettingsWarning, Threshold, read_settings,
+    SettingsWarning, Threshold, names, read_settings,
 };
 pub use suggest::nearest;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use ir::finding::{Confidence, Finding, RuleInfo, Severity};
+use ir::finding::{Confidence, RuleInfo, Severity};
 
 use super::{Level, Override, Settings, SettingsError};
 
@@ -60,7 +60,8 @@ impl Layer {
     }
 }
 
-fn names(name: &str, rule: &RuleInfo) -> bool {
+/// Whether a rule or its family is called so.
+pub fn names(name: &str, rule: &RuleInfo) -> bool {
     rule.slug == name || rule.family.as_str() == name
 }
 
@@ -104,11 +105,6 @@ pub struct Asked {
 impl Layers {
     pub fn insert(&mut self, layer: Layer) {
         self.layers.insert(layer.folder.clone(), layer);
-    }
-
-    /// The settings of the run itself.
-    pub fn root(&self) -> Option<&Layer> {
-        self.layers.get("")
     }
 
     /// The settings nearest to a path.
@@ -155,11 +151,5 @@ impl Layers {
 
     pub fn includes_tests(&self, path: &str) -> bool {
         self.command_line.include_tests || self.of(path).and_then(|layer| layer.settings.include_tests).unwrap_or(false)
-    }
-
-    /// The finding as the settings want it; none if they do not.
-    pub fn adjust(&self, mut finding: Finding, rule: &RuleInfo) -> Option<Finding> {
-        finding.severity = self.severity(rule, &finding.primary.path, finding.severity)?;
-        Some(finding)
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use ir::finding::{Confidence, Severity};
 use serde::{Deserialize, Serialize};
 
-pub use layers::{Asked, Layer, Layers};
+pub use layers::{Asked, Layer, Layers, names};
 pub use read::{SettingsError, SettingsKind, SettingsWarning, read_settings};
 
 /// The JSON schema of the settings.
