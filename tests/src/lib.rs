@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use analysis::{Models, Options, Program};
 use ir::finding::{Confidence, Finding, Location};
+use report::{Report, TextOptions};
 use rules::Rule;
 
 /// One file of a program: a source in any of the languages, or a manifest.
@@ -230,4 +231,26 @@ pub fn page_files() -> BTreeMap<String, String> {
             (stem, fs::read_to_string(&path).expect("pages are UTF-8"))
         })
         .collect()
+}
+
+/// The report in every format, by name.
+pub fn all_formats(report: &Report<'_>, options: TextOptions) -> Vec<(&'static str, String)> {
+    vec![
+        ("text", report::render_text(report, options) + &report::render_summary(report, options)),
+        ("concise", report::render_concise(report)),
+        ("agent", report::render_agent(report, "scalecliff check")),
+        ("json", report::render_json(report)),
+        ("jsonl", report::render_jsonl(report)),
+        ("sarif", report::render_sarif(report, "0.1.0")),
+        ("github", report::render_github(report)),
+        ("gitlab", report::render_gitlab(report)),
+        ("azure", report::render_azure(report)),
+        ("junit", report::render_junit(report)),
+        ("checkstyle", report::render_checkstyle(report)),
+        ("rdjson", report::render_rdjson(report)),
+        ("rdjsonl", report::render_rdjsonl(report)),
+        ("sonar", report::render_sonar(report)),
+        ("markdown", report::render_markdown(report)),
+        ("html", report::render_html(report, "0.1.0")),
+    ]
 }

@@ -2,6 +2,7 @@ use arbitrary::Arbitrary;
 use ir::finding::{Confidence, Finding, Location, Severity, Step};
 use ir::{Span, Symbol};
 use report::{Note, Report, SkippedPart, Sources, Summary, TextOptions, identify};
+use scalecliff_tests::all_formats;
 
 /// A report about anything: texts and places that nobody chose.
 #[derive(Arbitrary, Debug)]
@@ -98,26 +99,6 @@ pub fn check_outputs(sample: &Sample) {
         let report = Report::new(found, &infos, &sources, summary.clone());
         report::render_text(&report, TextOptions { color: true, ..options });
     }
-}
-
-fn all_formats(report: &Report<'_>, options: TextOptions) -> Vec<(&'static str, String)> {
-    vec![
-        ("text", report::render_text(report, options) + &report::render_summary(report, options)),
-        ("concise", report::render_concise(report)),
-        ("agent", report::render_agent(report, "scalecliff check")),
-        ("json", report::render_json(report)),
-        ("jsonl", report::render_jsonl(report)),
-        ("sarif", report::render_sarif(report, "0.0.0")),
-        ("github", report::render_github(report)),
-        ("gitlab", report::render_gitlab(report)),
-        ("azure", report::render_azure(report)),
-        ("junit", report::render_junit(report)),
-        ("checkstyle", report::render_checkstyle(report)),
-        ("rdjson", report::render_rdjson(report)),
-        ("rdjsonl", report::render_rdjsonl(report)),
-        ("sonar", report::render_sonar(report)),
-        ("markdown", report::render_markdown(report)),
-    ]
 }
 
 fn check_output(format: &str, output: &str) {

@@ -98,22 +98,5 @@ pub(crate) fn sarif(report: &Report<'_>) -> Value {
 
 /// The report in every format, by name.
 pub(crate) fn all_formats(report: &Report<'_>) -> Vec<(&'static str, String)> {
-    vec![
-        ("text", report::render_text(report, PLAIN) + &report::render_summary(report, PLAIN)),
-        ("concise", report::render_concise(report)),
-        ("agent", report::render_agent(report, "scalecliff check")),
-        ("json", report::render_json(report)),
-        ("jsonl", report::render_jsonl(report)),
-        ("sarif", report::render_sarif(report, "0.1.0")),
-        ("github", report::render_github(report)),
-        ("gitlab", report::render_gitlab(report)),
-        ("azure", report::render_azure(report)),
-        ("junit", report::render_junit(report)),
-        ("checkstyle", report::render_checkstyle(report)),
-        ("rdjson", report::render_rdjson(report)),
-        ("rdjsonl", report::render_rdjsonl(report)),
-        ("sonar", report::render_sonar(report)),
-        ("markdown", report::render_markdown(report)),
-        ("html", report::render_html(report, "0.1.0")),
-    ]
+    scalecliff_tests::all_formats(report, PLAIN)
 }
