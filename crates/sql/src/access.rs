@@ -163,11 +163,13 @@ impl<'s> Planner<'s> {
             sqlparser::ast::Statement::Explain { statement, .. } => &**statement,
             tree => tree,
         };
-        let has_column = |table: Symbol, name: Symbol| {
+        let column_type = |table: Symbol, name: Symbol| {
             let columns = &self.tables.get(&table)?.table.columns;
-            (!columns.is_empty()).then(|| columns.iter().any(|column| column.name == name))
+            let found = columns.iter().find(|column| column.name == name).map(|column| column.ty.as_str());
+            let hidden = (self.dialect == Dialect::Postgres && name == ROW_ADDRESS).then_some("");
+            (!columns.is_empty()).then(|| found.or(hidden))
         };
-        let blocks = lower::lower_statement(tree, &masked, &self.views, &has_column, self.dialect);
+        let blocks = lower::lower_statement(tree, &masked, &self.views, &column_type, self.dialect);
         let mut accesses = self.plan_blocks(blocks);
         for access in &mut accesses {
             for span in [Some(&mut access.span), access.condition.as_mut()].into_iter().flatten() {
@@ -212,9 +214,16 @@ fn is_lookup(table: &Table) -> bool {
     is_lookup_name(&table.name) && owners.into_iter().all(|owner| is_lookup_name(&owner))
 }
 
+/// PostgreSQL's hidden column for where a row lies: rows are found by it without an index.
+const ROW_ADDRESS: &str = "ctid";
+
 fn indexes_of(table: &Table, dialect: Dialect) -> Vec<std::borrow::Cow<'_, Index>> {
     use std::borrow::Cow;
     let mut indexes: Vec<Cow<'_, Index>> = table.indexes.iter().map(Cow::Borrowed).collect();
+    if dialect == Dialect::Postgres {
+        let address = Index::new([Symbol::new(ROW_ADDRESS)], Uniqueness::Unique);
+        indexes.push(Cow::Owned(Index { method: ir::IndexMethod::Hash, ..address }));
+    }
     if dialect == Dialect::MySql {
         for key in &table.foreign_keys {
             if !indexes.iter().any(|index| index.serves(&key.columns)) {

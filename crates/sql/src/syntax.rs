@@ -99,6 +99,7 @@ fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan
             && offsets(span).is_some_and(|(start, end)| masked.is_hole(start, end));
         let is_call = tokens.peek().is_some_and(|next| matches!(next.token, Token::LParen | Token::Period));
         lists_locked |= keyword == Keyword::OF && matches!(last_keyword, Keyword::UPDATE | Keyword::SHARE);
+        lists_locked &= token.token != Token::RParen;
         if lists_locked && token.token == Token::Comma {
             // `FOR UPDATE OF a, b`: the first table is enough.
             tokens.next();

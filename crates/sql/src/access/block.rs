@@ -24,6 +24,16 @@ pub struct Block {
     pub is_write: bool,
 }
 
+impl Block {
+    /// The table whose rows it changes or deletes.
+    pub(super) fn changes(&self) -> Option<Symbol> {
+        match self.relations.first().filter(|_| self.is_write)?.source {
+            Source::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+}
+
 /// What becomes of a block's rows before any of them comes back.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Fold {

@@ -59,7 +59,8 @@ fn block(planner: &Planner<'_>, blocks: &[Block], number: usize, done: &mut Vec<
     // Rows of the block around each make it run.
     let is_repeated = own.is_correlated
         && own.around.is_some_and(|around| around != number && block(planner, blocks, around, done) == Some(false));
-    let mut solver = Solver::new(planner, own, &few, is_repeated);
+    let changed = own.around.and_then(|around| blocks[around].changes());
+    let mut solver = Solver { changed, ..Solver::new(planner, own, &few, is_repeated) };
     let is_few = solver.solve();
     let accesses = solver.answers(is_alone);
     done[number] = Progress::Done(is_few, accesses);
@@ -76,6 +77,8 @@ struct Solver<'p, 'b> {
     groups: Vec<Option<usize>>,
     /// It runs for each of many rows.
     is_repeated: bool,
+    /// The table that the statement around it changes.
+    changed: Option<Symbol>,
 }
 
 struct State<'p, 'b> {
@@ -109,7 +112,7 @@ impl<'p, 'b> Solver<'p, 'b> {
             groups.any(|group| group.number == number && group.kind == GroupKind::Semi)
         };
         let groups = block.tests.iter().map(|conjunct| conjunct.group.filter(|number| !semi(*number))).collect();
-        Self { planner, block, relations, implied: Vec::new(), groups, is_repeated }
+        Self { planner, block, relations, implied: Vec::new(), groups, is_repeated, changed: None }
     }
 
     /// Whether few rows come out.
@@ -135,7 +138,8 @@ impl<'p, 'b> Solver<'p, 'b> {
             self.drive_loops();
         }
         self.scan_rest();
-        self.block.has_limit || self.block.fold == Fold::Aggregate || self.relations.iter().all(|state| state.is_bound)
+        let is_few = |state: &State<'_, '_>| state.is_bound && !state.is_broad;
+        self.block.has_limit || self.block.fold == Fold::Aggregate || self.relations.iter().all(is_few)
     }
 
     /// WHERE that is false for null makes an outer join an inner one.
@@ -187,11 +191,14 @@ impl<'p, 'b> Solver<'p, 'b> {
     fn bind_by_constants(&mut self, number: usize) {
         let state = &self.relations[number];
         let Some(known) = state.known else { return };
-        // A dependent relation is read for each row that it depends on.
+        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
+        // A dependent relation is read for each row that it depends on, unless it is narrow by itself.
         if state.group.is_some() {
+            if let Some(path) = self.best_path(number, known, &bound).filter(|path| path.class >= Class::High) {
+                self.bind(number, path);
+            }
             return;
         }
-        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
         let is_postgres = self.planner.dialect == Dialect::Postgres;
         match self.best_path(number, known, &bound) {
             Some(path) if path.class >= Class::Range => {
@@ -204,7 +211,7 @@ impl<'p, 'b> Solver<'p, 'b> {
                 // A limit ends the reading only if most rows that the index leads to will do.
                 let is_filtered = self.is_selective(number, Some(path.index));
                 self.bind(number, path);
-                let is_grown = is_postgres && (!self.block.has_limit || is_filtered);
+                let is_grown = is_postgres && (!self.block.has_limit || is_filtered) && !self.is_changed_here(number);
                 let state = &mut self.relations[number];
                 state.is_broad = is_grown;
                 if let Some(draft) = state.draft.as_mut().filter(|_| is_grown) {
@@ -238,6 +245,11 @@ impl<'p, 'b> Solver<'p, 'b> {
                         || self.planner.cardinality(known, atom.key) == Cardinality::Flag
                             && !(atom.op == Op::IsTrue && is_rare_flag(&atom.key.name)))
             })
+    }
+
+    /// A change reads the part that it changes, however large that is.
+    fn is_changed_here(&self, number: usize) -> bool {
+        self.block.is_write && number == 0
     }
 
     /// An index leads to a share of the table: of PostgreSQL we say that the work grows; the others' plans call it a search.
@@ -301,6 +313,7 @@ impl<'p, 'b> Solver<'p, 'b> {
                     && self.relations[number].group == *group
                     && !(group.is_some()
                         && self.relations[other.0].group == *group
+                        && self.relations[other.0].known.is_some()
                         && self.relations[other.0].draft.is_none());
                 if is_reachable {
                     keys.push(own.1);

@@ -1,9 +1,11 @@
 //! sqlparser's tree into [`Block`]s.
 
+mod cases;
 mod columns;
 mod conditions;
 mod fold;
 mod from;
+mod given;
 mod values;
 
 use ir::{Symbol, View};
@@ -24,27 +26,29 @@ use crate::scope::symbol;
 /// What names in FROM may mean besides tables.
 pub(super) type Views = FxHashMap<Symbol, Box<ast::Query>>;
 
-/// Whether a table has a column; none where its columns are not known.
-pub(super) type HasColumn<'a> = &'a dyn Fn(Symbol, Symbol) -> Option<bool>;
+/// The type of a table's column, where the table has it; none where the table's columns are not known.
+pub(super) type ColumnType<'a> = &'a dyn Fn(Symbol, Symbol) -> Option<Option<&'a str>>;
 
 /// Deeper nesting of views, subqueries and common table expressions is not followed.
 const MAX_DEPTH: u32 = 24;
 const MAX_BLOCKS: usize = 400;
 
 /// The blocks of a statement; the first is the outermost one.
-pub(super) fn lower_statement(
-    tree: &Statement,
-    masked: &Masked,
-    views: &Views,
-    has_column: HasColumn<'_>,
+pub(super) fn lower_statement<'a>(
+    tree: &'a Statement,
+    masked: &'a Masked,
+    views: &'a Views,
+    column_type: ColumnType<'a>,
     dialect: Dialect,
 ) -> Vec<Block> {
     let mut lowering = Lowering {
         masked,
         views,
-        has_column,
+        column_type,
         dialect,
         blocks: Vec::new(),
+        given: FxHashMap::default(),
+        renamed: FxHashMap::default(),
         scopes: Vec::new(),
         groups: 0,
         semi: Vec::new(),
@@ -69,9 +73,13 @@ pub(super) fn parse_view(view: &View) -> Option<Box<ast::Query>> {
 pub(super) struct Lowering<'a> {
     masked: &'a Masked,
     views: &'a Views,
-    has_column: HasColumn<'a>,
+    column_type: ColumnType<'a>,
     dialect: Dialect,
     blocks: Vec<Block>,
+    /// What the rows of blocks are called, by block.
+    given: FxHashMap<usize, given::Given>,
+    /// The columns of relations whose alias names them, by block and relation.
+    renamed: FxHashMap<(usize, usize), Vec<Symbol>>,
     scopes: Vec<Scope>,
     groups: usize,
     /// Those of semi-joins.
@@ -115,6 +123,7 @@ enum Column {
 
 struct Cte<'a> {
     name: Symbol,
+    alias: &'a ast::TableAlias,
     query: &'a ast::Query,
     /// Used more than once, or told to be materialised: computed by itself.
     is_shared: bool,
@@ -143,7 +152,10 @@ impl<'a> Lowering<'a> {
                         group: None,
                         used: None,
                     };
-                    self.blocks.push(Block { relations: vec![relation], is_write: true, ..Block::default() });
+                    let scope = self.open(None, true);
+                    let block = self.scopes[scope].block;
+                    self.blocks[block].relations.push(relation);
+                    self.note_given(insert.returning.as_deref().unwrap_or_default(), scope);
                 }
                 if let Some(source) = &insert.source {
                     match &*source.body {
@@ -182,6 +194,7 @@ impl<'a> Lowering<'a> {
                         self.subqueries(&assignment.value, scope);
                     }
                 }
+                self.note_given(update.returning.as_deref().unwrap_or_default(), scope);
             }
             Statement::Delete(delete) => {
                 let scope = self.open(None, true);
@@ -189,6 +202,7 @@ impl<'a> Lowering<'a> {
                 self.from(from, scope);
                 self.from(delete.using.as_deref().unwrap_or_default(), scope);
                 self.condition(delete.selection.as_ref(), scope);
+                self.note_given(delete.returning.as_deref().unwrap_or_default(), scope);
             }
             _ => {}
         }
@@ -220,6 +234,7 @@ impl<'a> Lowering<'a> {
             let is_shared = is_told || is_recursive || uses(query, name) > 1;
             self.ctes.push(Cte {
                 name,
+                alias: &cte.alias,
                 query: &cte.query,
                 is_shared,
                 is_recursive,
@@ -298,6 +313,7 @@ impl<'a> Lowering<'a> {
         if let Some(having) = &select.having {
             self.subqueries(having, scope);
         }
+        self.note_select(select, scope);
         self.note_columns(select, query, scope, false);
         self.blocks[block].is_correlated = self.scopes[scope].is_correlated;
         self.blocks[block].around = parent.map(|parent| self.scopes[parent].block);

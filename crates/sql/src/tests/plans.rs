@@ -170,6 +170,85 @@ fn views_and_common_table_expressions_are_seen_through() {
 }
 
 #[test]
+fn names_in_a_subquery_mean_its_own_rows_first() {
+    reads(
+        "WITH gone AS (DELETE FROM users WHERE id = $1 RETURNING id) DELETE FROM orders WHERE user_id IN (SELECT id FROM gone)",
+        "users unique users_pkey, orders range orders_user",
+    );
+    reads(
+        "WITH RECURSIVE t (user_id) AS (SELECT x FROM unnest($1::int[]) AS x UNION SELECT t.user_id FROM t) SELECT * FROM orders WHERE user_id IN (SELECT user_id FROM t)",
+        "orders range orders_user",
+    );
+    reads(
+        "SELECT * FROM orders WHERE (user_id, status) IN (SELECT * FROM unnest($1::int[], $2::text[]))",
+        "orders range orders_user",
+    );
+}
+
+#[test]
+fn what_stands_alone_is_read_by_its_own_conditions() {
+    reads(
+        "INSERT INTO roles (name) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM orders WHERE user_id = $2)",
+        "roles unique, orders range orders_user",
+    );
+    reads(
+        "SELECT * FROM users u LEFT JOIN orders o ON o.user_id = $2 WHERE u.id = $1",
+        "users unique users_pkey, orders range orders_user",
+    );
+}
+
+#[test]
+fn a_case_over_parameters_is_one_of_its_branches() {
+    let text = "SELECT * FROM users WHERE CASE WHEN $1 > 0 THEN id = $1 ELSE email = $2 END";
+    reads(text, "users range users_pkey");
+    let access = plans(text, Dialect::Postgres).remove(0).accesses.remove(0);
+    assert_eq!(access.confidence, ir::finding::Confidence::Low);
+    reads("SELECT * FROM users WHERE CASE WHEN is_active THEN id = $1 ELSE email = $2 END", "users whole");
+}
+
+#[test]
+fn a_cast_to_its_own_type_is_the_column() {
+    reads("SELECT * FROM users WHERE email::text = $1", "users unique users_email_key");
+    reads("SELECT * FROM users WHERE email::varchar(3) = $1", "users whole");
+}
+
+#[test]
+fn batches_are_found_by_their_place() {
+    reads(
+        "DELETE FROM orders WHERE ctid IN (SELECT ctid FROM orders WHERE created_at < $1 LIMIT 1000)",
+        "orders unique, orders range orders_created",
+    );
+    // What matches was deleted before.
+    reads(
+        "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE total < 0 LIMIT 1000)",
+        "orders unique orders_pkey, orders whole",
+    );
+    reads("DELETE FROM orders WHERE created_at < $1", "orders range orders_created");
+}
+
+#[test]
+fn extremes_stand_in_expressions() {
+    reads("SELECT COALESCE(MAX(id), 0) + 1 FROM orders", "orders early orders_pkey");
+    reads("SELECT COALESCE(MAX(id), 0) + count(*) FROM orders", "orders index-only orders_pkey");
+}
+
+#[test]
+fn the_last_minutes_are_few_rows() {
+    reads(
+        "SELECT total FROM orders WHERE created_at > now() - make_interval(mins => $1)",
+        "orders range orders_created",
+    );
+}
+
+#[test]
+fn few_rows_of_another_table_end_no_reading_in_order() {
+    reads(
+        "SELECT * FROM orders o JOIN users u ON u.id = o.user_id WHERE u.phone = $1 ORDER BY o.created_at DESC LIMIT 9",
+        "orders range orders_user, users whole",
+    );
+}
+
+#[test]
 fn dialects_differ() {
     let both = |text: &str| (shown(text, Dialect::MySql), shown(text, Dialect::Sqlite));
     let (mysql, sqlite) = both("SELECT * FROM users WHERE email LIKE 'ab%'");

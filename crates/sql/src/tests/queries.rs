@@ -174,6 +174,15 @@ fn placeholders_of_all_drivers_are_values() {
 }
 
 #[test]
+fn a_row_lock_ends_with_its_query() {
+    let query = one(
+        "WITH a AS (SELECT id FROM t WHERE id = $1 FOR NO KEY UPDATE OF t), b AS (SELECT id FROM u) SELECT * FROM a, b",
+    );
+    assert!(!query.is_partial);
+    assert!(!one("SELECT * FROM t, u WHERE t.id = $1 FOR UPDATE OF t, u SKIP LOCKED").is_partial);
+}
+
+#[test]
 fn holes_elsewhere_make_a_query_partial() {
     let texts = [
         "SELECT * FROM ␁",

@@ -53,8 +53,7 @@ impl Solver<'_, '_> {
     }
 
     fn confidence(&self, number: usize, draft: &Draft<'_>, is_alone: bool) -> Confidence {
-        let has_optional = self.atoms(number).iter().any(|atom| atom.is_optional);
-        if has_optional {
+        if self.is_optional(number) {
             return Confidence::Low;
         }
         match draft.reads {

@@ -21,6 +21,14 @@ impl<'p, 'b> Solver<'p, 'b> {
         atoms.chain(self.implied.iter().filter(|atom| atom.relation == number)).collect()
     }
 
+    /// Some condition on it does not hold on all runs.
+    pub(super) fn is_optional(&self, number: usize) -> bool {
+        let own = self.relations[number].group;
+        let mut tests = self.block.tests.iter().zip(&self.groups).filter(|(_, group)| **group == own);
+        tests.any(|(conjunct, _)| is_optional(&conjunct.test, number, 0))
+            || self.implied.iter().any(|atom| atom.relation == number && atom.is_optional)
+    }
+
     /// By one index, or by one for each branch of an OR.
     pub(super) fn best_path(&self, number: usize, known: &'p Known<'p>, bound: &Bound<'_>) -> Option<Path<'p>> {
         let own = self.relations[number].group;
@@ -155,5 +163,13 @@ impl<'p, 'b> Solver<'p, 'b> {
                 && (self.planner.dialect != Dialect::Postgres || known.table.columns.len() > 4 * index.parts.len())
         };
         known.indexes.iter().map(|index| &**index).filter(covers).min_by_key(|index| index.parts.len())
+    }
+}
+
+fn is_optional(test: &Test, number: usize, depth: u32) -> bool {
+    match test {
+        Test::Atom(atom) => atom.relation == number && atom.is_optional,
+        Test::Any(branches) if depth < 64 => branches.iter().flatten().any(|test| is_optional(test, number, depth + 1)),
+        _ => false,
     }
 }

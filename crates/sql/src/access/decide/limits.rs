@@ -21,6 +21,14 @@ impl<'p, 'b> Solver<'p, 'b> {
         if !self.joined_keys(number).is_empty() {
             return;
         }
+        // Few rows of another one take part, and theirs may stand anywhere in the order.
+        let is_narrowed = (0..self.relations.len()).any(|other| {
+            let state = &self.relations[other];
+            other != number && !state.is_bound && state.group.is_none() && self.is_selective(other, None)
+        });
+        if is_narrowed {
+            return;
+        }
         let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
         match self.planner.ordered_by(known, sort, key, &bound) {
             Some(index) if !self.is_selective(number, Some(index)) => {
@@ -49,6 +57,11 @@ impl<'p, 'b> Solver<'p, 'b> {
         });
         // One that nothing else is looked up by comes last in a nested loop.
         let Some(driver) = candidates.min_by_key(|number| self.is_looked_up(*number)) else { return };
+        // What it looks for is changed or deleted at once: few rows are left that match.
+        let is_changed = self.table_name(driver).is_some() && self.table_name(driver) == self.changed;
+        if is_changed && self.relations[driver].draft.is_none() && !self.atoms(driver).is_empty() {
+            return;
+        }
         let state = &mut self.relations[driver];
         let index = state.draft.as_ref().and_then(|draft| draft.index);
         state.is_bound = true;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use ir::Symbol;
 use sqlparser::ast::{self, Expr, Ident, Select, SelectItem, SelectItemQualifiedWildcardKind};
 
-use super::super::block::{GroupKind, Key, Source};
+use super::super::block::{GroupKind, Key};
 use super::{Column, Lowering, Target};
 use crate::expr::{lower, strip, walk};
 use crate::key;
@@ -39,6 +39,9 @@ impl<'a> Lowering<'a> {
                 Some(Column::Computed) => Term::Rows(self.all(scope)),
                 None => Term::Known,
             };
+        }
+        if let Some(column) = self.same_by_cast(expr, scope) {
+            return column;
         }
         let mut parts = Vec::new();
         let mut queries = Vec::new();
@@ -158,22 +161,18 @@ impl<'a> Lowering<'a> {
     /// None where that is not known.
     fn target_has(&self, target: &Target, name: Symbol, scope: usize) -> Option<bool> {
         match target {
-            Target::Relation(relation) => self.relation_has(*relation, name, scope),
+            Target::Relation(relation) => self.relation_has(self.scopes[scope].block, *relation, name),
             Target::Merged { columns, .. } if columns.iter().any(|(own, _)| *own == name) => Some(true),
             Target::Merged { all_of, .. } => {
-                let inside: Vec<_> = all_of.iter().map(|relation| self.relation_has(*relation, name, scope)).collect();
+                let inside: Vec<_> = all_of
+                    .iter()
+                    .map(|relation| self.relation_has(self.scopes[scope].block, *relation, name))
+                    .collect();
                 if inside.contains(&Some(true)) {
                     return Some(true);
                 }
                 (!inside.contains(&None)).then_some(false)
             }
-        }
-    }
-
-    fn relation_has(&self, relation: usize, name: Symbol, scope: usize) -> Option<bool> {
-        match &self.blocks[self.scopes[scope].block].relations[relation].source {
-            Source::Table(table) => (self.has_column)(*table, name),
-            _ => None,
         }
     }
 
@@ -184,7 +183,9 @@ impl<'a> Lowering<'a> {
                 if let Some((_, column)) = columns.iter().find(|(own, _)| *own == name) {
                     return column.clone();
                 }
-                let owner = all_of.iter().find(|relation| self.relation_has(**relation, name, scope) != Some(false));
+                let owner = all_of
+                    .iter()
+                    .find(|relation| self.relation_has(self.scopes[scope].block, **relation, name) != Some(false));
                 owner.map_or(Column::Computed, |relation| Column::Of(*relation, Key::column(name)))
             }
         }

@@ -84,26 +84,18 @@ impl<'a> Lowering<'a> {
                 if *negated != is_negated {
                     return false;
                 }
-                let Term::Column(relation, key) = self.term(value, scope) else { return false };
+                let values = match strip(value) {
+                    Expr::Tuple(values) => values.as_slice(),
+                    _ => std::slice::from_ref(&**value),
+                };
+                let mut outer = Vec::new();
+                for value in values {
+                    let Term::Column(relation, key) = self.term(value, scope) else { return false };
+                    outer.push((relation, key));
+                }
                 match self.joinable(subquery) {
-                    Some(select) => {
-                        let own = self.next_group(GroupKind::Semi);
-                        self.merge_semi(select, scope, own);
-                        let output = select.projection.first().and_then(|item| match item {
-                            ast::SelectItem::UnnamedExpr(expr) | ast::SelectItem::ExprWithAlias { expr, .. } => {
-                                Some(expr)
-                            }
-                            _ => None,
-                        });
-                        let inner = self.scopes.len() - 1;
-                        let other = output.and_then(|expr| self.column(expr, self.last_merged.unwrap_or(inner)));
-                        let block = self.scopes[scope].block;
-                        if let Some(other) = other {
-                            let test = Test::Join((relation, key), other);
-                            self.blocks[block].tests.push(Conjunct { group: Some(own.number), test });
-                        }
-                    }
-                    None => self.join_block(subquery, (relation, key), scope),
+                    Some(select) => self.join_select(select, &outer, scope),
+                    None => self.join_block(subquery, &outer, scope),
                 }
                 true
             }
@@ -132,8 +124,31 @@ impl<'a> Lowering<'a> {
         self.depth -= 1;
     }
 
+    /// `(a, b) IN (SELECT x, y …)`: each column is joined with the output at its place.
+    fn join_select(&mut self, select: &'a ast::Select, outer: &[(usize, Key)], scope: usize) {
+        let own = self.next_group(GroupKind::Semi);
+        let block = self.scopes[scope].block;
+        let first = self.blocks[block].relations.len();
+        self.merge_semi(select, scope, own);
+        let inner = self.last_merged.unwrap_or(self.scopes.len() - 1);
+        let is_few = matches!(&self.blocks[block].relations[first..], [only] if only.source == Source::Few);
+        for (number, column) in outer.iter().enumerate() {
+            let other = match select.projection.get(number) {
+                Some(ast::SelectItem::UnnamedExpr(expr) | ast::SelectItem::ExprWithAlias { expr, .. }) => {
+                    self.column(expr, inner)
+                }
+                // Which column it is does not matter where its relation is few rows.
+                _ => is_few.then(|| (first, Key::column(ir::Symbol::new("")))),
+            };
+            if let Some(other) = other {
+                let test = Test::Join(*column, other);
+                self.blocks[block].tests.push(Conjunct { group: Some(own.number), test });
+            }
+        }
+    }
+
     /// `x IN (SELECT … GROUP BY …)`: the subquery's rows, computed first, are joined.
-    fn join_block(&mut self, query: &'a ast::Query, outer: (usize, Key), scope: usize) {
+    fn join_block(&mut self, query: &'a ast::Query, outer: &[(usize, Key)], scope: usize) {
         let blocks = self.query(query, Some(scope), false);
         let group = self.next_group(GroupKind::Semi);
         let block = self.scopes[scope].block;
@@ -146,12 +161,14 @@ impl<'a> Lowering<'a> {
             used: Some(Vec::new()),
         });
         let inner = (relations.len() - 1, Key::column(ir::Symbol::new("")));
-        let test = Test::Join(outer, inner);
-        self.blocks[block].tests.push(Conjunct { group: Some(group.number), test });
+        for column in outer {
+            let test = Test::Join(*column, inner);
+            self.blocks[block].tests.push(Conjunct { group: Some(group.number), test });
+        }
     }
 
     /// The tests that a conjunct comes to; all of them hold.
-    fn tests(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
+    pub(super) fn tests(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
         let expr = strip(expr);
         let dialect = self.dialect;
         match expr {
@@ -204,6 +221,7 @@ impl<'a> Lowering<'a> {
             | Expr::SimilarTo { expr: inner, pattern, negated: false, .. } => {
                 self.unary(inner, regex_op(dialect, values::regex(pattern)), expr, scope)
             }
+            Expr::Case { .. } => self.case(expr, scope),
             Expr::Value(_) => Vec::new(),
             _ => self.opaque(expr, scope),
         }
@@ -267,7 +285,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn opaque(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
+    pub(super) fn opaque(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
         self.subqueries(expr, scope);
         self.relations_of(expr, scope)
     }
@@ -351,35 +369,6 @@ impl<'a> Lowering<'a> {
             Term::Column(relation, _) => vec![Test::Opaque(vec![relation], span_of(expr))],
             Term::Rows(relations) => vec![Test::Opaque(relations, span_of(expr))],
         }
-    }
-
-    fn alternatives(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
-        let mut branches: Vec<Vec<Test>> = Vec::new();
-        let mut is_optional = false;
-        let mut stack = vec![expr];
-        while let Some(expr) = stack.pop() {
-            match strip(expr) {
-                Expr::BinaryOp { left, op: BinaryOperator::Or, right } => stack.extend([&**right, &**left]),
-                branch => {
-                    let tests = self.tests(branch, scope);
-                    // Nothing of the rows: `$1 IS NULL OR …`.
-                    if tests.is_empty() { is_optional = true } else { branches.push(tests) }
-                }
-            }
-        }
-        if is_optional {
-            let mut tests: Vec<Test> = match branches.len() {
-                1 => branches.pop().unwrap_or_default(),
-                _ => vec![Test::Any(branches)],
-            };
-            for test in &mut tests {
-                if let Test::Atom(atom) = test {
-                    atom.is_optional = true;
-                }
-            }
-            return tests;
-        }
-        vec![Test::Any(branches)]
     }
 }
 

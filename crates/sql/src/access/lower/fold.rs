@@ -4,7 +4,7 @@ use sqlparser::ast::{self, Distinct, Expr, GroupByExpr, OrderByKind, Select, Sel
 
 use super::super::block::{Fold, Key, Sort};
 use super::{Lowering, holds_aggregate, outputs};
-use crate::expr::{function_name, has_window, lower, strip, walk};
+use crate::expr::{function_name, has_window, is_aggregate_name, lower, strip, walk};
 use crate::predicate::span_of;
 
 impl<'a> Lowering<'a> {
@@ -76,14 +76,11 @@ impl<'a> Lowering<'a> {
         }
         let mut found = Vec::new();
         for expr in outputs(select) {
-            let Expr::Function(function) = strip(expr) else { return };
-            if !matches!(function_name(function).as_str(), "min" | "max") {
-                return;
+            let Some(arguments) = extremes_in(expr) else { return };
+            for argument in arguments {
+                let Some(column) = self.column(argument, scope) else { return };
+                found.push(column);
             }
-            let ast::FunctionArguments::List(list) = &function.args else { return };
-            let argument = list.args.first().and_then(crate::expr::argument);
-            let Some(column) = argument.and_then(|expr| self.column(expr, scope)) else { return };
-            found.push(column);
         }
         self.blocks[block].extremes = found;
     }
@@ -116,6 +113,32 @@ impl<'a> Lowering<'a> {
         });
         named.unwrap_or(expr)
     }
+}
+
+/// What MIN and MAX are of in an expression that is made of nothing else of the rows: `COALESCE(MAX(id), 0) + 1`.
+fn extremes_in(expr: &Expr) -> Option<Vec<&Expr>> {
+    let mut found = Some(Vec::new());
+    let mut queries = Vec::new();
+    walk(expr, &mut queries, |part| {
+        match part {
+            Expr::Function(function) if matches!(function_name(function).as_str(), "min" | "max") => {
+                let argument = match &function.args {
+                    ast::FunctionArguments::List(list) => list.args.first().and_then(crate::expr::argument),
+                    _ => None,
+                };
+                found = found.take().zip(argument).map(|(mut found, argument)| {
+                    found.push(argument);
+                    found
+                });
+                return false;
+            }
+            Expr::Function(function) if is_aggregate_name(&function_name(function)) => found = None,
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => found = None,
+            _ => {}
+        }
+        true
+    });
+    found.filter(|found| !found.is_empty() && queries.is_empty())
 }
 
 /// `GROUP BY 1`, `ORDER BY 2`: the output that is meant.

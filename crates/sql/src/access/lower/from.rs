@@ -82,7 +82,7 @@ impl<'a> Lowering<'a> {
 
     fn may_have(&self, block: usize, relation: usize, column: Symbol) -> bool {
         match &self.blocks[block].relations[relation].source {
-            Source::Table(table) => (self.has_column)(*table, column) != Some(false),
+            Source::Table(_) => self.relation_has(block, relation, column) != Some(false),
             _ => true,
         }
     }
@@ -113,6 +113,7 @@ impl<'a> Lowering<'a> {
 
     fn few(&mut self, alias: Option<&TableAlias>, scope: usize, group: Option<Group>) {
         self.relation(Source::Few, label_of(alias), Span::new(0, 0), scope, group);
+        self.note_alias(alias, scope);
     }
 
     fn relation(&mut self, source: Source, label: String, span: Span, scope: usize, group: Option<Group>) {
@@ -129,17 +130,19 @@ impl<'a> Lowering<'a> {
         if let Some(at) =
             self.ctes.iter().rposition(|cte| cte.name == name && !cte.is_hidden && (!cte.is_open || cte.is_recursive))
         {
-            let (query, is_open) = (self.ctes[at].query, self.ctes[at].is_open);
+            let (query, alias, is_open) = (self.ctes[at].query, self.ctes[at].alias, self.ctes[at].is_open);
             if is_open {
                 // The working table of a recursion.
-                return self.relation(Source::Few, label, span, scope, group);
+                self.relation(Source::Few, label, span, scope, group);
+                return self.note_alias(Some(alias), scope);
             }
             if self.ctes[at].is_shared || self.ctes[at].block.is_some() {
                 let blocks = self.shared(at);
-                return self.relation(Source::Blocks(blocks), label, span, scope, group);
+                self.relation(Source::Blocks(blocks), label, span, scope, group);
+                return self.note_alias(Some(alias), scope);
             }
             self.ctes[at].is_open = true;
-            self.subquery(query, label, None, false, scope, group);
+            self.subquery(query, label, Some(alias), false, scope, group);
             self.ctes[at].is_open = false;
             return;
         }
@@ -193,6 +196,7 @@ impl<'a> Lowering<'a> {
         let blocks = self.query(query, parent, is_lateral);
         let source = if blocks.is_empty() { Source::Few } else { Source::Blocks(blocks) };
         self.relation(source, label, Span::new(0, 0), scope, group);
+        self.note_alias(alias, scope);
     }
 
     /// The relations and conditions of a select, added to the block of a scope; what its columns are.
@@ -261,7 +265,7 @@ fn rename(target: &mut Target, alias: Option<&TableAlias>) {
     }
 }
 
-fn output_name(expr: &Expr) -> Option<Symbol> {
+pub(super) fn output_name(expr: &Expr) -> Option<Symbol> {
     match strip(expr) {
         Expr::Identifier(ident) => Some(symbol(ident)),
         Expr::CompoundIdentifier(path) => path.last().map(symbol),

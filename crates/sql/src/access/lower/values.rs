@@ -1,6 +1,6 @@
 //! What the value that a column is compared with says about how many rows match.
 
-use sqlparser::ast::{BinaryOperator, Expr, Interval, Value};
+use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArguments, Interval, Value};
 
 use super::super::block::Op;
 use crate::expr::{argument, function_name, string_value, strip, walk};
@@ -62,7 +62,7 @@ pub(super) fn regex(pattern: &Expr) -> Pattern {
 fn first_argument(expr: &Expr) -> Option<&Expr> {
     let Expr::Function(function) = expr else { return None };
     match &function.args {
-        sqlparser::ast::FunctionArguments::List(list) => list.args.first().and_then(argument),
+        FunctionArguments::List(list) => list.args.first().and_then(argument),
         _ => None,
     }
 }
@@ -131,6 +131,9 @@ fn age_in_days(value: &Expr) -> Option<f64> {
                         | "sysdate"
                         | "utc_timestamp"
                 );
+                if name == "make_interval" {
+                    days = made_interval_days(function).or(days);
+                }
                 if let Some(text) = first_argument(part).and_then(string_value) {
                     has_now |= text == "now"
                         && matches!(name.as_str(), "datetime" | "date" | "strftime" | "unixepoch" | "julianday");
@@ -152,6 +155,18 @@ fn age_in_days(value: &Expr) -> Option<f64> {
         true
     });
     has_now.then(|| days.map_or(0.0, f64::abs))
+}
+
+/// `make_interval(mins => $1)`: however many minutes or hours are asked for, they are few days.
+fn made_interval_days(function: &Function) -> Option<f64> {
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let is_short = |argument: &FunctionArg| match argument {
+        FunctionArg::Named { name, .. } | FunctionArg::ExprNamed { name: Expr::Identifier(name), .. } => {
+            ["secs", "mins", "hours"].iter().any(|unit| name.value.eq_ignore_ascii_case(unit))
+        }
+        _ => false,
+    };
+    (!list.args.is_empty() && list.args.iter().all(is_short)).then_some(1.0 / 24.0)
 }
 
 fn interval_days(interval: &Interval) -> Option<f64> {
