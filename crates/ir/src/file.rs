@@ -27,6 +27,8 @@ pub struct File {
     pub directives: Vec<Symbol>,
     /// Parts that no parser could read. Everything outside them was lowered.
     pub skipped: Vec<Skipped>,
+    /// Statements that no parser takes, only known by their keywords (SQL files).
+    pub unread: Vec<Span>,
     /// What the file's DDL does to the schema, in order (SQL files).
     pub changes: Vec<crate::Change>,
     /// The tables that a schema in a language of its own declares.

@@ -35,6 +35,8 @@ pub struct Query {
     pub columns: Vec<Symbol>,
     /// The statement is built at run time and parts of it are unknown.
     pub is_partial: bool,
+    /// No parser takes it: it was read by its keywords.
+    pub is_unread: bool,
     pub span: Span,
 }
 

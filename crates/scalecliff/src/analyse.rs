@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use analysis::{Models, Options, Program, QueryUse};
+use analysis::{Models, Options, Program};
 use ir::Symbol;
 use ir::finding::{Finding, Location};
 use report::{Note, SkippedPart, Sources, Summary};
@@ -75,6 +75,9 @@ pub(crate) fn analyse<'m>(
         if let Some(file) = loaded.file {
             summary.files += 1;
             summary.skipped.extend(skipped_parts(&file));
+            summary
+                .unread
+                .extend(file.unread.iter().map(|span| unread_part(Location { path: file.path, span: *span })));
             files.push(file);
         }
     }
@@ -83,7 +86,9 @@ pub(crate) fn analyse<'m>(
     summary.skipped.sort();
     let loaded = Instant::now();
     let program = Program::solve(files, manifests, models, options);
-    summary.unread = unread(&program);
+    summary.unread.extend(unread(&program));
+    summary.unread.sort();
+    summary.unread.dedup();
     let timings = vec![("read and parse", loaded - started), ("link and solve", loaded.elapsed())];
     Analysis { program, sources, summary, directives, root: inputs.root, timings }
 }
@@ -132,16 +137,14 @@ fn skipped_parts(file: &ir::File) -> impl Iterator<Item = SkippedPart> {
     })
 }
 
-fn unread(program: &Program<'_>) -> Vec<SkippedPart> {
+/// Statements that code sends.
+fn unread(program: &Program<'_>) -> impl Iterator<Item = SkippedPart> {
     let unread = program.queries().iter().filter(|query| query.is_unread);
-    let part = |query: &QueryUse| SkippedPart {
-        location: program.location(query.file, query.span),
-        reason: "not SQL of a dialect that is known".to_owned(),
-    };
-    let mut parts: Vec<SkippedPart> = unread.map(part).collect();
-    parts.sort();
-    parts.dedup();
-    parts
+    unread.map(|query| unread_part(program.location(query.file, query.span)))
+}
+
+fn unread_part(location: Location) -> SkippedPart {
+    SkippedPart { location, reason: "not SQL of a dialect that is known".to_owned() }
 }
 
 /// The same as [`ask`], one rule after the other, with the time of each.

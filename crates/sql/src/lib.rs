@@ -41,12 +41,18 @@ pub fn looks_like_sql(text: &str) -> bool {
 
 /// What DDL text does to the schema, in order. Never fails: what cannot be read is [`Change::Unread`].
 pub fn changes(text: &str) -> Vec<Change> {
-    schema::changes(text, None)
+    schema::read(text, None).changes
+}
+
+/// What DDL text does to the schema, in order, and where it defines tables in ways that no parser takes.
+pub fn definitions(text: &str) -> (Vec<Change>, Vec<Span>) {
+    let read = schema::read(text, None);
+    (read.changes, read.unread)
 }
 
 /// The same, where the database is known.
 pub fn changes_in(text: &str, dialect: access::Dialect) -> Vec<Change> {
-    schema::changes(text, Some(dialect == access::Dialect::MySql))
+    schema::read(text, Some(dialect == access::Dialect::MySql)).changes
 }
 
 /// The tables that DDL text leaves behind.

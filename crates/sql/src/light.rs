@@ -10,7 +10,7 @@ const MAX_LEXEMES: usize = 20_000;
 
 /// Always partial. Spans are relative to the statement.
 pub(crate) fn read(text: &str, kind: QueryKind, span: Span) -> Query {
-    let mut query = Query { kind, is_partial: true, ..query::empty(span) };
+    let mut query = Query { kind, is_partial: true, is_unread: true, ..query::empty(span) };
     let lexemes: Vec<Lexeme<'_>> = Lexer::new(text).take(MAX_LEXEMES).collect();
     let (mut depth, mut has_where) = (0_usize, false);
     for (at, lexeme) in lexemes.iter().enumerate() {

@@ -48,6 +48,7 @@ pub(crate) fn empty(span: Span) -> Query {
         selects_all_columns: false,
         columns: Vec::new(),
         is_partial: false,
+        is_unread: false,
         span,
     }
 }

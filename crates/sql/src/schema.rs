@@ -20,6 +20,8 @@ pub(crate) struct Reader {
     pub(crate) indexes_foreign_keys: bool,
     /// Where the statement that is read starts.
     pub(crate) shift: u32,
+    /// Definitions of tables that no parser takes.
+    pub(crate) unread: Vec<Span>,
 }
 
 impl Reader {
@@ -28,14 +30,14 @@ impl Reader {
     }
 }
 
-pub(crate) fn changes(text: &str, indexes_foreign_keys: Option<bool>) -> Vec<Change> {
+pub(crate) fn read(text: &str, indexes_foreign_keys: Option<bool>) -> Reader {
     let text = without_down_part(text);
     let indexes_foreign_keys = indexes_foreign_keys.unwrap_or_else(|| is_mysql(text));
     let mut reader = Reader { indexes_foreign_keys, ..Reader::default() };
     for statement in statements(text) {
         apply(&statement, &mut reader, 0);
     }
-    reader.changes
+    reader
 }
 
 /// Migration tools keep the way back in the same file, behind a comment.
@@ -104,6 +106,8 @@ fn apply_definition(statement: &Statement<'_>, reader: &mut Reader, base: usize)
             reader.changes.extend(known);
         } else if shapes_tables(statement) {
             reader.changes.push(Change::Unread { table: table_of(statement.text) });
+            let place = u32::try_from(base + statement.start).ok().zip(u32::try_from(statement.text.len()).ok());
+            reader.unread.extend(place.map(|(start, len)| Span::new(start, start.saturating_add(len))));
         }
         return;
     };

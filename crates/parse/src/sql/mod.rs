@@ -15,11 +15,16 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         return builder.finish(Block::default(), vec![Skipped { span, reason: "larger than 4 GB".to_owned() }]);
     }
     if !is_way_back(path) {
-        builder.file_mut().changes = sql::changes(source);
+        let (changes, unread) = sql::definitions(source);
+        builder.file_mut().changes = changes;
+        builder.file_mut().unread = unread;
     }
     let mut stmts = Vec::new();
     if source.len() <= MAX_QUERIES_LEN {
         for query in sql::queries(source) {
+            if query.is_unread {
+                builder.file_mut().unread.push(query.span);
+            }
             let function = name_above(source, query.span.start as usize);
             let is_kept = match query.kind {
                 ir::QueryKind::Select | ir::QueryKind::Update | ir::QueryKind::Delete => true,

@@ -90,3 +90,15 @@ fn statistics_take_the_place_of_the_findings() {
     assert_eq!(all["findings"].as_array().map(Vec::len), Some(2), "files get the findings");
     assert_eq!(folder.run(&["--statistics", "--output-format", "sarif"]).status, Some(2));
 }
+
+#[test]
+fn statements_that_no_parser_reads_are_listed_with_their_places() {
+    let text = "SELECT 1;\nSELECT * FROM users WHERE (((a = );\nCREATE TABLE t (a INT);\nALTER TABLE t ADD !!;\n";
+    let folder = Folder::new("unread", &[("schema.sql", text)]);
+    let run = folder.run(&["-v"]);
+    assert!(run.stdout.contains("2 SQL statements not parsed, only read by keywords:\n"), "{run:?}");
+    for line in ["schema.sql:2:", "schema.sql:4:"] {
+        assert!(run.stdout.contains(line), "{run:?}");
+    }
+    assert!(!folder.run(&[]).stdout.contains("not parsed"));
+}
