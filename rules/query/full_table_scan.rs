@@ -147,7 +147,10 @@ fn planned(program: &Program<'_>, query: &QueryUse) -> Option<Scan> {
         let access = &found.access;
         let grows = growth::of_entity(program, Some(access.table)) == Growth::Grows;
         let is_whole = access.reads == Reads::WholeTable && access.confidence >= Confidence::Medium;
-        if !grows || !is_whole || query.sql.is_none() || !program.knows_indexes(access.table) {
+        // The conditions of a chain are not all understood.
+        let is_plain = query.ordering.is_some() && query.filter == Certainty::Absent;
+        let is_judged = query.sql.is_some() || is_plain;
+        if !grows || !is_whole || !is_judged || !program.knows_indexes(access.table) {
             return None;
         }
         let table = access.table;

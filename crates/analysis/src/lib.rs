@@ -53,7 +53,7 @@ pub use program::{
     Users,
 };
 pub use provisions::is_manifest;
-pub use queries::{Certainty, Condition, Offset, QueryUse, Shape, TableAccess};
+pub use queries::{Certainty, Condition, Offset, Ordering, QueryUse, Shape, TableAccess};
 pub use roles::Role;
 pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing};
 pub use sequential::Sequential;

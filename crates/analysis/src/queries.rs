@@ -7,6 +7,7 @@ mod chain;
 mod conditions;
 pub(crate) mod eager;
 mod entity;
+mod ordering;
 mod place;
 mod shape;
 mod statement;
@@ -19,6 +20,7 @@ pub(crate) use shape::fetches;
 
 pub use access::TableAccess;
 use ir::{ExprKind, PredicateOp, Span, Symbol};
+pub use ordering::Ordering;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -93,6 +95,8 @@ pub struct QueryUse {
     /// The number of rows to which a step of a chain limits it, if that is a constant.
     pub bound: Option<u32>,
     pub order: Certainty,
+    /// The first column by which a chain orders, where that is known.
+    pub ordering: Option<Ordering>,
     /// How many rows are skipped, if that is not a constant.
     pub offset: Option<Offset>,
     pub is_grouped: bool,

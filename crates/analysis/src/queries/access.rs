@@ -3,9 +3,9 @@
 use ir::{PredicateOp, Schema, Span, Symbol, Table};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Plan, Planner, Relation, Source, Test};
+use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Plan, Planner, Relation, Sort, Source, Test};
 
-use super::{Certainty, Condition, QueryUse};
+use super::{Certainty, Condition, Ordering, QueryUse, Shape};
 use crate::ids::FileId;
 use crate::program::Program;
 
@@ -78,15 +78,19 @@ fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named) -> Vec<Tabl
     let is_sometimes = query.filter != Certainty::Always;
     let conditions = query.conditions.iter().map(|condition| test_of(condition, &tables, schema, is_sometimes));
     let joins = joins(&tables, schema);
+    let order = query.ordering.and_then(|ordering| sort_of(&ordering, &tables, schema));
+    let is_ordered = order.is_some();
+    let is_one = matches!(query.shape, Shape::One | Shape::Bounded) && is_ordered;
     let block = Block {
         relations: tables.iter().map(relation).collect(),
         tests: conditions.chain(joins).map(|test| Conjunct { group: None, test }).collect(),
-        // By which column a chain orders is not known.
-        has_limit: query.limit == Certainty::Always && query.order == Certainty::Absent,
+        // An order by something unknown may need all rows.
+        has_limit: (query.limit == Certainty::Always || is_one) && (is_ordered || query.order == Certainty::Absent),
+        order: order.into_iter().collect(),
         fold: if query.is_grouped { Fold::Whole } else { Fold::None },
         ..Block::default()
     };
-    let is_certain = query.order == Certainty::Absent || query.limit == Certainty::Absent;
+    let is_certain = is_ordered || query.order == Certainty::Absent || query.limit == Certainty::Absent;
     let place = |access: Access| {
         let span = access.condition.unwrap_or(query.span);
         TableAccess { access, file: query.file, span }
@@ -97,16 +101,8 @@ fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named) -> Vec<Tabl
 
 fn test_of(condition: &Condition, tables: &[Symbol], schema: &Named, is_optional: bool) -> Test {
     let owner = condition.entity.and_then(|entity| tables.iter().position(|table| *table == entity));
-    let has = |table: &Symbol, column: &str| {
-        let known = schema.schema.tables.iter().find(|known| known.name == *table)?;
-        let named = |name: &str| known.columns.iter().map(|own| own.name).find(|own| own.eq_ignore_ascii_case(name));
-        // A relation, or a condition on what it leads to, is found by the relation's column.
-        let relation = column.split("__").next().unwrap_or(column);
-        named(column).or_else(|| named(&format!("{relation}_id"))).or_else(|| named(&format!("{relation}Id")))
-    };
-    let found = tables.iter().enumerate().find_map(|(at, table)| Some((at, has(table, &condition.column)?)));
-    let own = owner.and_then(|owner| Some((owner, has(&tables[owner], &condition.column)?)));
-    let (relation, column) = own.or(found).unwrap_or((owner.unwrap_or(0), condition.column));
+    let found = column_of(owner, &condition.column, tables, schema);
+    let (relation, column) = found.unwrap_or((owner.unwrap_or(0), condition.column));
     let op = match condition.op {
         PredicateOp::Equal => Op::Equal,
         PredicateOp::In => Op::In,
@@ -128,6 +124,30 @@ fn test_of(condition: &Condition, tables: &[Symbol], schema: &Named, is_optional
         is_optional,
         day: None,
         text: String::new(),
+    })
+}
+
+/// The column of a table that a chain names: of the entity that it says, or of the first that has it.
+fn column_of(owner: Option<usize>, column: &str, tables: &[Symbol], schema: &Named) -> Option<(usize, Symbol)> {
+    let has = |table: &Symbol| {
+        let known = schema.schema.tables.iter().find(|known| known.name == *table)?;
+        let named = |name: &str| known.columns.iter().map(|own| own.name).find(|own| own.eq_ignore_ascii_case(name));
+        // A relation, or a condition on what it leads to, is found by the relation's column.
+        let relation = column.split("__").next().unwrap_or(column);
+        named(column).or_else(|| named(&format!("{relation}_id"))).or_else(|| named(&format!("{relation}Id")))
+    };
+    let own = owner.and_then(|owner| Some((owner, has(&tables[owner])?)));
+    own.or_else(|| tables.iter().enumerate().find_map(|(at, table)| Some((at, has(table)?))))
+}
+
+fn sort_of(ordering: &Ordering, tables: &[Symbol], schema: &Named) -> Option<Sort> {
+    let owner = ordering.entity.and_then(|entity| tables.iter().position(|table| *table == entity));
+    let (relation, column) = column_of(owner, &ordering.column, tables, schema)?;
+    Some(Sort {
+        target: Some((relation, Key::column(column))),
+        is_descending: ordering.is_descending,
+        nulls_first: ordering.nulls_first,
+        span: ordering.span,
     })
 }
 

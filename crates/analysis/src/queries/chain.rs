@@ -5,6 +5,7 @@ use ir::{BindingId, ExprId, ExprKind, Symbol};
 use super::aggregates;
 use super::conditions::{add_conditions, add_filter_record, add_options, filters, is_random};
 use super::entity::add_entity;
+use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
@@ -24,6 +25,7 @@ pub(super) struct Chain {
     bound: Option<u32>,
     pub(super) offset: Option<Offset>,
     pub(super) order: Certainty,
+    pub(super) ordered: Ordered,
     is_started: bool,
     /// Some step gives a query that runs when it is awaited or iterated.
     is_lazy: bool,
@@ -142,6 +144,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
         bound: chain.bound,
         offset: chain.offset,
         order: chain.order,
+        ordering: chain.ordered.known().filter(|_| chain.order == Certainty::Always),
         is_grouped: chain.is_grouped,
         has_window: false,
         is_joined: false,
@@ -396,12 +399,15 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
             Query::Offset => chain.skip(program, call.file, args.first().map(|arg| arg.value)),
             Query::Order => {
                 chain.order = chain.order.max(certainty);
+                chain.ordered.add(ordering::of_call(program, call, args).filter(|_| certainty == Certainty::Always));
                 chain.order_by_random |=
                     args.iter().any(|arg| is_random(program, ExprRef { file: call.file, id: arg.value }));
             }
             Query::Group => chain.is_grouped = true,
             Query::Pipeline | Query::Columns => aggregates::add(program, chain, call, *role, certainty),
             Query::Join => {
+                // Few of its rows may have partners.
+                chain.ordered = Ordered::Unknown;
                 for arg in args {
                     let mut other = Chain::default();
                     add_entity(program, &mut other, ExprRef { file: call.file, id: arg.value });

@@ -3,7 +3,7 @@
 use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
 use super::chain::Chain;
-use super::{Certainty, Condition};
+use super::{Certainty, Condition, ordering};
 use crate::ids::ExprRef;
 use crate::program::Program;
 use crate::values::Atom;
@@ -238,7 +238,7 @@ fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, de
 }
 
 /// The class of an entity, in lower case.
-fn entity_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+pub(super) fn entity_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
     program.value(expr).iter().find_map(|atom| match atom {
         Atom::Class(class) => Some(Symbol::new(&program.file(class.file).class(class.id).name.to_lowercase())),
         _ => None,
@@ -405,6 +405,7 @@ pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: Exp
                 Some("skip" | "offset") => chain.skip(program, record.file, Some(entry.value)),
                 Some("orderBy" | "order" | "sort") => {
                     chain.order = chain.order.max(certainty);
+                    chain.ordered.add(ordering::of_option(program, value).filter(|_| certainty == Certainty::Always));
                     chain.order_by_random |= is_random(program, value);
                 }
                 Some("group" | "by" | "groupBy") => chain.is_grouped = true,

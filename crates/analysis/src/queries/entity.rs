@@ -4,8 +4,9 @@ use ir::{BindingId, ExprKind, Symbol, TextPart};
 
 use super::Certainty;
 use super::chain::{Chain, add_expr};
-use crate::ids::ExprRef;
+use crate::ids::{ClassRef, ExprRef};
 use crate::index::Part;
+use crate::models::Declares;
 use crate::program::Program;
 use crate::values::Atom;
 
@@ -16,7 +17,7 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     }
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
         Atom::Class(class) | Atom::Object(class) => {
-            let is_entity = !program.world().classes.library_bases(*class).is_empty();
+            let is_entity = !program.world().classes.library_bases(*class).is_empty() || is_declared(program, *class);
             is_entity.then(|| program.file(class.file).class(class.id).name)
         }
         Atom::Text(text) => match program.kind(*text) {
@@ -72,6 +73,13 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     }
 }
 
+/// A class that is decorated as a table.
+fn is_declared(program: &Program<'_>, class: ClassRef) -> bool {
+    let decorators = program.file(class.file).class(class.id).decorators.iter();
+    let mut models = decorators.filter_map(|id| program.model(ExprRef { file: class.file, id: *id }));
+    models.any(|model| model.declares == Some(Declares::Table))
+}
+
 /// `for user in users`: what the query is about whose rows are visited.
 fn visited_entity(program: &Program<'_>, expr: ExprRef, name: BindingId) -> Option<Symbol> {
     let defs = program.listing(expr.file).defs.get(&name).into_iter().flatten();
@@ -94,26 +102,32 @@ fn without_suffix(name: Symbol) -> Symbol {
 /// The class of the project that an expression is, or the name that a table object was declared with (`pgTable("posts", …)`).
 fn named_by(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
     let library = program.world().models.of(program.file(expr.file).language);
-    let by_class = program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) => {
-            let is_entity = !program.world().classes.library_bases(*class).is_empty();
-            is_entity.then(|| program.file(class.file).class(class.id).name)
-        }
-        _ => None,
-    });
-    by_class.or_else(|| {
+    entity_class(program, expr).or_else(|| {
         let is_table = program.value(expr).iter().any(|atom| match atom {
             Atom::Instance(ty) => library.ty(*ty).is_some_and(|ty| ty.is_entity),
             _ => false,
         });
         let declared = program.definition(expr).filter(|_| is_table)?;
         let ExprKind::Call { args, .. } = program.kind(declared) else { return None };
-        match program.kind(ExprRef { file: declared.file, id: args.first()?.value }) {
+        let first = ExprRef { file: declared.file, id: args.first()?.value };
+        match program.kind(first) {
             ExprKind::Text(parts) => match parts.as_slice() {
                 [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
                 _ => None,
             },
-            _ => None,
+            // `source.getRepository(Order)`.
+            _ => entity_class(program, first),
         }
+    })
+}
+
+/// The name of the class that an expression is, if that is an entity.
+fn entity_class(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    program.value(expr).iter().find_map(|atom| match atom {
+        Atom::Class(class) => {
+            let is_entity = !program.world().classes.library_bases(*class).is_empty() || is_declared(program, *class);
+            is_entity.then(|| program.file(class.file).class(class.id).name)
+        }
+        _ => None,
     })
 }

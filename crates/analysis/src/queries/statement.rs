@@ -111,6 +111,7 @@ pub(super) fn sql_query(
         accesses: Vec::new(),
         joined: Vec::new(),
         text: Some(text),
+        ordering: None,
         is_unread: false,
         sql: Some(statement),
     })
