@@ -61,6 +61,34 @@ fn drizzle_tables() {
 }
 
 #[test]
+fn mikro_orm_entities() {
+    gives(
+        &[(
+            "author.ts",
+            "import { Entity, Enum, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/core';\n\
+             @Entity({ tableName: 'writers' })\nexport class Author {\n  @PrimaryKey() id!: number;\n  @Property({ unique: true }) email!: string;\n  @Property({ fieldName: 'full', index: true }) fullName!: string;\n}\n\
+             @Entity()\n@Index({ properties: ['author', 'publishedAt'] })\nexport class BookCopy {\n  @PrimaryKey({ type: 'uuid' }) id!: string;\n  @ManyToOne(() => Author) author!: Author;\n  @Property({ nullable: true }) publishedAt?: Date;\n  @Unique() @Property() isbn!: string;\n}\n",
+        )],
+        "table book_copy
+         column id uuid not null
+         column author_id  -> writers
+         column published_at date
+         column isbn string not null
+         index primary [id]
+         index unique [isbn]
+         index plain [author_id] [published_at]
+         foreign key author_id -> writers
+         table writers
+         column id number not null
+         column email string not null
+         column full string not null
+         index primary [id]
+         index unique [email]
+         index plain [full]",
+    );
+}
+
+#[test]
 fn typeorm_entities() {
     gives(
         &[(

@@ -1,4 +1,4 @@
-//! TypeORM's entities: decorated classes.
+//! TypeORM's and MikroORM's entities: decorated classes.
 
 use ir::{Entity, Index, OnDelete, Symbol, Uniqueness};
 
@@ -14,6 +14,7 @@ pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     let mut found = Vec::new();
     // Sequelize decorates its models as well.
     for class in classes(program).filter(|class| tables_of(program, *class).is_none()) {
+        let is_snake = is_snake || is_named_in_snake_case(program, class);
         let reader = Reader { program, class, is_snake };
         found.extend(reader.entities());
     }
@@ -25,6 +26,14 @@ fn uses_snake_names(program: &Program<'_>) -> bool {
     program
         .schema_files()
         .any(|file| program.file(file).bindings.iter().any(|binding| binding.name.as_str() == "SnakeNamingStrategy"))
+}
+
+/// MikroORM's naming strategy, unless it is told another one.
+fn is_named_in_snake_case(program: &Program<'_>, class: ClassRef) -> bool {
+    program.file(class.file).bindings.iter().any(|binding| match &binding.kind {
+        ir::BindingKind::Import(import) => import.module.starts_with("@mikro-orm/"),
+        _ => false,
+    })
 }
 
 struct Reader<'a> {
@@ -46,7 +55,8 @@ impl<'a> Reader<'a> {
 
     fn table_name(&self, class: ClassRef) -> Option<Symbol> {
         let decorator = self.decorators(class).find(|call| call.declares() == Some(Declares::Table))?;
-        let own = decorator.arg(0).and_then(Node::name).or_else(|| decorator.option("name").and_then(Node::name));
+        let option = || decorator.option("name").or_else(|| decorator.option("tableName"));
+        let own = decorator.arg(0).and_then(Node::name).or_else(|| option().and_then(Node::name));
         Some(own.unwrap_or_else(|| lower(&snake_case(&class_name(self.program, class)))))
     }
 
@@ -96,7 +106,7 @@ impl<'a> Reader<'a> {
             return self.reference(member, relation, find(&[Declares::Join]));
         }
         let call = find(&[Declares::Column, Declares::KeyColumn])?;
-        let own = call.option("name").and_then(Node::name);
+        let own = call.option("name").or_else(|| call.option("fieldName")).and_then(Node::name);
         let name = own.unwrap_or_else(|| self.style(&member.name));
         let mut parts = ColumnParts::new(name, member.file, name_span(member.span, &member.name));
         let ty = call.arg(0).and_then(Node::text).or_else(|| call.option("type").and_then(Node::text));
@@ -107,20 +117,21 @@ impl<'a> Reader<'a> {
         if call.declares() == Some(Declares::KeyColumn) || call.option("primary").is_some_and(Node::is_on) {
             parts.index(Uniqueness::Primary);
         }
-        if call.option("unique").is_some_and(Node::is_on) {
-            parts.index(Uniqueness::Unique);
-        }
+        mark(&mut parts, call);
         Some(parts)
     }
 
     /// The column of a relation: `userId`, unless it is named.
     fn reference(&self, member: &Member<'a>, relation: Call<'a>, join: Option<Call<'a>>) -> Option<ColumnParts> {
         let is_one = relation.declares() == Some(Declares::OneToOne);
-        if is_one && join.is_none() {
+        if is_one && join.is_none() && !relation.option("owner").is_some_and(Node::is_on) {
             return None;
         }
-        let target = self.target(relation)?;
-        let own = join.and_then(|join| join.option("name").and_then(Node::name));
+        let written =
+            || member.annotation.and_then(|annotation| annotation.class().map(|class| class_name(self.program, class)));
+        let target = self.target(relation).or_else(written)?;
+        let own = join.and_then(|join| join.option("name")).or_else(|| relation.option("fieldName"));
+        let own = own.and_then(Node::name);
         let name = own.unwrap_or_else(|| self.style(&format!("{}Id", member.name)));
         let mut parts = ColumnParts::new(name, member.file, name_span(member.span, &member.name));
         let is_key = relation.option("primary").is_some_and(Node::is_on)
@@ -136,6 +147,7 @@ impl<'a> Reader<'a> {
         if is_one {
             parts.index(Uniqueness::Unique);
         }
+        mark(&mut parts, relation);
         if is_key {
             parts.index(Uniqueness::Primary);
         }
@@ -143,7 +155,7 @@ impl<'a> Reader<'a> {
     }
 
     fn target(&self, relation: Call<'a>) -> Option<Symbol> {
-        let first = relation.arg(0)?;
+        let first = relation.option("entity").or_else(|| relation.arg(0))?;
         if let Some(name) = first.text() {
             return Some(Symbol::new(&name));
         }
@@ -177,11 +189,12 @@ impl<'a> Reader<'a> {
     /// `@Index()` and `@Unique()` on a field.
     fn add_marks(&self, found: &mut Entity, member: &Member<'a>) {
         for call in member.decorators.iter().filter_map(|decorator| decorator.call()) {
-            if call.declares() != Some(Declares::Index) {
-                continue;
-            }
+            let is_unique = match call.declares() {
+                Some(Declares::Index) => call.option("unique").is_some_and(Node::is_on),
+                Some(Declares::Unique) => true,
+                _ => continue,
+            };
             let Some((_, column)) = found.attributes.iter().find(|(name, _)| *name == member.name) else { continue };
-            let is_unique = call.option("unique").is_some_and(Node::is_on);
             let uniqueness = if is_unique { Uniqueness::Unique } else { Uniqueness::Plain };
             let condition = call.option("where").and_then(Node::text);
             let mut index = index_of(&[column.to_string()], condition.as_deref(), uniqueness);
@@ -189,6 +202,16 @@ impl<'a> Reader<'a> {
             index.method = kind(call);
             found.table.indexes.push(index);
         }
+    }
+}
+
+/// `{ unique: true }`, `{ index: true }`.
+fn mark(parts: &mut ColumnParts, call: Call<'_>) {
+    let is_on = |name: &str| call.option(name).is_some_and(Node::is_on);
+    if is_on("unique") {
+        parts.index(Uniqueness::Unique);
+    } else if is_on("index") {
+        parts.index(Uniqueness::Plain);
     }
 }
 
@@ -206,9 +229,12 @@ fn kind(call: Call<'_>) -> ir::IndexMethod {
 
 /// `@Index(["a", "b"], { unique: true })`, `@Index("name", (user) => [user.a])`, `@Unique("name", ["a"])`.
 fn index(found: &Entity, call: Call<'_>, uniqueness: Uniqueness) -> Option<Index> {
-    let listed = call.unnamed().find_map(|arg| {
-        let arg = arg.results().first().copied().unwrap_or(arg);
-        arg.items()
+    let properties = call.option("properties").map(Node::one_or_items);
+    let listed = properties.or_else(|| {
+        call.unnamed().find_map(|arg| {
+            let arg = arg.results().first().copied().unwrap_or(arg);
+            arg.items()
+        })
     });
     let listed = listed.or_else(|| {
         let names: Vec<Node<'_>> = call.unnamed().filter(|arg| arg.text().is_some()).collect();
