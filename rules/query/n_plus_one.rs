@@ -39,10 +39,38 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     }
     for read in program.lazy_reads() {
         let location = program.location(read.file, read.span);
-        let is_there = |other: Location| other.path == location.path && other.span.contains(location.span);
-        let is_told = findings.iter().any(|finding| finding.rule == RULE.info.slug && is_there(finding.primary));
-        findings.extend(of_relation(program, read).filter(|_| !is_told));
+        if !is_told(findings, location) {
+            findings.extend(of_relation(program, read));
+        }
     }
+    for query in program.queries_of_resolvers().into_iter().filter(|query| reads_for_an_item(query)) {
+        let finding = of_resolver(program, query);
+        findings.extend(finding.filter(|finding| !is_told(findings, finding.primary)));
+    }
+}
+
+fn is_told(findings: &[Finding], location: Location) -> bool {
+    let is_there = |other: Location| other.path == location.path && other.span.contains(location.span);
+    findings.iter().any(|finding| finding.rule == RULE.info.slug && is_there(finding.primary))
+}
+
+/// A query by the object whose field GraphQL asks for: whoever asks for a list of such objects runs it for each.
+fn of_resolver(program: &Program<'_>, query: &QueryUse) -> Option<Finding> {
+    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
+    if !program.runs(query.function, waited_for) {
+        return None;
+    }
+    let entity = query.entity.map_or("the database".to_owned(), |entity| format!("`{entity}`"));
+    let words = Words {
+        message: format!("{entity} is asked once per object whose field this resolver gives"),
+        label: "one query an object".to_owned(),
+        runs_out: "time and pooled connections: a client that asks for 200 objects with this field makes 200 queries, and 50 such clients 10,000"
+            .to_owned(),
+        instead: "collect the keys in a DataLoader made per request (`loader.load(key)`) that asks once for all of them (`WHERE … IN (…)`)"
+            .to_owned(),
+    };
+    let sending = super::sending(program, &RULE.info, query);
+    Some(sending.finding(Severity::Warning, Confidence::Medium, waited_for, words))
 }
 
 /// A relation that the ORM loads for each row, while a client waits.

@@ -3,6 +3,7 @@
 mod conventions;
 mod glob;
 mod labels;
+mod resolvers;
 mod schedules;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use crate::Options;
 use crate::calls::{called_path, definition, definition_of, option_is};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
-use crate::models::{Context, Entry, Lane, Runtime};
+use crate::models::{Context, Entry, Lane, PerItem, Runtime};
 use crate::roles::{Role, is_tool, role_of};
 use crate::values::{Atom, World};
 
@@ -28,6 +29,8 @@ pub struct EntryPoint {
     pub runtime: Runtime,
     /// It handles errors that nothing else caught, if it takes so many parameters, of which the first is the error.
     pub catches: Option<usize>,
+    /// It runs once for each object of a list, which this is.
+    pub per_item: Option<PerItem>,
     /// `GET /users`, `Celery task`, `start-up`.
     pub label: String,
     /// The decorator, the registration, or the function's name.
@@ -73,6 +76,7 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
                     lane: Lane::Auto,
                     runtime: Runtime::Server,
                     catches: None,
+                    per_item: None,
                     label: format!("{} ({why} to run per request)", function.name),
                     file: file_id,
                     span: function.name_span,
@@ -161,6 +165,7 @@ impl<'a> Collector<'a> {
             lane: entry.lane,
             runtime: entry.runtime,
             catches: entry.catches,
+            per_item: entry.per_item,
             label,
             file,
             span,
@@ -181,6 +186,7 @@ impl<'a> Collector<'a> {
                 lane: Lane::Thread,
                 runtime: Runtime::Server,
                 catches: None,
+                per_item: None,
                 label: label.to_owned(),
                 file: self.file_id,
                 span: self.file.function(function).name_span,
@@ -203,6 +209,7 @@ impl<'a> Collector<'a> {
                     lane: Lane::Thread,
                     runtime: Runtime::Server,
                     catches: None,
+                    per_item: None,
                     label: "test".to_owned(),
                     file: self.file_id,
                     span: function.name_span,
@@ -236,11 +243,22 @@ impl<'a> Collector<'a> {
             let label = self.label(entry, path, args, Some(call));
             let span = self.head_span(*callee, args);
             for (position, arg) in args.iter().enumerate() {
-                if entry.handler_argument.is_none_or(|handler| handler == position) {
+                if entry.per_item.is_some() {
+                    self.push_resolvers(entry, arg.value, &label, span);
+                } else if entry.handler_argument.is_none_or(|handler| handler == position) {
                     for function in self.handlers(arg.value, 0) {
                         self.push(function, entry, label.clone(), span);
                     }
                 }
+            }
+        }
+    }
+
+    fn push_resolvers(&mut self, entry: &Entry, argument: ExprId, label: &str, span: Span) {
+        for (function, is_per_item) in self.resolvers(argument) {
+            self.push(function, entry, label.to_owned(), span);
+            if let Some(last) = self.found.last_mut() {
+                last.per_item = entry.per_item.filter(|_| is_per_item);
             }
         }
     }

@@ -12,6 +12,7 @@ mod mentions;
 mod objects;
 mod options;
 mod queried;
+mod resolvers;
 mod results;
 mod service;
 mod settings;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::PerItem;
 use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
 use super::command::DevCommand;
@@ -138,6 +139,8 @@ pub(super) struct CallEntry {
     #[serde(default)]
     pub(super) memoizes: bool,
     #[serde(default)]
+    pub(super) batched: bool,
+    #[serde(default)]
     pub(super) passes: OneOrMany,
     #[serde(default)]
     pub(super) query: Queries,
@@ -208,6 +211,7 @@ pub(super) struct EntryEntry {
     /// The framework makes one object of the class for all requests.
     #[serde(default)]
     pub(super) single: bool,
+    pub(super) per_item: Option<PerItem>,
     pub(super) noun: String,
 }
 

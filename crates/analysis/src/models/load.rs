@@ -167,6 +167,7 @@ impl Library {
             runs_argument: entry.runs_argument,
             is_weakly_held: entry.weakly_held,
             memoizes: entry.memoizes,
+            is_batched: entry.batched,
             passes: expand(&entry.passes),
             query: match entry.query {
                 Queries::One(query) => vec![query],
@@ -226,6 +227,7 @@ impl Library {
             route_argument: entry.route_argument,
             handler_argument: entry.handler_argument,
             catches: entry.catches,
+            per_item: entry.per_item,
             passes: expand(&entry.passes),
             runtime: entry.runtime,
             is_single: entry.single,

@@ -264,6 +264,8 @@ pub struct Call {
     /// Only the caller keeps what it starts alive.
     pub is_weakly_held: bool,
     pub memoizes: bool,
+    /// Calls of one turn of the loop become one query.
+    pub is_batched: bool,
     /// Types of what the functions among its arguments are given.
     pub passes: Vec<Symbol>,
     pub(crate) query: Vec<Query>,
@@ -296,6 +298,16 @@ pub struct Call {
     pub instead: &'static str,
 }
 
+/// Where a function that runs once for each object of a list has that object.
+#[derive(serde::Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum PerItem {
+    /// In its first parameter.
+    Parameter,
+    /// In its receiver.
+    Receiver,
+}
+
 /// Where a framework calls the program.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -320,6 +332,8 @@ pub struct Entry {
     pub passes: Vec<Symbol>,
     /// The framework makes one object of the class for all requests.
     pub is_single: bool,
+    /// It runs once for each object of a list, which this is.
+    pub per_item: Option<PerItem>,
     /// Options that the class's decorator must be given.
     pub only_if: Vec<(Symbol, String)>,
     pub runtime: Runtime,
