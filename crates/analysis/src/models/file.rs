@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::PerItem;
+use super::{PerItem, Prerendered};
 use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
 use super::command::DevCommand;
@@ -212,6 +212,7 @@ pub(super) struct EntryEntry {
     #[serde(default)]
     pub(super) single: bool,
     pub(super) per_item: Option<PerItem>,
+    pub(super) prerendered: Option<Prerendered>,
     pub(super) noun: String,
 }
 

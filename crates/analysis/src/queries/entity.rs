@@ -15,11 +15,13 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     if chain.entity.is_some() {
         return;
     }
+    // `Order.objects` is about orders, whatever its manager is.
+    let of_owner = match program.kind(expr) {
+        ExprKind::Member { base, .. } => named_by(program, ExprRef { file: expr.file, id: *base }),
+        _ => None,
+    };
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) | Atom::Object(class) => {
-            let is_entity = !program.world().classes.library_bases(*class).is_empty() || is_declared(program, *class);
-            is_entity.then(|| program.file(class.file).class(class.id).name)
-        }
+        Atom::Class(class) | Atom::Object(class) => entity_of(program, *class),
         Atom::Text(text) => match program.kind(*text) {
             ExprKind::Text(parts) => match parts.as_slice() {
                 [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
@@ -29,15 +31,15 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         },
         _ => None,
     });
-    let found = by_value.or_else(|| match program.kind(expr) {
+    let found = of_owner.or(by_value).or_else(|| match program.kind(expr) {
         ExprKind::Member { base, name, .. } => {
-            // A column of a class, of a table object.
-            if let Some(owner) = named_by(program, ExprRef { file: expr.file, id: *base }) {
-                return Some(owner);
-            }
             // A class's member (`User.id`), or a delegate of a client (`prisma.user`, `db.collection`).
             let base_values = program.value(ExprRef { file: expr.file, id: *base });
-            let is_client = base_values.iter().any(|atom| matches!(atom, Atom::Instance(_)));
+            let is_client = base_values.iter().any(|atom| match atom {
+                Atom::Instance(_) => true,
+                Atom::Object(class) => is_client_class(program, *class),
+                _ => false,
+            });
             // `db.session` is what it is called, no table.
             let is_itself =
                 |ty: &Symbol| ir::final_segment(ty).eq_ignore_ascii_case(name) || ty.to_lowercase().ends_with(&**name);
@@ -78,6 +80,28 @@ fn is_declared(program: &Program<'_>, class: ClassRef) -> bool {
     let decorators = program.file(class.file).class(class.id).decorators.iter();
     let mut models = decorators.filter_map(|id| program.model(ExprRef { file: class.file, id: *id }));
     models.any(|model| model.declares == Some(Declares::Table))
+}
+
+/// The name of a class that extends what a library declares entities with, or something of which nothing is known: a client,
+/// a manager or a query set of the project is none.
+fn entity_of(program: &Program<'_>, class: ClassRef) -> Option<Symbol> {
+    let library = program.library(class.file);
+    let bases = program.world().classes.library_bases(class);
+    let is_known = |base: &Symbol| library.ty(library.canonical(*base)).is_some();
+    let is_entity = !bases.is_empty()
+        && (bases.iter().any(|base| library.declares_entities(library.canonical(*base)))
+            || !bases.iter().any(is_known));
+    (is_entity || is_declared(program, class)).then(|| program.file(class.file).class(class.id).name)
+}
+
+/// `class PrismaService extends PrismaClient`.
+fn is_client_class(program: &Program<'_>, class: ClassRef) -> bool {
+    let library = program.library(class.file);
+    let bases = program.world().classes.library_bases(class);
+    bases.iter().any(|base| {
+        let base = library.canonical(*base);
+        library.is_pool(base) || library.ty(base).is_some_and(|ty| ty.members.is_some())
+    })
 }
 
 /// `for user in users`: what the query is about whose rows are visited.
@@ -124,10 +148,7 @@ fn named_by(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
 /// The name of the class that an expression is, if that is an entity.
 fn entity_class(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
     program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) => {
-            let is_entity = !program.world().classes.library_bases(*class).is_empty() || is_declared(program, *class);
-            is_entity.then(|| program.file(class.file).class(class.id).name)
-        }
+        Atom::Class(class) => entity_of(program, *class),
         _ => None,
     })
 }
