@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{PerItem, Prerendered};
 use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
 use super::command::DevCommand;
 use super::pool::{Pool, Setting};
 use super::tables::{Declares, Query, Tables};
+use super::{PerItem, Prerendered};
 
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
