@@ -8,6 +8,7 @@ mod enclosing;
 mod evidence;
 mod facts;
 mod lifetime;
+mod lookups;
 mod mentions;
 mod objects;
 mod options;
@@ -61,6 +62,7 @@ use crate::rows::{self, RowUses};
 use crate::schema;
 use crate::sequential::{self, Sequential};
 use crate::swallowed::{self, Swallowed};
+use crate::unused::without_unused_tests;
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
 /// A call of something that a model describes.
@@ -117,6 +119,9 @@ impl<'m> Program<'m> {
     pub fn solve(mut files: Vec<File>, manifests: Vec<(String, String)>, models: &'m Models, options: Options) -> Self {
         files.sort_by_key(|file| file.path);
         let mut manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        if !options.keeps_tests {
+            files = without_unused_tests(files, &manifests);
+        }
         let start_commands = start_commands(&manifests);
         let deployment = manifests.clone();
         let provisions = Provisions::solve(&files, &mut manifests, models);

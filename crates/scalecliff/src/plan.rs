@@ -9,7 +9,7 @@ use sql::access::{Access, Child, Dialect, Plan, Planner, Reads, Reason};
 
 use analysis::Options;
 
-use crate::analyse::analyse;
+use crate::analyse::{Take, analyse};
 use crate::args::{ListFormat, PlanArgs, PlanDialect};
 use crate::discover::discover;
 use crate::progress::Progress;
@@ -63,8 +63,8 @@ fn read_schema(path: &Path, dialect: Dialect) -> Result<ir::Schema, Failure> {
     let models = setup::models(&[], &inputs)?;
     let count = inputs.files.len();
     let progress = Progress::new(count, true);
-    let analysis =
-        setup::threads(None)?.install(|| analyse(inputs, MAX_FILE_SIZE, &models, Options::default(), &progress));
+    let take = Take { max_size: MAX_FILE_SIZE, is_filtered: true, keeps_tests: false };
+    let analysis = setup::threads(None)?.install(|| analyse(inputs, take, &models, Options::default(), &progress));
     let schema = analysis.program.schema();
     if schema.tables.is_empty() {
         return Err(Failure::no_input(format!("{}: nothing declares a table in {count} files", path.display())));

@@ -8,7 +8,7 @@ use ir::Language;
 use ir::finding::Finding;
 use rules::Rule;
 
-use crate::analyse::{Analysis, analyse, ask, ask_one_by_one};
+use crate::analyse::{Analysis, Take, analyse, ask, ask_one_by_one};
 use crate::args::{CheckArgs, FailOn};
 use crate::baselines::BaselineFile;
 use crate::configure::Configuration;
@@ -33,6 +33,8 @@ pub(crate) struct Setup {
     pub(crate) fail_on: FailOn,
     options: Options,
     max_file_size: u64,
+    /// Whether files that cannot matter may stay unread.
+    is_filtered: bool,
     is_quiet: bool,
     is_timed: bool,
 }
@@ -57,6 +59,7 @@ impl Setup {
             baseline: BaselineFile::find(args, &configuration)?,
             fail_on: args.choice.fail_on.or(run.fail_on.map(FailOn::from)).unwrap_or(FailOn::Warning),
             options: Options {
+                keeps_tests: inputs.files.iter().any(|input| configuration.layers.includes_tests(&input.name)),
                 assume_request: args.input.assume.is_some() || run.assume.is_some(),
                 connection_limit: facts.connection_limit,
                 has_pooler: facts.pooler,
@@ -64,6 +67,7 @@ impl Setup {
                 request_entries: facts.request_entry.clone(),
             },
             max_file_size: args.input.max_file_size.or(configuration.max_file_size()?).unwrap_or(MAX_FILE_SIZE),
+            is_filtered: !args.input.no_prefilter,
             is_quiet: args.output.quiet,
             is_timed: args.output.timings,
             inputs,
@@ -75,7 +79,10 @@ impl Setup {
     /// Reads, solves and asks. Uses the current thread pool.
     pub(crate) fn run(&self, inputs: Inputs) -> (Analysis<'_>, Vec<Finding>) {
         let progress = Progress::new(inputs.files.len(), self.is_quiet);
-        let mut analysis = analyse(inputs, self.max_file_size, &self.models, self.options.clone(), &progress);
+        let options = self.options.clone();
+        let keeps_tests = options.keeps_tests;
+        let take = Take { max_size: self.max_file_size, is_filtered: self.is_filtered && !keeps_tests, keeps_tests };
+        let mut analysis = analyse(inputs, take, &self.models, options, &progress);
         let (findings, failures) = if self.is_timed {
             let (findings, failures, timings) = ask_one_by_one(&analysis.program, &self.rules);
             analysis.timings.extend(timings);

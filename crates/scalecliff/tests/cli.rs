@@ -8,6 +8,8 @@ mod changes;
 mod decisions;
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/prefilter.rs"]
+mod prefilter;
 #[path = "cli/settings.rs"]
 mod settings;
 

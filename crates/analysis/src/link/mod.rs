@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use ir::{BindingId, BindingKind, Export, ExprId, ExprKind, File, FnId, Import, ImportItem, Language, Symbol};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ids::{BindingRef, ExprRef, FileId};
 
@@ -66,7 +66,7 @@ type Paths = FxHashMap<&'static str, FileId>;
 
 /// What the resolvers look specifiers up in.
 #[derive(Debug)]
-struct Places {
+pub(crate) struct Places {
     by_path: Paths,
     javascript: javascript::Config,
     rust: rust::Config,
@@ -77,10 +77,7 @@ const MAX_REEXPORTS: usize = 16;
 /// Links all files. `manifests` are the paths and texts of configuration files (`tsconfig.json`, `package.json`,
 /// `Cargo.toml`); what cannot be read of them is ignored.
 pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Links {
-    let by_path: Paths =
-        files.iter().enumerate().map(|(number, file)| (file.path.as_str(), FileId(number as u32))).collect();
-    let places =
-        Places { by_path, javascript: javascript::Config::read(manifests), rust: rust::Config::read(manifests) };
+    let places = Places::new(files.iter().map(|file| file.path), manifests);
     let mut links = Links {
         exports: files.par_iter().map(exports_of).collect(),
         specifiers: files.par_iter().map(|file| specifiers(&places, file)).collect(),
@@ -98,19 +95,28 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Link
     links
 }
 
+/// The modules that a file's imports and exports name, each with what they take of it where that has a name.
+fn modules(file: &File) -> impl Iterator<Item = (Symbol, Option<Symbol>)> {
+    let named = |item: ImportItem| match item {
+        ImportItem::Named(name) => Some(name),
+        _ => None,
+    };
+    let imported = file.bindings.iter().filter_map(move |binding| match &binding.kind {
+        BindingKind::Import(import) => Some((import.module, named(import.item))),
+        _ => None,
+    });
+    let exported = file.exports.iter().filter_map(move |export| match export {
+        Export::From { import, .. } => Some((import.module, named(import.item))),
+        Export::All { module } => Some((*module, None)),
+        _ => None,
+    });
+    imported.chain(exported)
+}
+
 /// Where the specifiers lead that a file's imports and exports name.
 fn specifiers(places: &Places, file: &File) -> FxHashMap<Symbol, Place> {
-    let imported = file.bindings.iter().filter_map(|binding| match &binding.kind {
-        BindingKind::Import(import) => Some(import.module),
-        _ => None,
-    });
-    let exported = file.exports.iter().filter_map(|export| match export {
-        Export::From { import, .. } => Some(import.module),
-        Export::All { module } => Some(*module),
-        _ => None,
-    });
     let mut found = FxHashMap::default();
-    for module in imported.chain(exported) {
+    for (module, _) in modules(file) {
         found.entry(module).or_insert_with(|| places.find(file, module));
     }
     found
@@ -350,6 +356,39 @@ impl Search {
 }
 
 impl Places {
+    pub(crate) fn new(paths: impl Iterator<Item = Symbol>, manifests: &BTreeMap<String, String>) -> Self {
+        let numbered = paths.enumerate().map(|(number, path)| (path.as_str(), FileId(number as u32)));
+        Self {
+            by_path: numbered.collect(),
+            javascript: javascript::Config::read(manifests),
+            rust: rust::Config::read(manifests),
+        }
+    }
+
+    /// The files that a file imports or declares as its modules, by the numbers of their paths. What a package gives
+    /// may be one of its modules.
+    pub(crate) fn imports_of(&self, file: &File) -> FxHashSet<FileId> {
+        let separator = if file.language == Language::Rust { "::" } else { "." };
+        let mut found = FxHashSet::default();
+        let mut tried = FxHashSet::default();
+        let mut add = |module: Symbol| {
+            if tried.insert(module)
+                && let Place::File(id) = self.find(file, module)
+            {
+                found.insert(id);
+            }
+        };
+        for (module, name) in modules(file) {
+            add(module);
+            if let Some(name) = name.filter(|_| file.language != Language::JavaScript) {
+                let separator = if module.ends_with(separator) { "" } else { separator };
+                add(Symbol::new(&format!("{module}{separator}{name}")));
+            }
+        }
+        found.extend(file.submodules.iter().filter_map(|name| self.rust.module(&self.by_path, file, *name)));
+        found
+    }
+
     fn find(&self, file: &File, module: Symbol) -> Place {
         match file.language {
             Language::Python => python::resolve(&self.by_path, file.path, module),

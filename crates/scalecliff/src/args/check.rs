@@ -111,6 +111,9 @@ pub(crate) struct InputArgs {
     /// Leave out larger files [default: 2MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) max_file_size: Option<u64>,
+    /// Parse all files, also those that cannot matter: what is found is the same
+    #[arg(long, hide = true)]
+    pub(crate) no_prefilter: bool,
     /// Check again whenever a file changes
     #[arg(long, conflicts_with_all = ["stdin_filename", "update_baseline", "add_ignore", "scope"])]
     pub(crate) watch: bool,
