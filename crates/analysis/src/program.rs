@@ -336,29 +336,6 @@ impl<'m> Program<'m> {
         self.listing(call.file).site(call.id).is_some_and(|site| site.is_exceptional)
     }
 
-    /// The project functions that a call runs directly.
-    pub fn called_functions(&self, call: ExprRef) -> Vec<FnRef> {
-        let file = self.file(call.file);
-        let ExprKind::Call { callee, .. } = file.expr(call.id).kind else { return Vec::new() };
-        let functions = self.value(ExprRef { file: call.file, id: callee }).iter().filter_map(|atom| match atom {
-            Atom::Function(function) => Some(*function),
-            Atom::Class(class) => self.classes.constructor(&self.files, *class),
-            _ => None,
-        });
-        functions.collect()
-    }
-
-    /// The project functions among a call's arguments.
-    pub(crate) fn functions_given(&self, call: ExprRef) -> Vec<FnRef> {
-        let ExprKind::Call { args, .. } = self.kind(call) else { return Vec::new() };
-        let given = args.iter().flat_map(|arg| self.value(ExprRef { file: call.file, id: arg.value }));
-        let functions = given.filter_map(|atom| match atom {
-            Atom::Function(function) => Some(*function),
-            _ => None,
-        });
-        functions.collect()
-    }
-
     /// What `f` gives for each function outside of tests, files in parallel, in their order.
     pub(crate) fn each_function<T: Send, I: IntoIterator<Item = T>>(&self, f: impl Fn(FnRef) -> I + Sync) -> Vec<T> {
         let parts: Vec<Vec<T>> = (0..self.files.len())
