@@ -6,6 +6,8 @@ mod agents;
 mod changes;
 #[path = "cli/decisions.rs"]
 mod decisions;
+#[path = "cli/limits.rs"]
+mod limits;
 #[path = "cli/outputs.rs"]
 mod outputs;
 #[path = "cli/settings.rs"]
