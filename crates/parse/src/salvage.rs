@@ -31,7 +31,7 @@ pub(crate) struct Refusal {
 /// gives, or none where not even the text without its broken top-level items parses, and the parts left out.
 ///
 /// So that a function keeps the statements before the place where its text ends, a blanked tail may hold the missing
-/// closing brackets, and a blanked Python block a `pass`.
+/// closing brackets, and a blanked Python block a statement that does nothing.
 pub(crate) fn with_salvage<T>(
     source: &str,
     grammar: impl FnOnce() -> Language,
@@ -127,6 +127,16 @@ impl Step {
     }
 }
 
+/// What stands in a blanked part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filler<'a> {
+    Nothing,
+    /// A statement that may stand for any other: a number, which is as long as the character that it takes the place of.
+    Statement,
+    /// Brackets, the first ones of the part's ASCII characters.
+    Closers(&'a str),
+}
+
 /// The text with its blanked parts.
 #[derive(Clone)]
 struct Draft<'a> {
@@ -152,8 +162,12 @@ impl<'a> Draft<'a> {
     fn apply(&mut self, step: Step, offset: Option<usize>) -> bool {
         let count = self.blanked.len();
         match (step, offset) {
-            (Step::Marks, _) => marks::marks(self.source).into_iter().for_each(|range| self.blank(range, "")),
-            (Step::Prose, _) => marks::prose(self.source).into_iter().for_each(|range| self.blank(range, "")),
+            (Step::Marks, _) => {
+                marks::marks(self.source).into_iter().for_each(|range| self.blank(range, Filler::Nothing))
+            }
+            (Step::Prose, _) => {
+                marks::prose(self.source).into_iter().for_each(|range| self.blank(range, Filler::Nothing))
+            }
             (Step::Close, _) => self.close(),
             (Step::Line(at), Some(offset)) => {
                 let line = lines::at(&self.text, offset, at);
@@ -167,16 +181,15 @@ impl<'a> Draft<'a> {
             (Step::TopLevel, _) => {
                 let items = self.items();
                 let chosen = items.broken().into_iter().chain(items.enclosing(offset, 0));
-                chosen.for_each(|item| self.blank_item(items.whole(items.top(item)), ""));
+                chosen.for_each(|item| self.blank_item(items.whole(items.top(item)), Filler::Nothing));
             }
             (Step::Line(_) | Step::Region(_), None) => {}
         }
         self.blanked.len() > count
     }
 
-    /// A statement that may stand for any other.
-    fn filler(&self) -> &'static str {
-        if self.is_indented() { "pass" } else { "" }
+    fn filler(&self) -> Filler<'static> {
+        if self.is_indented() { Filler::Statement } else { Filler::Nothing }
     }
 
     fn items(&mut self) -> Rc<Items> {
@@ -192,7 +205,7 @@ impl<'a> Draft<'a> {
                 self.blank(start..self.text.len(), self.filler());
             }
         } else if let Some((range, closers)) = items.unfinished_tail(&self.text) {
-            self.blank(range, &closers);
+            self.blank(range, Filler::Closers(&closers));
         }
     }
 
@@ -201,14 +214,14 @@ impl<'a> Draft<'a> {
         let items = self.items();
         for item in items.broken().into_iter().chain(items.enclosing(offset, levels)) {
             if items.top(item) == item {
-                items.without_margin_items(item).into_iter().for_each(|range| self.blank_item(range, ""));
+                items.without_margin_items(item).into_iter().for_each(|range| self.blank_item(range, Filler::Nothing));
             } else {
                 self.blank_item(items.whole(item), self.filler());
             }
         }
     }
 
-    fn blank_item(&mut self, range: Range<usize>, filler: &str) {
+    fn blank_item(&mut self, range: Range<usize>, filler: Filler<'_>) {
         if self.text.get(range.clone()).is_some_and(|text| text.trim().is_empty()) {
             return;
         }
@@ -216,25 +229,28 @@ impl<'a> Draft<'a> {
         self.blank(range, filler);
     }
 
-    /// Blanks the range and writes `filler` over the first blanks of its text that have room for it.
-    fn blank(&mut self, range: Range<usize>, filler: &str) {
+    /// Blanks the range, but for what the filler puts there. No token of a filler ends inside a character of the source, so
+    /// that the spans of what is parsed lie on its boundaries.
+    fn blank(&mut self, range: Range<usize>, filler: Filler<'_>) {
         let start = self.text.floor_char_boundary(range.start);
         let end = self.text.ceil_char_boundary(range.end);
         let old = &self.text[start..end];
-        if old.trim().is_empty() {
+        let indent = old.len() - old.trim_start().len();
+        if indent == old.len() {
             return;
         }
-        let indent = old.len() - old.trim_start().len();
-        let mut filler = filler.bytes();
-        let new: String = (0..)
-            .zip(old.bytes())
-            .map(|(at, byte)| match byte {
-                b'\n' | b'\r' => byte,
-                _ if at < indent => b' ',
-                _ => filler.next().unwrap_or(b' '),
-            })
-            .map(char::from)
-            .collect();
+        let mut closers = if let Filler::Closers(closers) = filler { closers } else { "" }.chars();
+        let mut new = String::with_capacity(old.len());
+        for (at, char) in old.char_indices() {
+            let byte = match char {
+                '\n' | '\r' => char,
+                '\t' if at < indent => char,
+                _ if at == indent && filler == Filler::Statement => '0',
+                _ if at >= indent && char.is_ascii() => closers.next().unwrap_or(' '),
+                _ => ' ',
+            };
+            new.extend(std::iter::repeat_n(byte, char.len_utf8()));
+        }
         self.text.replace_range(start..end, &new);
         self.items = None;
         self.blanked.push(start..end);

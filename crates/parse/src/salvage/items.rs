@@ -131,7 +131,7 @@ impl Items {
         self.unfinished_bracket(text)?;
         let cut = self.ends.iter().rev().copied().take(4).find(|cut| {
             let open = self.open_at(*cut);
-            let room = text.as_bytes()[*cut..].iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+            let room = text.as_bytes()[*cut..].iter().filter(|byte| byte.is_ascii_graphic()).count();
             open.len() <= room && open.iter().all(|(_, bracket)| *bracket != b'$')
         })?;
         let closers = self

@@ -49,6 +49,8 @@ fn salvage(
             for (old, new) in source.bytes().zip(text.bytes()) {
                 assert_eq!(matches!(old, b'\n' | b'\r'), matches!(new, b'\n' | b'\r'));
             }
+            let ends = (1..text.len()).filter(|end| text.as_bytes()[end - 1] != b' ' && text.as_bytes()[*end] == b' ');
+            ends.for_each(|end| assert!(source.is_char_boundary(end), "a word ends inside a character in {text}"));
             parse(text).map(|()| text.to_owned())
         },
     );
@@ -105,7 +107,15 @@ fn a_truncated_python_file_keeps_what_is_complete() {
 #[test]
 fn a_python_block_keeps_its_function() {
     let text = python("class A:\n    def b(self):\n        return self.x.\n\n    def c(self):\n        return 1\n");
-    has(&text, &["class A", "def b(self):\n        pass", "return 1"], &["self.x"]);
+    has(&text, &["class A", "def b(self):\n        0", "return 1"], &["self.x"]);
+}
+
+#[test]
+fn a_block_that_begins_outside_ascii_keeps_its_class() {
+    let text = python("class A(Model):\n  id = key()\n  \u{fffd}\u{fffd}email = x\n\nclass B:\n\tx = 1\n\té = 1 +\n");
+    has(&text, &["class A(Model):\n  id = key()\n  000 ", "class B:\n\tx = 1\n\t00"], &["email", "é"]);
+    let text = typescript("async function a() {\n  await b();\n  \u{fffd}(c(\u{fffd}");
+    has(&text, &["async function a() {\n  await b();\n     }  "], &["\u{fffd}"]);
 }
 
 #[test]
