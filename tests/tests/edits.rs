@@ -7,6 +7,7 @@ mod trees;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use ir::Symbol;
 use ir::finding::Finding;
@@ -84,6 +85,21 @@ fn no_edit_of_a_program_makes_it_too_much() {
         halves.into_iter().flat_map(|half| -> Vec<String> { half.join().expect("panics are caught") }).collect()
     });
     assert!(failed.is_empty(), "{} programs are too much:\n{}", failed.len(), failed.join("\n\n"));
+}
+
+/// What a model answered ten times, or a notebook that was saved as a script. Names with a thousand values took minutes.
+#[test]
+fn text_that_is_pasted_again_and_again_ends() {
+    let block = "const pool = new Pool({ max: 5 });\nconst query = knex('orders').select();\napp.get('/a', async (req, res) => {\n    \
+                 const found = await pool.query('SELECT id FROM orders');\n    res.json(found.rows);\n});\nexport { pool };\n";
+    let head = "import { Pool } from 'pg';\nimport knex from 'knex';\nimport express from 'express';\nconst app = express();\n";
+    let sources = [Source { path: "server.ts".to_owned(), text: head.to_owned() + &block.repeat(600) }];
+    let started = Instant::now();
+    thread::scope(|scope| {
+        let work = || rules::check(&solve(&sources), &rules::all().iter().collect::<Vec<_>>());
+        thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, work).expect("a thread");
+    });
+    assert!(started.elapsed() < Duration::from_secs(60), "it took {:?}", started.elapsed());
 }
 
 /// The edited program, if it is too much.
