@@ -2,7 +2,7 @@
 //! targets of `tests/fuzz` go much further; this says whether they would still hold.
 
 #[path = "../fuzz/src/trees.rs"]
-#[allow(unreachable_pub)] // There it is a library's.
+#[expect(unreachable_pub, reason = "there it is a library's")]
 mod trees;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
