@@ -77,7 +77,7 @@ pub(crate) fn with_article(noun: &str) -> String {
         || ["SMTP", "SQL", "HTTP", "http", "S3", "SES", "SNS", "SQS", "SDK", "LLM"]
             .iter()
             .any(|start| noun.starts_with(start));
-    let starts_with_y_sound = ["un", "Un", "use", "uv", "one"].iter().any(|start| noun.starts_with(start));
+    let starts_with_y_sound = ["uni", "Uni", "use", "uv", "one"].iter().any(|start| noun.starts_with(start));
     if starts_with_vowel_sound && !starts_with_y_sound { format!("an {noun}") } else { format!("a {noun}") }
 }
 
@@ -94,25 +94,6 @@ pub(crate) fn connections(program: &Program<'_>, model: &Call, otherwise: &str) 
         Some(limit) => format!("this database accepts {limit} connections, and each of them takes time to open"),
         None => or(model.runs_out, otherwise),
     }
-}
-
-/// The words of a name in any case, or of a route.
-pub(crate) fn words_of(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for letter in name.chars() {
-        let begins = !letter.is_alphanumeric() || letter.is_uppercase() && was_lower;
-        if begins {
-            words.push(String::new());
-        }
-        was_lower = letter.is_lowercase();
-        if letter.is_alphanumeric()
-            && let Some(last) = words.last_mut()
-        {
-            last.extend(letter.to_lowercase());
-        }
-    }
-    words
 }
 
 /// Whether a file is served to browsers as it is.

@@ -12,6 +12,7 @@ mod limit;
 mod observe;
 mod pool;
 mod query;
+mod seldom;
 mod service;
 
 use std::collections::BTreeMap;
@@ -144,6 +145,7 @@ pub fn check(program: &Program<'_>, rules: &[&Rule]) -> Vec<Finding> {
             if NEVER_SURE.contains(&rule.info.slug) {
                 findings.iter_mut().for_each(|finding| finding.confidence = finding.confidence.min(Confidence::Medium));
             }
+            findings.iter_mut().for_each(seldom::lower);
             findings
         })
         .collect();

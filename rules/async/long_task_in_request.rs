@@ -78,7 +78,7 @@ fn leave_loop(program: &Program<'_>, sequences: &[Sequential], finding: &mut Fin
 }
 
 fn waited_for(state: State) -> bool {
-    state.context == Context::Request && !state.is_detached
+    state.context == Context::Request && !state.is_detached && !state.is_exceptional
 }
 
 fn repeats(state: State, call: &LibraryCall<'_>) -> bool {
@@ -169,7 +169,10 @@ fn judge(
         // What only fetches or stores files is part of the answer: side by side would do, a queue would not.
         Effect::Http if is_repeated => {
             let orders = program.mentions(call.at, &["post"]);
-            let confidence = if orders { Confidence::Medium } else { Confidence::Low };
+            let looped = program.looped_on_way(call.function, |state| repeats(state, call));
+            let is_for_many = program.is_for_many(call.at) || looped.is_some_and(|looped| program.is_for_many(looped));
+            let adds_up = is_for_many || program.asks_language_model(call.at);
+            let confidence = if orders && adds_up { Confidence::Medium } else { Confidence::Low };
             Some(("a remote service is called once per item", confidence))
         }
         Effect::Mail if is_repeated => Some(("a mail is sent for each item", Confidence::High)),

@@ -46,7 +46,7 @@ pub(crate) fn reported(program: &Program<'_>) -> Vec<Sequential> {
 }
 
 fn is_waited_for(state: State) -> bool {
-    state.context == Context::Request && !state.is_detached
+    state.context == Context::Request && !state.is_detached && !state.is_exceptional
 }
 
 fn instead(sequence: &Sequential, effect: Option<Effect>) -> &'static str {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use analysis::{Cost, HotAnswer, Program};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+use ir::words_of;
 
 use crate::Rule;
-use crate::common::{Cause, Words, serves, words_of};
+use crate::common::{Cause, Words, serves};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {

@@ -4,7 +4,7 @@ use analysis::{Grows, Growth, LibraryCall, Memo, Program, Stored};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words, or, recurs};
+use crate::common::{Cause, Words, or, recurs, serves};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -34,8 +34,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for call in program.calls() {
         let is_there = match call.model.grows {
             Some(Grows::Leak) => leaks(program, call) && !program.leaks_connection(call),
-            // Options that are put together elsewhere may name a store.
-            Some(Grows::Store) => program.is_server() && program.has_plain_options(call.at),
+            // Options that are put together elsewhere may name a store, and where another call does this one is a variant.
+            Some(Grows::Store) => {
+                program.is_server() && program.has_plain_options(call.at) && !program.is_called_otherwise(call)
+            }
             _ => false,
         };
         if is_there {
@@ -61,7 +63,8 @@ fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
     let (message, confidence) = if growth.is_keyed {
         (
             format!("`{name}` keeps an entry for every key it was ever given: nothing removes or expires one"),
-            Confidence::Medium,
+            // A job comes by the same keys again and again.
+            if program.runs(growth.function, serves) { Confidence::Medium } else { Confidence::Low },
         )
     } else {
         (format!("`{name}` grows with every request, and nothing removes from it"), Confidence::High)

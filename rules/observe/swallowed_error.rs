@@ -2,9 +2,10 @@
 
 use analysis::{EntryPoint, Failure, Outcome, Program, Role, Swallowed};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+use ir::words_of;
 
 use crate::Rule;
-use crate::common::{Cause, Words, is_for_browsers, recurs, words_of};
+use crate::common::{Cause, Words, is_for_browsers, recurs};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -109,6 +110,13 @@ fn is_asking(program: &Program<'_>, swallowed: &Swallowed) -> bool {
     looks || has(&words, ASKING) || has(&route, PROBES)
 }
 
+/// What is left behind where a file or a subscription elsewhere could not be removed costs no user anything.
+fn cleans_up(program: &Program<'_>, swallowed: &Swallowed) -> bool {
+    const REMOVING: &[&str] = &["delete", "remove", "unlink", "clean", "cleanup", "purge", "revoke", "evict"];
+    let name = program.called_name(swallowed.call);
+    name.is_some_and(|name| words_of(&name).first().is_some_and(|first| REMOVING.contains(&first.as_str())))
+}
+
 const RUNS_OUT: &str = "the time to find the cause: under load timeouts and exhausted pools are the first errors, and they look like empty results";
 
 fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
@@ -130,8 +138,11 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
             "log the error with its context and throw it on or answer 5xx; catch only the errors that are expected here"
                 .to_owned(),
     };
-    // What is dropped in so many words is often meant, and what has a value before may be looked at later.
+    // What is dropped in so many words is often meant, what has a value before may be looked at later, and what happens on
+    // the way to an error is told with that one.
     let is_weak = swallowed.is_expected
+        || program.is_exceptional(swallowed.call)
+        || swallowed.failure != Failure::Database && cleans_up(program, swallowed)
         || swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes
         || swallowed.is_dropped && !(swallowed.is_direct && swallowed.failure == Failure::Database);
     let confidence = if is_weak { Confidence::Low } else { Confidence::Medium };

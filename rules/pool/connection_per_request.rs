@@ -24,7 +24,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if call.model.shared || call.site.is_once || !program.runs(call.function, serves) {
             continue;
         }
-        if program.is_on_edge(call.function, serves) {
+        let is_of_database = call.model.acquires == Some(Resource::Connection);
+        if program.is_on_edge(call.function, serves) || is_of_database && program.connects_where_data_says(call.at) {
             continue;
         }
         // A client that many calls of one request share has its use.

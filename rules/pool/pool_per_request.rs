@@ -24,7 +24,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if !is_pool || call.site.is_once || !program.runs(call.function, serves) {
             continue;
         }
-        if program.is_on_edge(call.function, serves) {
+        if program.is_on_edge(call.function, serves) || program.connects_where_data_says(call.at) {
             continue;
         }
         let noun = or(call.model.noun, "connection pool");

@@ -1,6 +1,7 @@
 //! Pages are found by skipping all rows before them.
 
 use analysis::{Context, Offset, Program, QueryUse, Role, Shape, State};
+use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use super::growth;
@@ -36,9 +37,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             instead: "page by key: `WHERE id < :last_id ORDER BY id DESC LIMIT 20` on an index, with the last key as the cursor; or cap the page number"
                 .to_owned(),
         };
-        // Behind a condition on the table each page skips part of it only.
+        // Behind a condition on the table each page skips part of it only, and what one parent has few people page through.
         let severity = if query.conditions.is_empty() { Severity::Warning } else { Severity::Info };
-        let confidence = confidence.min(Confidence::Medium);
+        let is_of_one = query.conditions.iter().any(|condition| condition.op == PredicateOp::Equal);
+        let confidence = confidence.min(if is_of_one { Confidence::Low } else { Confidence::Medium });
         let mut finding = super::sending(program, &RULE.info, query).finding(severity, confidence, waited_for, words);
         let for_admins = |label: &str| label.to_ascii_lowercase().contains("admin");
         if !finding.affected.is_empty() && finding.affected.iter().all(|entry| for_admins(&entry.message)) {

@@ -20,14 +20,18 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
+    let waited_for = |state: State| state.context == Context::Request && !state.is_detached && !state.is_exceptional;
     let has_default_pages = program.has_setting("DEFAULT_PAGINATION_CLASS");
     for (number, query) in program.queries().iter().enumerate() {
         // Rows that only a result is made of are another rule's.
         if !program.needs_rows(number) {
             continue;
         }
-        if !growth::is_unbounded(query) || query.site.in_loop || !program.runs(query.function, waited_for) {
+        if !growth::is_unbounded(query)
+            || query.site.in_loop
+            || query.site.is_exceptional
+            || !program.runs(query.function, waited_for)
+        {
             continue;
         }
         if is_export(program, query)

@@ -4,7 +4,7 @@ use analysis::{Context, EagerLoading, LazyRead, Program, QueryUse, Shape, State}
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
-use super::repeated;
+use super::repeated::Repeated;
 use crate::Rule;
 use crate::common::{Cause, Words};
 
@@ -21,6 +21,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let mut repeated = Repeated::default();
     for query in program.queries().iter().filter(|query| reads_for_an_item(query)) {
         let entity = query.entity.map_or("the database".to_owned(), |entity| format!("`{entity}`"));
         let words = Words {
@@ -35,8 +36,9 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 "ask once for all items (`WHERE id IN (…)`, a join, the ORM's eager loading) and look the rows up by key",
             ),
         };
-        findings.extend(repeated::finding(program, &RULE.info, query, Confidence::High, words));
+        repeated.add(program, &RULE.info, query, words);
     }
+    findings.extend(repeated.into_findings());
     for read in program.lazy_reads() {
         let location = program.location(read.file, read.span);
         let is_there = |other: Location| other.path == location.path && other.span.contains(location.span);
@@ -47,7 +49,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 
 /// A relation that the ORM loads for each row, while a client waits.
 fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
+    let waited_for = |state: State| state.context == Context::Request && !state.is_detached && !state.is_exceptional;
     if !program.runs(read.function, waited_for) {
         return None;
     }

@@ -1,38 +1,59 @@
 //! What the rules about statements in loops share.
 
-use analysis::{Context, Program, QueryUse, Shape, State};
+use std::collections::BTreeMap;
+
+use analysis::{Context, ExprRef, Program, QueryUse, Shape, State};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
 use crate::common::Words;
 
-/// The finding, if the query runs once per item of something that the code does not bound, while a client waits. Through
-/// a helper that a loop calls the confidence is medium, and for a write low where the loop is not seen to go over what a
-/// request or a table gives: it is then as often over one or two things. What runs where something was thrown is no rule.
-pub(crate) fn finding(
-    program: &Program<'_>,
-    rule: &RuleInfo,
-    query: &QueryUse,
-    confidence: Confidence,
-    words: Words,
-) -> Option<Finding> {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
-    let is_direct = query.site.in_loop && !query.site.in_batches && !query.site.is_once;
-    let repeats = |state: State| waited_for(state) && (is_direct || state.is_repeated);
-    if query.site.is_once || query.site.is_in_handler || !program.runs(query.function, repeats) {
-        return None;
-    }
-    let is_of_few = || {
-        let looped = program.looped_on_way(query.function, repeats);
-        query.shape == Shape::Write && !looped.is_some_and(|call| program.is_for_many(call))
-    };
-    let confidence = match () {
-        () if is_direct => confidence,
-        () if is_of_few() => Confidence::Low,
-        () => confidence.min(Confidence::Medium),
-    };
-    let mut finding = super::sending(program, rule, query).finding(Severity::Warning, confidence, repeats, words);
-    if let Some(location) = program.loop_on_way(query.function, repeats).filter(|_| !is_direct) {
+/// The findings about statements that run once per item of a list.
+#[derive(Default)]
+pub(crate) struct Repeated {
+    findings: Vec<Finding>,
+    /// By the call that a loop makes: all that it comes to is one cause.
+    of_loop: BTreeMap<ExprRef, usize>,
+}
+
+impl Repeated {
+    /// Adds a query, if it runs once per item of something that the code does not bound, while a client waits. Through a
+    /// helper that a loop calls the confidence is medium, and for a write low where the loop is not seen to go over what a
+    /// request or a table gives: it is then as often over one or two things. What runs where something was thrown, or on
+    /// the way to throwing, is no rule.
+    pub(crate) fn add(&mut self, program: &Program<'_>, rule: &RuleInfo, query: &QueryUse, words: Words) {
+        let waited_for =
+            |state: State| state.context == Context::Request && !state.is_detached && !state.is_exceptional;
+        let is_direct = query.site.in_loop && !query.site.in_batches && !query.site.is_once;
+        let repeats = |state: State| waited_for(state) && (is_direct || state.is_repeated);
+        if query.site.is_once || query.site.is_exceptional || !program.runs(query.function, repeats) {
+            return;
+        }
+        let looped = program.looped_on_way(query.function, repeats).filter(|_| !is_direct);
+        let confidence = match looped {
+            None if is_direct => Confidence::High,
+            looped if query.shape == Shape::Write && !looped.is_some_and(|call| program.is_for_many(call)) => {
+                Confidence::Low
+            }
+            _ => Confidence::Medium,
+        };
+        let label = words.label.clone();
+        let mut finding = super::sending(program, rule, query).finding(Severity::Warning, confidence, repeats, words);
+        let Some(call) = looped else { return self.findings.push(finding) };
+        if let Some(first) = self.of_loop.get(&call).map(|first| &mut self.findings[*first])
+            && first.confidence == confidence
+        {
+            first.related.push(Step { location: finding.primary, message: label });
+            let others = finding.affected.into_iter().filter(|entry| !first.affected.contains(entry));
+            first.affected.extend(others.collect::<Vec<_>>());
+            return;
+        }
+        let location = program.location(call.file, program.call_span(call));
         finding.related.push(Step { location, message: "once per item here".to_owned() });
+        self.of_loop.insert(call, self.findings.len());
+        self.findings.push(finding);
     }
-    Some(finding)
+
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
 }

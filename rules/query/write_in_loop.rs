@@ -2,9 +2,9 @@
 
 use analysis::{Program, Shape};
 use ir::PredicateOp;
-use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+use ir::finding::{Family, Finding, RuleInfo, Severity};
 
-use super::repeated;
+use super::repeated::Repeated;
 use crate::Rule;
 use crate::common::Words;
 
@@ -21,6 +21,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let mut repeated = Repeated::default();
     for query in program.queries().iter().filter(|query| query.shape == Shape::Write) {
         // A list of rows, or all rows of a list of keys, is the cure.
         let is_bulk =
@@ -41,6 +42,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 "write all rows with one statement (several VALUES, `UPDATE … FROM`, the ORM's bulk call), in one transaction",
             ),
         };
-        findings.extend(repeated::finding(program, &RULE.info, query, Confidence::High, words));
+        repeated.add(program, &RULE.info, query, words);
     }
+    findings.extend(repeated.into_findings());
 }

@@ -211,6 +211,7 @@ fn language_of_block(tag: &str) -> Option<(Option<&'static str>, &'static str)> 
         "tsx" => (Some("JavaScript"), "page.tsx"),
         "rust" => (Some("Rust"), "src/main.rs"),
         "sql" => (Some("SQL"), "schema.sql"),
+        "prisma" => (None, "schema.prisma"),
         "json" => (None, "package.json"),
         "toml" => (None, "Cargo.toml"),
         "conf" => (None, "nginx.conf"),

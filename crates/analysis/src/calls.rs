@@ -25,6 +25,8 @@ pub struct Edge {
     pub how: Runs,
     /// Once per element of something whose size the code does not bound.
     pub in_loop: bool,
+    /// The call handles an error, or is on the way to throwing one.
+    pub is_exceptional: bool,
 }
 
 /// Edges by caller and by callee.
@@ -80,7 +82,7 @@ impl<'a> FileEdges<'a> {
             self.dependencies(id);
         }
         let mut seen = FxHashSet::default();
-        self.edges.retain(|edge| seen.insert((edge.from, edge.to, edge.how, edge.in_loop)));
+        self.edges.retain(|edge| seen.insert((edge.from, edge.to, edge.how, edge.in_loop, edge.is_exceptional)));
         self.edges
     }
 
@@ -191,7 +193,8 @@ impl<'a> FileEdges<'a> {
             ExprKind::Member { base, name, .. } => Some((base, name)),
             _ => None,
         };
-        let per_element = how == Runs::Each || model.is_none() && is_per_element(library, self.file, callee);
+        let per_element = (how == Runs::Each || model.is_none() && is_per_element(library, self.file, callee))
+            && !self.is_member_of_few(callee);
         let only = model.and_then(|call| call.runs_argument);
         for (position, arg) in args.iter().enumerate() {
             if is_element(self.file, site.call) {
@@ -230,7 +233,12 @@ impl<'a> FileEdges<'a> {
                 items.iter().for_each(|item| self.functions_of(site, *item, how, per_element, depth + 1))
             }
             ExprKind::Record(entries) => {
-                entries.iter().for_each(|entry| self.functions_of(site, entry.value, how, per_element, depth + 1));
+                for entry in entries {
+                    // The end of a streamed answer.
+                    let is_last = how == Runs::Inline && entry.key.is_some_and(|key| key == "onFinish");
+                    let how = if is_last { Runs::AfterResponse } else { how };
+                    self.functions_of(site, entry.value, how, per_element, depth + 1);
+                }
             }
             _ => {}
         }
@@ -244,6 +252,12 @@ impl<'a> FileEdges<'a> {
         }
     }
 
+    /// `["day", "week"].map`.
+    fn is_member_of_few(&self, callee: ExprId) -> bool {
+        let ExprKind::Member { base, .. } = self.file.expr(callee).kind else { return false };
+        self.world.indexes[self.file_id.0 as usize].is_of_few(self.file, base)
+    }
+
     fn edge(&mut self, site: Site, to: FnRef, how: Runs, per_element: bool) {
         let how = if site.is_once { Runs::Once } else { how };
         self.edges.push(Edge {
@@ -252,6 +266,7 @@ impl<'a> FileEdges<'a> {
             at: ExprRef { file: self.file_id, id: site.call },
             how,
             in_loop: site.in_loop || per_element,
+            is_exceptional: site.is_exceptional,
         });
     }
 

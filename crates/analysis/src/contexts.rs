@@ -20,6 +20,8 @@ pub struct State {
     pub is_detached: bool,
     /// More than once: some call on the way stands in a loop whose size the code does not bound.
     pub is_repeated: bool,
+    /// Only where something has failed: some call on the way handles an error, or is on the way to throwing one.
+    pub is_exceptional: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +51,13 @@ impl Contexts {
                 Lane::Thread => false,
                 Lane::Auto => is_async,
             };
-            let state = State { context: entry.context, on_loop, is_detached: false, is_repeated: false };
+            let state = State {
+                context: entry.context,
+                on_loop,
+                is_detached: false,
+                is_repeated: false,
+                is_exceptional: false,
+            };
             contexts.visit(&mut seen, &mut open, entry.function, state, Err(number as u32));
         }
         while let Some(number) = open.pop_front() {
@@ -110,7 +118,11 @@ impl Contexts {
 
 /// The state in which an edge runs its target, if it does in this process.
 fn step(state: State, edge: &Edge, target_is_async: bool) -> Option<State> {
-    let state = State { is_repeated: state.is_repeated || edge.in_loop, ..state };
+    let state = State {
+        is_repeated: state.is_repeated || edge.in_loop,
+        is_exceptional: state.is_exceptional || edge.is_exceptional,
+        ..state
+    };
     Some(match edge.how {
         Runs::Inline | Runs::Each | Runs::BlockOn | Runs::AfterCommit => state,
         Runs::Dependency => State { on_loop: target_is_async, ..state },
@@ -122,10 +134,10 @@ fn step(state: State, edge: &Edge, target_is_async: bool) -> Option<State> {
         }
         Runs::Background => State { context: while_serving(state.context), on_loop: false, is_detached: true, ..state },
         Runs::AfterResponse => State { on_loop: state.on_loop && target_is_async, is_detached: true, ..state },
-        Runs::Queue => State { context: Context::Job, on_loop: false, is_detached: false, is_repeated: false },
+        Runs::Queue => State { context: Context::Job, on_loop: false, is_detached: false, is_repeated: false, ..state },
         Runs::Once | Runs::Startup => match state.context {
             Context::Request | Context::Connection | Context::Job => {
-                State { context: Context::Startup, on_loop: false, is_detached: false, is_repeated: false }
+                State { context: Context::Startup, on_loop: false, is_detached: false, is_repeated: false, ..state }
             }
             _ => state,
         },

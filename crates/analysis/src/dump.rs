@@ -33,8 +33,12 @@ impl Program<'_> {
             let states: Vec<String> = self
                 .states(call.function)
                 .map(|state| {
-                    let marks =
-                        [(state.on_loop, "loop"), (state.is_detached, "detached"), (state.is_repeated, "repeated")];
+                    let marks = [
+                        (state.on_loop, "loop"),
+                        (state.is_detached, "detached"),
+                        (state.is_repeated, "repeated"),
+                        (state.is_exceptional, "exceptional"),
+                    ];
                     let marks =
                         marks.iter().filter(|(set, _)| *set).fold(String::new(), |text, (_, mark)| text + "+" + mark);
                     format!("{:?}{marks}", state.context)

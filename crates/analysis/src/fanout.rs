@@ -166,6 +166,7 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                 .any(|query| query.at == list && query.limit == crate::queries::Certainty::Absent),
         },
         ExprKind::Member { base, name, .. } => !of_few(*name) && is_of_request(program, at(*base)),
+        ExprKind::Index { base, .. } => is_of_request(program, at(*base)),
         ExprKind::Local(binding) if depth < 4 => {
             let binding_data = file.binding(*binding);
             if of_few(binding_data.name) || binding_data.function == ir::FnId::MODULE {
@@ -223,7 +224,10 @@ fn is_of_request(program: &Program<'_>, value: ExprRef) -> bool {
                 && is_of_request(program, ExprRef { file: value.file, id: base })
         }
         ExprKind::Local(binding) => {
-            let Some(param) = program.listing(value.file).params.get(&binding) else { return false };
+            let Some(param) = program.listing(value.file).params.get(&binding) else {
+                // Flask's, which every handler imports.
+                return program.file(value.file).binding(binding).name == "request";
+            };
             let function = FnRef { file: value.file, id: param.function };
             program.entries().iter().any(|entry| entry.function == function)
         }

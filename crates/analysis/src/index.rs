@@ -57,8 +57,8 @@ pub struct Site {
     pub is_awaited: bool,
     /// Some paths through the function do not reach it.
     pub is_conditional: bool,
-    /// It runs where something was thrown.
-    pub is_in_handler: bool,
+    /// It runs where something was thrown, or on the way to throwing.
+    pub is_exceptional: bool,
     /// What the innermost loop around whose rounds the code does not bound goes over.
     pub loops_over: Option<ExprId>,
 }
@@ -146,6 +146,11 @@ pub(crate) enum ThisType {
 }
 
 impl FileIndex {
+    /// Whether the code says how few elements a list has.
+    pub(crate) fn is_of_few(&self, file: &File, list: ExprId) -> bool {
+        loops::is_bounded_range(file, &self.defs, list)
+    }
+
     pub fn site(&self, call: ExprId) -> Option<Site> {
         self.site_of.get(&call).copied()
     }

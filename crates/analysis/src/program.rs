@@ -1,5 +1,6 @@
 //! The solved program: what rules ask.
 
+mod addresses;
 mod advice;
 mod amounts;
 mod arguments;
@@ -323,6 +324,11 @@ impl<'m> Program<'m> {
     /// What a name was assigned once, in whichever file.
     pub(crate) fn definition(&self, name: ExprRef) -> Option<ExprRef> {
         definition(self.world(), name)
+    }
+
+    /// Whether a call handles an error, or stands on the way to throwing one.
+    pub fn is_exceptional(&self, call: ExprRef) -> bool {
+        self.listing(call.file).site(call.id).is_some_and(|site| site.is_exceptional)
     }
 
     /// The project functions that a call runs directly.

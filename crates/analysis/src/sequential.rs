@@ -58,6 +58,10 @@ const SHORT_OR_ORDERED: &[&str] = &[
     "backend",
     "strategy",
     "model",
+    "plan",
+    "tool",
+    "emoji",
+    "reaction",
 ];
 
 /// What tells that a language model answers, though the call is plain HTTP: that is a long task.
@@ -104,6 +108,13 @@ fn is_other(effect: Effect) -> bool {
 /// Reading the body of an answer is part of the call.
 fn reads_answer(path: Option<Symbol>) -> bool {
     path.is_some_and(|path| path.contains("Response#"))
+}
+
+impl Program<'_> {
+    /// Whether a remote call looks like one of a language model, which takes seconds.
+    pub fn asks_language_model(&self, call: ExprRef) -> bool {
+        self.mentions(call, MODELS)
+    }
 }
 
 struct Loops<'k, 'p, 'm> {
@@ -251,7 +262,7 @@ impl Loops<'_, '_, '_> {
             let at = self.at(*call);
             let Some(remote) = self.remote(at) else { continue };
             let site = index.site(*call)?;
-            if program.mentions(remote, MODELS)
+            if program.asks_language_model(remote)
                 || !site.in_loop
                 || site.in_batches
                 || site.is_once

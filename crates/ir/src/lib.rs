@@ -23,7 +23,7 @@ pub use file::{
     Binding, BindingId, BindingKind, Class, ClassId, Export, Field, File, FnId, Function, FunctionKind, Impl, Import,
     ImportItem, Language, Param, Skipped,
 };
-pub use names::{final_segment, join};
+pub use names::{final_segment, join, words_of};
 pub use query::{Predicate, PredicateOp, Query, QueryKind, TableUse};
 pub use schema::{
     Change, Column, Entity, ForeignKey, Index, IndexMethod, IndexPart, OnDelete, Schema, Table, Uniqueness, View,

@@ -16,3 +16,22 @@ pub fn join(base: Symbol, separator: char, name: Symbol) -> Symbol {
 pub fn final_segment(path: &str) -> &str {
     path.rsplit(['.', '#']).next().unwrap_or(path)
 }
+
+/// The words of a name in any case, or of a route.
+pub fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for letter in name.chars() {
+        let begins = !letter.is_alphanumeric() || letter.is_uppercase() && was_lower;
+        if begins {
+            words.push(String::new());
+        }
+        was_lower = letter.is_lowercase();
+        if letter.is_alphanumeric()
+            && let Some(last) = words.last_mut()
+        {
+            last.extend(letter.to_lowercase());
+        }
+    }
+    words
+}

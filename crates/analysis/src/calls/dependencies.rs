@@ -53,7 +53,14 @@ impl FileEdges<'_> {
                         && *wrapper != from
                     {
                         let at = ExprRef { file: self.file_id, id: *decorator };
-                        self.edges.push(Edge { from, to: *wrapper, at, how: Runs::Inline, in_loop: false });
+                        self.edges.push(Edge {
+                            from,
+                            to: *wrapper,
+                            at,
+                            how: Runs::Inline,
+                            in_loop: false,
+                            is_exceptional: false,
+                        });
                     }
                 }
             }
@@ -78,7 +85,7 @@ impl FileEdges<'_> {
             };
             if let Some(to) = to {
                 let how = if self.is_memoized(to) { Runs::Once } else { Runs::Dependency };
-                self.edges.push(Edge { from, to, at: call, how, in_loop: false });
+                self.edges.push(Edge { from, to, at: call, how, in_loop: false, is_exceptional: false });
             }
         }
     }

@@ -6,7 +6,7 @@ use super::labels::route_of_path;
 use super::{Collector, glob};
 use crate::ids::{BindingRef, ExprRef, FnRef};
 use crate::link::Target;
-use crate::models::Entry;
+use crate::models::{Entry, Prerendered};
 use crate::values::Atom;
 
 impl Collector<'_> {
@@ -37,7 +37,7 @@ impl Collector<'_> {
             self.exported_member(entry, Symbol::new(object), Symbol::new(member));
             return;
         }
-        if name == "default" && self.is_generated() {
+        if entry.prerendered.is_some_and(|prerendered| self.is_prerendered(prerendered)) {
             return;
         }
         let target = self.world.links.exported(self.world.files, self.file_id, name);
@@ -63,11 +63,11 @@ impl Collector<'_> {
         }
     }
 
-    /// A page of which the build makes one for each of its parameters.
-    fn is_generated(&self) -> bool {
+    fn is_prerendered(&self, prerendered: Prerendered) -> bool {
         let exports =
             |name: &str| self.world.links.exported(self.world.files, self.file_id, Symbol::new(name)).is_some();
-        exports("generateStaticParams") && !exports("dynamic")
+        let is_one = prerendered == Prerendered::Always && !self.file.path.contains('[');
+        !exports("dynamic") && (is_one || exports("generateStaticParams"))
     }
 
     fn exported_member(&mut self, entry: &Entry, object: Symbol, member: Symbol) {

@@ -1,6 +1,6 @@
 //! What is added: under which keys, and of what kind.
 
-use ir::{ExprId, ExprKind, Symbol};
+use ir::{ExprId, ExprKind, Symbol, words_of};
 
 use super::Stored;
 use super::touches::{Act, Touch};
@@ -10,19 +10,14 @@ use crate::models::{Context, Grows, Resource};
 use crate::program::Program;
 use crate::values::Atom;
 
-/// Members whose values are few by nature.
+/// Words with which names end whose values are few by nature: `event_type`, `statusCode` (without its `code`).
 const FEW: &[&str] = &[
     "method",
     "status",
-    "status_code",
-    "statusCode",
     "level",
     "type",
     "kind",
     "endpoint",
-    "event_type",
-    "eventType",
-    "__name__",
     "constructor",
     "role",
     "severity",
@@ -30,8 +25,31 @@ const FEW: &[&str] = &[
     "provider",
     "currency",
     "locale",
+    "lang",
     "language",
+    "mode",
+    "format",
+    "preset",
+    "theme",
+    "environment",
+    "region",
 ];
+
+/// What a program has so many of as its authors wrote: `package_name`, `moduleName`.
+const WRITTEN: &[&str] =
+    &["package", "module", "class", "plugin", "function", "model", "template", "event", "queue", "type"];
+
+/// Whether the values of a name are few by nature.
+fn is_few(name: Symbol) -> bool {
+    let words = words_of(&name);
+    let is_one = |word: Option<&String>, known: &[&str]| word.is_some_and(|word| known.contains(&word.as_str()));
+    match words.as_slice() {
+        [.., before, last] if last == "code" => before == "status",
+        [.., before, last] if last == "name" => is_one(Some(before), WRITTEN),
+        [only] if only == "name" => false,
+        words => is_one(words.last(), FEW),
+    }
+}
 
 /// Whether the code itself limits which keys there are: constants, members of an enumeration, what every caller writes out.
 pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> bool {
@@ -47,13 +65,14 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
         }),
         ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Null => true,
         ExprKind::Member { base, name, .. } => {
-            FEW.contains(&name.as_str())
+            is_few(*name)
                 || program.value(key).iter().any(|atom| matches!(atom, Atom::Text(_)))
                 || program
                     .value(at(*base))
                     .iter()
                     .any(|atom| matches!(atom, Atom::Class(_)) || is_enumeration(program, *atom))
         }
+        ExprKind::Local(binding) if is_few(file.binding(*binding).name) => true,
         ExprKind::Local(binding) => {
             let index = program.listing(key.file);
             if let Some(param) = index.params.get(binding) {
@@ -63,9 +82,6 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
                     return true;
                 }
                 return param.parts.is_empty() && every_caller_is_bounded(program, function, param.index, depth);
-            }
-            if FEW.contains(&file.binding(*binding).name.as_str()) {
-                return true;
             }
             match index.defs.get(binding).map(Vec::as_slice) {
                 Some([def]) if def.parts.is_empty() => is_bounded(program, at(def.value), depth + 1),

@@ -31,7 +31,7 @@ impl Rounds {
 }
 
 /// Whether a loop runs over a literal list or a range of constants.
-fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
+pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
     match &file.expr(iter).kind {
         ExprKind::Local(binding) if is_constant(file.binding(*binding).name) || is_imported(file, *binding) => true,
         ExprKind::Local(binding) => match defs.get(binding).map(Vec::as_slice) {
@@ -49,15 +49,36 @@ fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
         ExprKind::Member { .. } | ExprKind::Global(_) => is_constant_member(file, iter),
         ExprKind::List(items) => !items.iter().any(|item| is_spread(file, *item)),
         ExprKind::Record(_) | ExprKind::Text(_) => true,
-        ExprKind::Call { callee, args, .. } => {
-            matches!(file.expr(*callee).kind, ExprKind::Global(name) if name == "range")
-                && args.iter().all(|arg| matches!(file.expr(arg.value).kind, ExprKind::Number(_)))
-        }
+        ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
+            ExprKind::Global(name) if name == "range" => {
+                args.iter().all(|arg| matches!(file.expr(arg.value).kind, ExprKind::Number(_)))
+            }
+            ExprKind::Member { name, .. } => takes_few(file, name, args),
+            _ => false,
+        },
+        ExprKind::Slice { to: Some(to), .. } => is_small(file, *to),
         ExprKind::Other(parts) => {
             !parts.is_empty() && parts.iter().all(|part| matches!(file.expr(*part).kind, ExprKind::Number(_)))
         }
         _ => false,
     }
+}
+
+/// `scores.most_common(10)`, `list.slice(0, 5)`, Redis's `zrange(key, 0, 20)`.
+fn takes_few(file: &File, name: Symbol, args: &[ir::Arg]) -> bool {
+    let end = match name.as_str() {
+        "most_common" | "take" | "nlargest" | "nsmallest" => args.first(),
+        "slice" => args.get(1),
+        "zrange" | "zrevrange" | "lrange" | "zRange" | "lRange" => args.get(2),
+        _ => None,
+    };
+    end.is_some_and(|end| is_small(file, end.value))
+}
+
+/// A number of rounds that is no load.
+fn is_small(file: &File, expr: ExprId) -> bool {
+    const FEW: f64 = 50.0;
+    matches!(file.expr(expr).kind, ExprKind::Number(number) if (0.0..=FEW).contains(&number))
 }
 
 /// `KINDS`: a name in capitals is a constant's, in each of the languages.

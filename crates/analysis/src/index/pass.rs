@@ -39,7 +39,7 @@ pub(crate) fn index_file(file: &File) -> FileIndex {
             elements: Vec::new(),
             over: Vec::new(),
             once: 0,
-            handlers: 0,
+            failures: 0,
             branches: 0,
             tests: Vec::new(),
             guards: guards::of_function(file, id, &flags),
@@ -103,8 +103,8 @@ struct Pass<'a> {
     /// What those loops go over whose rounds the code does not bound.
     over: Vec<ExprId>,
     once: u32,
-    /// Depth of handlers of what was thrown.
-    handlers: u32,
+    /// Depth of handlers of what was thrown, and of branches that end by throwing.
+    failures: u32,
     branches: u32,
     /// Tests of the `if`s around that must hold.
     tests: Vec<ExprId>,
@@ -269,9 +269,9 @@ impl Visit for Pass<'_> {
                     if let Some(types) = handler.types {
                         self.expr(file, types);
                     }
-                    self.handlers += 1;
+                    self.failures += 1;
                     self.branch(file, &handler.body);
-                    self.handlers -= 1;
+                    self.failures -= 1;
                 }
                 self.block(file, otherwise);
                 self.block(file, finally);
@@ -338,7 +338,7 @@ impl Visit for Pass<'_> {
                     is_once: self.once > 0,
                     is_awaited,
                     is_conditional: self.branches > 0,
-                    is_in_handler: self.handlers > 0,
+                    is_exceptional: self.failures > 0,
                     loops_over: self.over.last().copied(),
                 };
                 self.index.sites[self.function.0 as usize].push(site);
@@ -395,6 +395,19 @@ impl Visit for Pass<'_> {
             _ => walk_expr(self, file, id),
         }
         self.parent = outer;
+    }
+}
+
+/// Whether a block ends by throwing, or by returning an error.
+fn fails(file: &File, block: &Block) -> bool {
+    let Some(last) = block.stmts.last().map(|last| innermost_last(file, last)) else { return false };
+    match &last.kind {
+        StmtKind::Throw(_) => true,
+        StmtKind::Return(Some(value)) => match file.expr(*value).kind {
+            ExprKind::Call { callee, .. } => matches!(file.expr(callee).kind, ExprKind::Global(name) if name == "Err"),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

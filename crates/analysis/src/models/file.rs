@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Prerendered;
 use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
 use super::command::DevCommand;
@@ -208,6 +209,7 @@ pub(super) struct EntryEntry {
     /// The framework makes one object of the class for all requests.
     #[serde(default)]
     pub(super) single: bool,
+    pub(super) prerendered: Option<Prerendered>,
     pub(super) noun: String,
 }
 

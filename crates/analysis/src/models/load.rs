@@ -229,6 +229,7 @@ impl Library {
             passes: expand(&entry.passes),
             runtime: entry.runtime,
             is_single: entry.single,
+            prerendered: entry.prerendered,
             only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             noun: text(Some(entry.noun)),
         });

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use ir::{Language, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Deserialize;
 
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
@@ -129,6 +130,11 @@ impl Library {
     /// Whether objects of the type lend connections.
     pub(crate) fn is_pool(&self, ty: Symbol) -> bool {
         self.pools.contains(&ty)
+    }
+
+    /// Whether a type, or one that it extends, stands for tables.
+    pub(crate) fn declares_entities(&self, ty: Symbol) -> bool {
+        self.ancestry(ty).into_iter().any(|ty| ty.is_entity || ty.tables.is_some())
     }
 
     /// How classes that extend a type declare tables.
@@ -296,6 +302,16 @@ pub struct Call {
     pub instead: &'static str,
 }
 
+/// What a build makes of files by convention, unless they export `dynamic`.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prerendered {
+    /// The pages whose parameters the file lists (`generateStaticParams`).
+    Listed,
+    /// These, and what has no parameters in its path.
+    Always,
+}
+
 /// Where a framework calls the program.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -320,6 +336,8 @@ pub struct Entry {
     pub passes: Vec<Symbol>,
     /// The framework makes one object of the class for all requests.
     pub is_single: bool,
+    /// When the build calls it, and no request.
+    pub prerendered: Option<Prerendered>,
     /// Options that the class's decorator must be given.
     pub only_if: Vec<(Symbol, String)>,
     pub runtime: Runtime,

@@ -1,6 +1,6 @@
 //! How much a query counts or skips.
 
-use ir::{BinaryOp, BindingId, ExprId, ExprKind, Symbol, Visit};
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, Visit};
 
 use super::Program;
 use super::mentions::Parts;
@@ -33,7 +33,7 @@ impl Program<'_> {
         parts.found.iter().any(|id| {
             let part = ExprRef { file: expr.file, id: *id };
             match self.kind(part) {
-                ExprKind::Call { callee, .. } => self.called_name(part.file, *callee).is_some_and(|name| {
+                ExprKind::Call { .. } => self.called_name(part).is_some_and(|name| {
                     let counts = ["count", "count_documents", "countDocuments", "findAndCountAll", "findAndCount"];
                     counts.contains(&name.as_str())
                 }),
@@ -43,14 +43,6 @@ impl Program<'_> {
                 _ => false,
             }
         })
-    }
-
-    fn called_name(&self, file: crate::ids::FileId, callee: ExprId) -> Option<Symbol> {
-        match *self.kind(ExprRef { file, id: callee }) {
-            ExprKind::Member { name, .. } | ExprKind::Global(name) => Some(name),
-            ExprKind::Local(binding) => Some(self.file(file).binding(binding).name),
-            _ => None,
-        }
     }
 
     /// Whether the program keeps a number below some bound: `min(page, 100)`, `Query(le=1000)`.
@@ -71,7 +63,7 @@ impl Program<'_> {
                 capped(*operand)
             }
             ExprKind::Call { callee, args, .. } => {
-                let name = self.called_name(expr.file, *callee);
+                let name = self.called_name(expr);
                 if name.is_some_and(|name| matches!(name.as_str(), "min" | "clamp")) {
                     return true;
                 }

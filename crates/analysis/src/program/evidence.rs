@@ -1,7 +1,7 @@
 //! Where things are, and by which way they are reached.
 
 use ir::finding::{Location, Step};
-use ir::{ExprKind, FnId, Span};
+use ir::{ExprKind, FnId, Span, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::Program;
@@ -127,6 +127,16 @@ impl Program<'_> {
         steps.sort();
         steps.dedup();
         steps
+    }
+
+    /// The last name of what is called.
+    pub fn called_name(&self, call: ExprRef) -> Option<Symbol> {
+        let ExprKind::Call { callee, .. } = *self.kind(call) else { return None };
+        match *self.kind(ExprRef { id: callee, ..call }) {
+            ExprKind::Member { name, .. } | ExprKind::Global(name) => Some(name),
+            ExprKind::Local(binding) => Some(self.file(call.file).binding(binding).name),
+            _ => None,
+        }
     }
 
     pub fn name_of(&self, function: FnRef) -> String {

@@ -5,6 +5,8 @@ use ir::{Arg, BindingKind, Entry, ExprId, ExprKind, Symbol, TextPart};
 use super::Program;
 use crate::ids::{ExprRef, FileId};
 use crate::models::Call;
+use crate::program::LibraryCall;
+use crate::roles::Role;
 use crate::values::Atom;
 
 /// What is known of an option.
@@ -49,6 +51,22 @@ impl OptionSet {
 }
 
 impl Program<'_> {
+    /// Whether the program also calls the same function with options that no model or another one describes.
+    pub fn is_called_otherwise(&self, call: &LibraryCall<'_>) -> bool {
+        let is_of_path = |at: ExprRef| match *self.kind(at) {
+            ExprKind::Call { callee, .. } => {
+                let is_it = |atom: &Atom| matches!(atom, Atom::Path(path) if Some(*path) == call.model.path);
+                self.value(ExprRef { file: at.file, id: callee }).iter().any(is_it)
+            }
+            _ => false,
+        };
+        self.indexes.iter().enumerate().any(|(number, index)| {
+            let sites = index.sites.iter().flatten().map(|site| ExprRef { file: FileId(number as u32), id: site.call });
+            let mut others = sites.filter(|at| self.role(at.file) != Role::Test && is_of_path(*at));
+            others.any(|at| self.model(at).is_none_or(|model| model.grows != call.model.grows))
+        })
+    }
+
     /// The options that a call is given. If the model names no argument for them, what is not known holds none.
     pub fn options_of(&self, call: ExprRef, model: &Call) -> OptionSet {
         let mut set = OptionSet::default();

@@ -4,7 +4,7 @@ use ir::{BindingId, ExprKind, Symbol, TextPart};
 
 use super::Certainty;
 use super::chain::{Chain, add_expr};
-use crate::ids::ExprRef;
+use crate::ids::{ClassRef, ExprRef};
 use crate::index::Part;
 use crate::program::Program;
 use crate::values::Atom;
@@ -15,10 +15,7 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         return;
     }
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) | Atom::Object(class) => {
-            let is_entity = !program.world().classes.library_bases(*class).is_empty();
-            is_entity.then(|| program.file(class.file).class(class.id).name)
-        }
+        Atom::Class(class) | Atom::Object(class) => entity_of(program, *class),
         Atom::Text(text) => match program.kind(*text) {
             ExprKind::Text(parts) => match parts.as_slice() {
                 [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
@@ -36,7 +33,11 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             }
             // A class's member (`User.id`), or a delegate of a client (`prisma.user`, `db.collection`).
             let base_values = program.value(ExprRef { file: expr.file, id: *base });
-            let is_client = base_values.iter().any(|atom| matches!(atom, Atom::Instance(_)));
+            let is_client = base_values.iter().any(|atom| match atom {
+                Atom::Instance(_) => true,
+                Atom::Object(class) => is_client_class(program, *class),
+                _ => false,
+            });
             // `db.session` is what it is called, no table.
             let is_itself =
                 |ty: &Symbol| ir::final_segment(ty).eq_ignore_ascii_case(name) || ty.to_lowercase().ends_with(&**name);
@@ -72,6 +73,28 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     }
 }
 
+/// The name of a class that extends what a library declares entities with, or something of which nothing is known: a client,
+/// a manager or a query set of the project is none.
+fn entity_of(program: &Program<'_>, class: ClassRef) -> Option<Symbol> {
+    let library = program.library(class.file);
+    let bases = program.world().classes.library_bases(class);
+    let is_known = |base: &Symbol| library.ty(library.canonical(*base)).is_some();
+    let is_entity = !bases.is_empty()
+        && (bases.iter().any(|base| library.declares_entities(library.canonical(*base)))
+            || !bases.iter().any(is_known));
+    is_entity.then(|| program.file(class.file).class(class.id).name)
+}
+
+/// `class PrismaService extends PrismaClient`.
+fn is_client_class(program: &Program<'_>, class: ClassRef) -> bool {
+    let library = program.library(class.file);
+    let bases = program.world().classes.library_bases(class);
+    bases.iter().any(|base| {
+        let base = library.canonical(*base);
+        library.is_pool(base) || library.ty(base).is_some_and(|ty| ty.members.is_some())
+    })
+}
+
 /// `for user in users`: what the query is about whose rows are visited.
 fn visited_entity(program: &Program<'_>, expr: ExprRef, name: BindingId) -> Option<Symbol> {
     let defs = program.listing(expr.file).defs.get(&name).into_iter().flatten();
@@ -95,10 +118,7 @@ fn without_suffix(name: Symbol) -> Symbol {
 fn named_by(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
     let library = program.world().models.of(program.file(expr.file).language);
     let by_class = program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) => {
-            let is_entity = !program.world().classes.library_bases(*class).is_empty();
-            is_entity.then(|| program.file(class.file).class(class.id).name)
-        }
+        Atom::Class(class) => entity_of(program, *class),
         _ => None,
     });
     by_class.or_else(|| {

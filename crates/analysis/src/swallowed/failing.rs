@@ -71,7 +71,7 @@ fn is_waited_for(how: Runs) -> bool {
 }
 
 fn direct(program: &Program<'_>, queries: &FxHashSet<ExprRef>, call: ExprRef) -> Option<Failure> {
-    let name = called_name(program, call)?;
+    let name = program.called_name(call)?;
     if queries.contains(&call) {
         return Some(Failure::Database);
     }
@@ -120,17 +120,6 @@ fn is_harmless(name: Symbol) -> bool {
 /// `client.send(new HeadObjectCommand(…))`: a missing object answers with an error.
 fn asks_for_head(program: &Program<'_>, call: ExprRef) -> bool {
     let ExprKind::Call { args, .. } = program.kind(call) else { return false };
-    let names = args.iter().filter_map(|arg| called_name(program, ExprRef { file: call.file, id: arg.value }));
+    let names = args.iter().filter_map(|arg| program.called_name(ExprRef { file: call.file, id: arg.value }));
     names.into_iter().any(|name| name.starts_with("Head"))
-}
-
-/// The last name of what is called.
-pub(super) fn called_name(program: &Program<'_>, call: ExprRef) -> Option<Symbol> {
-    let ExprKind::Call { callee, .. } = *program.kind(call) else { return None };
-    let file = program.file(call.file);
-    match file.expr(callee).kind {
-        ExprKind::Member { name, .. } | ExprKind::Global(name) => Some(name),
-        ExprKind::Local(binding) => Some(file.binding(binding).name),
-        _ => None,
-    }
 }

@@ -5,7 +5,6 @@ use ir::{
     walk_expr, walk_stmt,
 };
 
-use super::failing::called_name;
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Effect;
 use crate::program::Program;
@@ -104,7 +103,7 @@ impl Visit for Telling<'_, '_> {
         if let ExprKind::Call { callee, args, .. } = &file.expr(id).kind {
             // `next(converted)`.
             let hands_on = matches!(file.expr(*callee).kind, ExprKind::Local(name) if file.binding(name).kind == BindingKind::Param);
-            let name = called_name(self.program, ExprRef { file: self.function.file, id });
+            let name = self.program.called_name(ExprRef { file: self.function.file, id });
             let name = name.map_or(String::new(), |name| name.to_lowercase());
             let is_error =
                 |value| matches!(file.expr(value).kind, ExprKind::Local(found) if Some(found) == self.binding);
@@ -136,7 +135,7 @@ impl Walk<'_, '_> {
 
     fn call(&mut self, id: ExprId) {
         let call = self.at(id);
-        let Some(name) = called_name(self.program, call) else {
+        let Some(name) = self.program.called_name(call) else {
             self.tells = true;
             return;
         };
@@ -204,7 +203,7 @@ impl Visit for Walk<'_, '_> {
             ExprKind::Propagate(_) | ExprKind::Yield(_) => self.tells = true,
             ExprKind::Call { .. } => {
                 self.call(id);
-                let prints = called_name(self.program, self.at(id)).is_some_and(|name| name == "print");
+                let prints = self.program.called_name(self.at(id)).is_some_and(|name| name == "print");
                 self.in_print += u32::from(prints);
                 walk_expr(self, file, id);
                 self.in_print -= u32::from(prints);

@@ -45,8 +45,11 @@ impl Pass<'_> {
     }
 
     pub(super) fn branch(&mut self, file: &File, block: &Block) {
+        let failures = u32::from(super::fails(file, block));
         self.branches += 1;
+        self.failures += failures;
         self.block(file, block);
+        self.failures -= failures;
         self.branches -= 1;
     }
 
