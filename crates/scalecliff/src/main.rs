@@ -14,6 +14,7 @@ mod guard;
 mod hook;
 mod ignores;
 mod init;
+mod load;
 mod names;
 mod output;
 mod plan;

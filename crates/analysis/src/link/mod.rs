@@ -8,6 +8,7 @@ mod python;
 mod rust;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use ir::{BindingId, BindingKind, Export, ExprId, ExprKind, File, FnId, Import, ImportItem, Language, Symbol};
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use rustc_hash::FxHashMap;
 use crate::ids::{BindingRef, ExprRef, FileId};
 
 /// What an imported or exported name stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Target {
     Module(FileId),
     Binding(BindingRef),
@@ -50,6 +51,8 @@ pub(crate) struct Links {
     /// Modules of `export * from x`, by file.
     stars: Vec<Vec<Place>>,
     imports: Vec<FxHashMap<BindingId, Target>>,
+    /// The same the other way round, once somebody asks.
+    importers: OnceLock<FxHashMap<Target, Vec<BindingRef>>>,
     /// Modules of `from x import *`, by file.
     globs: Vec<Vec<Place>>,
     /// What the undeclared names of each file that has any such import stand for.
@@ -86,6 +89,7 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Link
         specifiers: files.par_iter().map(|file| specifiers(&places, file)).collect(),
         stars: Vec::new(),
         imports: Vec::new(),
+        importers: OnceLock::new(),
         globs: Vec::new(),
         ambient: Vec::new(),
         places,
@@ -191,6 +195,23 @@ impl Links {
     /// What an import binding stands for, if the file it leads to is there.
     pub(crate) fn imported(&self, at: BindingRef) -> Option<Target> {
         self.imports[at.file.0 as usize].get(&at.id).copied()
+    }
+
+    /// The import bindings that stand for something, in order of files.
+    pub(crate) fn importers(&self, files: &[File], target: Target) -> &[BindingRef] {
+        let importers = self.importers.get_or_init(|| {
+            let mut importers: FxHashMap<Target, Vec<BindingRef>> = FxHashMap::default();
+            for (file, number) in files.iter().zip(0..) {
+                for (binding, id) in file.bindings.iter().zip(0..) {
+                    let at = BindingRef { file: FileId(number), id: BindingId(id) };
+                    if let (BindingKind::Import(_), Some(target)) = (&binding.kind, self.imported(at)) {
+                        importers.entry(target).or_default().push(at);
+                    }
+                }
+            }
+            importers
+        });
+        importers.get(&target).map_or(&[], Vec::as_slice)
     }
 
     /// The export of that name, re-exports followed.
