@@ -71,6 +71,16 @@ impl<'a> Cause<'a> {
     }
 }
 
+/// Adds another place of the same cause to a finding.
+pub(crate) fn join(first: &mut Finding, other: Finding) {
+    first.related.push(Step { location: other.primary, message: other.label });
+    for entry in other.affected {
+        if !first.affected.contains(&entry) {
+            first.affected.push(entry);
+        }
+    }
+}
+
 /// `a PostgreSQL connection`, `an SQLAlchemy engine`.
 pub(crate) fn with_article(noun: &str) -> String {
     let starts_with_vowel_sound = noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O'])

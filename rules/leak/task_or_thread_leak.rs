@@ -1,11 +1,13 @@
 //! A task or promise that nobody keeps, or a thread, worker or process for every request.
 
-use analysis::{Context, DroppedPromise, LibraryCall, Program, Resource, Role, Runs, State};
+use std::collections::BTreeMap;
+
+use analysis::{Context, DroppedPromise, FnRef, LibraryCall, Program, Resource, Role, Runs, State};
 use ir::Symbol;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, SERVING, Words, or, recurs, with_article};
+use crate::common::{Cause, SERVING, Words, join, or, recurs, with_article};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -37,7 +39,20 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     }
     let promises = program.dropped_promises();
     let is_caught = program.has_text_argument("unhandledRejection");
-    findings.extend(promises.iter().filter_map(|promise| dropped_promise(program, promise, is_caught)));
+    // One cause: a function whose callers all forget to wait for it.
+    let mut of_function: BTreeMap<FnRef, usize> = BTreeMap::new();
+    for promise in &promises {
+        let Some(finding) = dropped_promise(program, promise, is_caught) else { continue };
+        match of_function.get(&promise.target).and_then(|first| findings.get_mut(*first)) {
+            Some(first) if first.message == finding.message => {
+                join(first, finding);
+            }
+            _ => {
+                of_function.insert(promise.target, findings.len());
+                findings.push(finding);
+            }
+        }
+    }
 }
 
 /// The state of code that requests and sockets run, waited for or not.
@@ -98,7 +113,7 @@ fn unbounded_task(program: &Program<'_>, call: &LibraryCall<'_>) -> Option<Findi
         return None;
     }
     let tasks = program.given_functions(call.at);
-    let any = |holds: &dyn Fn(analysis::FnRef) -> bool| tasks.iter().any(|task| holds(*task));
+    let any = |holds: &dyn Fn(FnRef) -> bool| tasks.iter().any(|task| holds(*task));
     let never_ends = any(&|task| program.never_ends(task));
     let is_of_request = program.runs(call.function, |state| state.context == Context::Request);
     let is_bounded = program.calls_member(call.function, BOUNDS) || any(&|task| program.calls_member(task, BOUNDS));

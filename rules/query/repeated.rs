@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use analysis::{Context, ExprRef, Program, QueryUse, Shape, State};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
-use crate::common::Words;
+use crate::common::{Words, join};
 
 /// The findings about statements that run once per item of a list.
 #[derive(Default)]
@@ -36,16 +36,12 @@ impl Repeated {
             }
             _ => Confidence::Medium,
         };
-        let label = words.label.clone();
         let mut finding = super::sending(program, rule, query).finding(Severity::Warning, confidence, repeats, words);
         let Some(call) = looped else { return self.findings.push(finding) };
         if let Some(first) = self.of_loop.get(&call).map(|first| &mut self.findings[*first])
             && first.confidence == confidence
         {
-            first.related.push(Step { location: finding.primary, message: label });
-            let others = finding.affected.into_iter().filter(|entry| !first.affected.contains(entry));
-            first.affected.extend(others.collect::<Vec<_>>());
-            return;
+            return join(first, finding);
         }
         let location = program.location(call.file, program.call_span(call));
         finding.related.push(Step { location, message: "once per item here".to_owned() });

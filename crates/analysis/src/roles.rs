@@ -15,6 +15,8 @@ const TEST_FOLDERS: &[&str] = &[
     "spec",
     "specs",
     "e2e",
+    "e2etests",
+    "unittests",
     "cypress",
     "__mocks__",
     "testing",
@@ -70,10 +72,15 @@ pub(crate) fn role_of(path: &str) -> Role {
         || name.contains(".test.")
         || name.contains(".spec.")
         || name.contains(".e2e-spec.");
+    let is_of_test_kind = |folder: &str| folder.ends_with("_tests") || folder.ends_with("-tests");
     let has_folder = |known: &[&str]| folders.split('/').any(|folder| known.contains(&folder));
     // `interop_binaries`, `load-tests`.
     let is_of_tests = |word: &str| matches!(word, "interop" | "conformance" | "loadtest" | "fuzz");
-    if is_test_name || has_folder(TEST_FOLDERS) || folders.split(['/', '_', '-']).any(is_of_tests) {
+    if is_test_name
+        || has_folder(TEST_FOLDERS)
+        || folders.split('/').any(is_of_test_kind)
+        || folders.split(['/', '_', '-']).any(is_of_tests)
+    {
         return Role::Test;
     }
     let is_script_name = SCRIPT_STEMS.contains(&stem)

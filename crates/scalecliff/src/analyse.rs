@@ -1,23 +1,22 @@
 //! Runs the core over the files: reads and lowers them in parallel, solves the program, asks the rules.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analysis::{Imports, Models, Options, Program, QueryUse, is_test_code};
+use analysis::{Models, Options, Program, QueryUse};
 use ir::Symbol;
 use ir::finding::{Finding, Location};
-use rayon::prelude::*;
 use report::{Note, SkippedPart, Sources, Summary};
 use rules::Rule;
-use triage::{Directive, Directives};
+use triage::Directives;
 
 use crate::discover::{Input, InputKind, Inputs};
 use crate::guard;
+use crate::load::Limits;
+use crate::prefilter::load_wanted;
 use crate::progress::Progress;
-use crate::read::{Reading, read};
+use crate::read::Reading;
 
 /// What the program knows after a run.
 pub(crate) struct Analysis<'m> {
@@ -32,21 +31,11 @@ pub(crate) struct Analysis<'m> {
     pub(crate) timings: Vec<(&'static str, Duration)>,
 }
 
-/// What of the inputs to take.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Take {
-    /// Larger files are left out.
-    pub(crate) max_size: u64,
-    /// Files that cannot matter stay unread.
-    pub(crate) is_filtered: bool,
-    /// Findings in test code are wanted too.
-    pub(crate) keeps_tests: bool,
-}
-
 /// Reads, lowers and solves. Uses the current thread pool.
 pub(crate) fn analyse<'m>(
     inputs: Inputs,
-    take: Take,
+    is_filtered: bool,
+    limits: Limits,
     models: &'m Models,
     options: Options,
     progress: &Progress,
@@ -62,8 +51,11 @@ pub(crate) fn analyse<'m>(
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut manifests = Vec::new();
-    for (input, loaded) in load_all(&inputs.files, take, progress) {
-        let Some(loaded) = loaded else {
+    let files_found: Arc<[Input]> = inputs.files.into();
+    let mut results = load_wanted(&files_found, is_filtered, limits, progress);
+    for (number, input) in files_found.iter().enumerate() {
+        // What cannot matter was looked at as well.
+        let Some(loaded) = results.remove(&number) else {
             summary.files += 1;
             continue;
         };
@@ -105,93 +97,6 @@ pub(crate) fn analyse<'m>(
     Analysis { program, sources, summary, directives, root: inputs.root, timings }
 }
 
-struct Loaded {
-    reading: Reading,
-    /// For source that was read.
-    file: Option<ir::File>,
-    directives: Vec<Directive>,
-}
-
-/// One result an input, in their order; the message of the panic where there was one. None for what need not be read: with
-/// the filter, test code that nothing else imports.
-fn load_all<'i>(
-    inputs: &'i [Input],
-    take: Take,
-    progress: &Progress,
-) -> impl Iterator<Item = (&'i Input, Option<Result<Loaded, String>>)> {
-    let is_test = |input: &Input| !input.is_explicit && is_test_code(&input.name);
-    let can_wait = |input: &Input| take.is_filtered && is_test(input) && !matches!(input.kind, InputKind::Manifest);
-    let is_only_tests = inputs.iter().all(|input| is_test(input) || matches!(input.kind, InputKind::Manifest));
-    let (waiting, mut next): (Vec<usize>, Vec<usize>) =
-        (0..inputs.len()).partition(|number| can_wait(&inputs[*number]) && !is_only_tests);
-    let mut waiting: BTreeMap<Symbol, usize> =
-        waiting.into_iter().map(|number| (inputs[number].name, number)).collect();
-    let mut results: Vec<Option<Result<Loaded, String>>> = inputs.iter().map(|_| None).collect();
-    let mut imports = None;
-    while !next.is_empty() {
-        let loaded = load_some(inputs, &next, take, progress);
-        next.clear();
-        if !waiting.is_empty() {
-            let imports =
-                imports.get_or_insert_with(|| Imports::new(source_names(inputs), &manifests(inputs, &loaded)));
-            let files = loaded.par_iter().filter_map(|(_, loaded)| loaded.as_ref().ok()?.file.as_ref());
-            let wanted = imports.tests_of(files);
-            next = waiting.extract_if(.., |name, _| wanted.contains(name)).map(|(_, number)| number).collect();
-        }
-        loaded.into_iter().for_each(|(number, loaded)| results[number] = Some(loaded));
-    }
-    progress.skip(waiting.len());
-    inputs.iter().zip(results)
-}
-
-fn source_names(inputs: &[Input]) -> Vec<Symbol> {
-    let sources = inputs.iter().filter(|input| input.kind != InputKind::Manifest);
-    sources.map(|input| input.name).collect()
-}
-
-fn manifests(inputs: &[Input], loaded: &[(usize, Result<Loaded, String>)]) -> BTreeMap<String, String> {
-    let texts = loaded.iter().filter_map(|(number, loaded)| match &loaded.as_ref().ok()?.reading {
-        Reading::Text { text, .. } if inputs[*number].kind == InputKind::Manifest => {
-            Some((inputs[*number].name.to_string(), text.clone()))
-        }
-        _ => None,
-    });
-    texts.collect()
-}
-
-/// The largest files are read first, so that no thread is left with one of them at the end.
-fn load_some(
-    inputs: &[Input],
-    numbers: &[usize],
-    take: Take,
-    progress: &Progress,
-) -> Vec<(usize, Result<Loaded, String>)> {
-    let mut largest_first = numbers.to_vec();
-    largest_first.sort_by_key(|number| Reverse(inputs[*number].size));
-    let next = AtomicUsize::new(0);
-    let batches = rayon::broadcast(|_| {
-        let mut batch = Vec::new();
-        while let Some(number) = largest_first.get(next.fetch_add(1, Ordering::Relaxed)) {
-            batch.push((*number, guard::catch(|| load(&inputs[*number], take))));
-            progress.step();
-        }
-        batch
-    });
-    batches.into_iter().flatten().collect()
-}
-
-fn load(input: &Input, take: Take) -> Loaded {
-    let reading = read(input, take.max_size);
-    let lower = if take.keeps_tests { parse::lower } else { parse::lower_without_tests };
-    let (file, directives) = match (&reading, input.kind) {
-        (Reading::Text { text, .. }, InputKind::Source(language)) => {
-            (Some(lower(&input.name, language, text)), Directive::read_all(text))
-        }
-        _ => (None, Vec::new()),
-    };
-    Loaded { reading, file, directives }
-}
-
 fn skipped_parts(file: &ir::File) -> impl Iterator<Item = SkippedPart> {
     file.skipped.iter().map(|skipped| SkippedPart {
         location: Location { path: file.path, span: skipped.span },
@@ -224,7 +129,7 @@ pub(crate) fn ask_one_by_one(
         findings.extend(found);
         failures.extend(failed);
     }
-    timings.sort_by_key(|(_, time)| Reverse(*time));
+    timings.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
     (findings, failures, timings)
 }
 

@@ -2,25 +2,29 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use analysis::{Models, Options};
 use ir::Language;
 use ir::finding::Finding;
 use rules::Rule;
 
-use crate::analyse::{Analysis, Take, analyse, ask, ask_one_by_one};
+use crate::analyse::{Analysis, analyse, ask, ask_one_by_one};
 use crate::args::{CheckArgs, FailOn};
 use crate::baselines::BaselineFile;
 use crate::configure::Configuration;
 use crate::discover::{InputKind, Inputs, discover, reason};
+use crate::load::Limits;
 use crate::progress::Progress;
 use crate::scope::{Scope, paths_to_analyse, scope};
 use crate::sift::{Sieve, Sifted};
 use crate::status::Failure;
 
 /// The parsers and the walks over their trees recurse.
-const STACK_SIZE: usize = 64 << 20;
+pub(crate) const STACK_SIZE: usize = 64 << 20;
 const MAX_FILE_SIZE: u64 = 2 << 20;
+/// In seconds.
+const MAX_FILE_TIME: f64 = 60.0;
 
 /// The arguments and the settings, made one.
 pub(crate) struct Setup {
@@ -32,8 +36,8 @@ pub(crate) struct Setup {
     pub(crate) baseline: Option<BaselineFile>,
     pub(crate) fail_on: FailOn,
     options: Options,
-    max_file_size: u64,
-    /// Whether files that cannot matter may stay unread.
+    limits: Limits,
+    /// Files that cannot matter stay unread.
     is_filtered: bool,
     is_quiet: bool,
     is_timed: bool,
@@ -53,21 +57,26 @@ impl Setup {
         }
         let run = &configuration.run;
         let facts = &run.facts;
+        let keeps_tests = inputs.files.iter().any(|input| configuration.layers.includes_tests(&input.name));
         Ok(Self {
             rules: configuration.rules(),
             models: all_models(args, &configuration, &inputs)?,
             baseline: BaselineFile::find(args, &configuration)?,
             fail_on: args.choice.fail_on.or(run.fail_on.map(FailOn::from)).unwrap_or(FailOn::Warning),
             options: Options {
-                keeps_tests: inputs.files.iter().any(|input| configuration.layers.includes_tests(&input.name)),
+                keeps_tests,
                 assume_request: args.input.assume.is_some() || run.assume.is_some(),
                 connection_limit: facts.connection_limit,
                 has_pooler: facts.pooler,
                 small_tables: facts.small_tables.clone(),
                 request_entries: facts.request_entry.clone(),
             },
-            max_file_size: args.input.max_file_size.or(configuration.max_file_size()?).unwrap_or(MAX_FILE_SIZE),
-            is_filtered: !args.input.no_prefilter,
+            limits: Limits {
+                size: args.input.max_file_size.or(configuration.max_file_size()?).unwrap_or(MAX_FILE_SIZE),
+                time: Duration::from_secs_f64(args.input.max_file_time.unwrap_or(MAX_FILE_TIME)),
+                keeps_tests,
+            },
+            is_filtered: !args.input.no_prefilter && !keeps_tests,
             is_quiet: args.output.quiet,
             is_timed: args.output.timings,
             inputs,
@@ -79,10 +88,8 @@ impl Setup {
     /// Reads, solves and asks. Uses the current thread pool.
     pub(crate) fn run(&self, inputs: Inputs) -> (Analysis<'_>, Vec<Finding>) {
         let progress = Progress::new(inputs.files.len(), self.is_quiet);
-        let options = self.options.clone();
-        let keeps_tests = options.keeps_tests;
-        let take = Take { max_size: self.max_file_size, is_filtered: self.is_filtered && !keeps_tests, keeps_tests };
-        let mut analysis = analyse(inputs, take, &self.models, options, &progress);
+        let mut analysis =
+            analyse(inputs, self.is_filtered, self.limits, &self.models, self.options.clone(), &progress);
         let (findings, failures) = if self.is_timed {
             let (findings, failures, timings) = ask_one_by_one(&analysis.program, &self.rules);
             analysis.timings.extend(timings);

@@ -4,10 +4,12 @@
 //! front ends that ask which language a file is in.
 
 mod javascript;
+mod paths;
 mod python;
 mod rust;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use ir::{BindingId, BindingKind, Export, ExprId, ExprKind, File, FnId, Import, ImportItem, Language, Symbol};
 use rayon::prelude::*;
@@ -16,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::ids::{BindingRef, ExprRef, FileId};
 
 /// What an imported or exported name stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Target {
     Module(FileId),
     Binding(BindingRef),
@@ -50,6 +52,8 @@ pub(crate) struct Links {
     /// Modules of `export * from x`, by file.
     stars: Vec<Vec<Place>>,
     imports: Vec<FxHashMap<BindingId, Target>>,
+    /// The same the other way round, once somebody asks.
+    importers: OnceLock<FxHashMap<Target, Vec<BindingRef>>>,
     /// Modules of `from x import *`, by file.
     globs: Vec<Vec<Place>>,
     /// What the undeclared names of each file that has any such import stand for.
@@ -83,6 +87,7 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Link
         specifiers: files.par_iter().map(|file| specifiers(&places, file)).collect(),
         stars: Vec::new(),
         imports: Vec::new(),
+        importers: OnceLock::new(),
         globs: Vec::new(),
         ambient: Vec::new(),
         places,
@@ -197,6 +202,23 @@ impl Links {
     /// What an import binding stands for, if the file it leads to is there.
     pub(crate) fn imported(&self, at: BindingRef) -> Option<Target> {
         self.imports[at.file.0 as usize].get(&at.id).copied()
+    }
+
+    /// The import bindings that stand for something, in order of files.
+    pub(crate) fn importers(&self, files: &[File], target: Target) -> &[BindingRef] {
+        let importers = self.importers.get_or_init(|| {
+            let mut importers: FxHashMap<Target, Vec<BindingRef>> = FxHashMap::default();
+            for (file, number) in files.iter().zip(0..) {
+                for (binding, id) in file.bindings.iter().zip(0..) {
+                    let at = BindingRef { file: FileId(number), id: BindingId(id) };
+                    if let (BindingKind::Import(_), Some(target)) = (&binding.kind, self.imported(at)) {
+                        importers.entry(target).or_default().push(at);
+                    }
+                }
+            }
+            importers
+        });
+        importers.get(&target).map_or(&[], Vec::as_slice)
     }
 
     /// The export of that name, re-exports followed.
@@ -401,29 +423,4 @@ impl Places {
     fn rust_module(&self, file: &File, name: Symbol) -> Option<Target> {
         self.rust.module(&self.by_path, file, name).map(Target::Module)
     }
-}
-
-/// The folder of a path, without a trailing slash; empty at the root.
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// The folder itself and the folders around it, innermost first, the root as "".
-fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| folder_of(folder)))
-}
-
-/// `folder/name`, or `name` at the root; `.` and `..` are taken out.
-fn join_path(folder: &str, relative: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
 }

@@ -14,6 +14,11 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     if chain.entity.is_some() {
         return;
     }
+    // `Order.objects` is about orders, whatever its manager is.
+    let of_owner = match program.kind(expr) {
+        ExprKind::Member { base, .. } => named_by(program, ExprRef { file: expr.file, id: *base }),
+        _ => None,
+    };
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
         Atom::Class(class) | Atom::Object(class) => entity_of(program, *class),
         Atom::Text(text) => match program.kind(*text) {
@@ -25,12 +30,8 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         },
         _ => None,
     });
-    let found = by_value.or_else(|| match program.kind(expr) {
+    let found = of_owner.or(by_value).or_else(|| match program.kind(expr) {
         ExprKind::Member { base, name, .. } => {
-            // A column of a class, of a table object.
-            if let Some(owner) = named_by(program, ExprRef { file: expr.file, id: *base }) {
-                return Some(owner);
-            }
             // A class's member (`User.id`), or a delegate of a client (`prisma.user`, `db.collection`).
             let base_values = program.value(ExprRef { file: expr.file, id: *base });
             let is_client = base_values.iter().any(|atom| match atom {

@@ -18,7 +18,12 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         builder.file_mut().changes = sql::changes(source);
     }
     let mut stmts = Vec::new();
-    if source.len() <= MAX_QUERIES_LEN {
+    let mut skipped = Vec::new();
+    if source.len() > MAX_QUERIES_LEN {
+        let span = Span::new(0, u32::try_from(source.len()).unwrap_or(u32::MAX));
+        let reason = "only the definitions are read of a file larger than 2 MiB".to_owned();
+        skipped.push(Skipped { span, reason });
+    } else {
         for query in sql::queries(source) {
             let function = name_above(source, query.span.start as usize);
             let is_kept = match query.kind {
@@ -35,7 +40,7 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
             }
         }
     }
-    builder.finish(Block { stmts, tail: None }, Vec::new())
+    builder.finish(Block { stmts, tail: None }, skipped)
 }
 
 /// A migration that undoes another one.

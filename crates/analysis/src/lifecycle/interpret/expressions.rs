@@ -63,6 +63,13 @@ impl<'p> Interpreter<'p, '_> {
         }
     }
 
+    /// What a name that had several holds by now: what is open of them, if anything is.
+    fn current(&self, held: Vec<usize>) -> Vec<usize> {
+        let is_open = |number: &usize| self.state.get(*number).is_some_and(|bits| bits & OPEN != 0);
+        let open: Vec<usize> = held.iter().copied().filter(is_open).collect();
+        if open.is_empty() { held } else { open }
+    }
+
     pub(super) fn hand_over_value(&mut self, value: ExprId) {
         for number in self.held_by(value) {
             self.finish(number);
@@ -94,16 +101,17 @@ impl<'p> Interpreter<'p, '_> {
 
     pub(super) fn called(&mut self, id: ExprId, callee: ExprId) {
         if let ExprKind::Member { base, name, name_span } = self.file.expr(callee).kind {
-            let numbers = self.held_by(base);
-            for number in numbers {
-                if self.resources[number].model.released_by.contains(&name) {
-                    // `communicate(timeout=10)` may give up.
-                    if self.has_deadline(id) {
-                        self.may_throw(self.file.expr(id).span);
-                    }
-                    self.release(number, self.file.expr(id).span);
-                    return;
+            let held = self.current(self.held_by(base));
+            let is_released = |number: &usize| self.resources[*number].model.released_by.contains(&name);
+            let released: Vec<usize> = held.iter().copied().filter(is_released).collect();
+            if !released.is_empty() {
+                // `communicate(timeout=10)` may give up.
+                if self.has_deadline(id) {
+                    self.may_throw(self.file.expr(id).span);
                 }
+                let span = self.file.expr(id).span;
+                released.into_iter().for_each(|number| self.release(number, span));
+                return;
             }
             let asks = [
                 "closed",
@@ -116,7 +124,7 @@ impl<'p> Interpreter<'p, '_> {
                 "removeAllListeners",
             ];
             if !asks.contains(&name.as_str()) {
-                for number in self.held_by(base) {
+                for number in held {
                     self.used(number, name_span);
                 }
             }
