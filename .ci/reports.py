@@ -159,6 +159,20 @@ def summary(folder, text):
     print(f"{os.path.basename(folder)}: no errors, no warnings; {len(results)} results, says another reader")
 
 
+def accepted(folder):
+    """Each result says whether somebody accepts it, and both formats agree on which."""
+    report = json.loads(load(folder, "report.json"))
+    results = sarif(folder)["results"]
+    kinds = {"comment": "inSource", "baseline": "external"}
+    expected = [[]] * len(report["findings"])
+    expected += [[kinds[entry["suppression"]["kind"]]] for entry in report["suppressed"]]
+    assert [[suppression["kind"] for suppression in result["suppressions"]] for result in results] == expected
+    assert {tuple(kinds) for kinds in expected} == {(), ("inSource",), ("external",)}, expected
+    for result, kinds in zip(results, expected, strict=True):
+        assert result["baselineState"] == ("unchanged" if "external" in kinds else "new"), result
+    print(f"{len(report['findings'])} findings, and {len(report['suppressed'])} that are accepted")
+
+
 def markdown(folder, root):
     """GitHub's renderer makes neither links nor images nor elements of what the analysed code brings."""
     import cmarkgfm
@@ -199,5 +213,5 @@ def filtered(folder, text):
 
 if __name__ == "__main__":
     what, *args = sys.argv[1:]
-    parts = [programs, columns, well_formed, markdown, page, filtered, summary]
+    parts = [programs, columns, well_formed, accepted, markdown, page, filtered, summary]
     next(part for part in parts if part.__name__ == what)(*args)

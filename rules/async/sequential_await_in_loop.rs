@@ -20,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for sequence in reported(program) {
-        let effect = program.calls().iter().find(|call| call.at == sequence.remote).and_then(|call| call.model.does);
+        let effect = program.model(sequence.remote).and_then(|model| model.does);
         let words = Words {
             message: "a remote service is called once for each element, and each call waits for the one before".to_owned(),
             label: "the next element waits for this".to_owned(),

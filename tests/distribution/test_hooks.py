@@ -1,9 +1,11 @@
 """The hooks for pre-commit, with the real pre-commit in scratch repositories."""
 
+import json
 import os
+import subprocess
 import unittest
 
-from common import ROOT, Scratch
+from common import ENVIRONMENT, PROGRAM, ROOT, Scratch
 
 SHOP = {
     "db.py": 'import psycopg2\n\ndef connect():\n    return psycopg2.connect("dbname=shop")\n',
@@ -35,6 +37,24 @@ def new():
 """
 HARMLESS = "def double(number):\n    return 2 * number\n"
 BLOCKED = "connection-per-request"
+
+
+class AgentHook(Scratch):
+    def test_an_edit_in_a_project_of_a_thousand_files_is_answered_in_time(self):
+        handler = NEW.replace("new", "new_{0}").replace("router = APIRouter()", "router = APIRouter()\n" + HARMLESS * 20)
+        self.write("shop/db.py", SHOP["db.py"])
+        for number in range(1000):
+            self.write(f"shop/routes/part{number}.py", handler.replace("{0}", str(number)))
+        self.repository(self.folder / "shop")
+        self.write("shop/edited.py", SHOP["old.py"])
+        payload = {"cwd": str(self.folder / "shop"), "tool_input": {"file_path": str(self.folder / "shop/edited.py")}}
+        for _ in range(2):
+            done = subprocess.run(
+                [PROGRAM, "hook"], input=json.dumps(payload), capture_output=True, text=True, env=ENVIRONMENT
+            )
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertIn("edited.py:", done.stderr)
+        self.assertNotIn("no answer within 2 seconds", done.stderr)
 
 
 class Hooks(Scratch):

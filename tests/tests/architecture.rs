@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("triage", &["ir", "report"]),
     ("rules", &["ir", "analysis"]),
     ("scalecliff", &["ir", "sql", "parse", "analysis", "report", "rules", "triage"]),
-    ("xtask", &["ir", "parse", "analysis", "rules", TESTS]),
+    ("xtask", &["ir", "parse", "analysis", "report", "rules", TESTS]),
     (TESTS, &["ir", "parse", "sql", "analysis", "report", "rules"]),
 ];
 

@@ -100,6 +100,9 @@ fn pages_are_complete() {
         assert_eq!(page.title, slug);
         assert_eq!(page.sections, SECTIONS, "sections of {slug}");
         assert!(!page.languages.is_empty(), "{slug} names its languages");
+        let done = rule.info.page.split("\nDone when ").nth(1).and_then(|rest| rest.split("\n\n## Bad\n").next());
+        let words = done.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!((20..=160).contains(&words.len()), "{slug}: `Done when …` closes the prose above `Bad`: {words}");
         for language in &page.languages {
             assert!(LANGUAGES.contains(&language.as_str()), "{slug}: {language}");
             for section in ["Bad", "Good"] {

@@ -41,7 +41,7 @@ fn cached<'p>(program: &'p Program<'_>, call: &LibraryCall<'_>) -> Option<Cached
     if program.role(call.at.file) != Role::App || program.mentions(key, KEPT) {
         return None;
     }
-    let own = || program.calls().iter().filter(|other| other.function == call.function);
+    let own = || program.calls_of(call.function).iter();
     let is_lookup =
         |other: &LibraryCall<'_>| does(other, &["get", "hget", "exists"]) && has_key(program, other.at, key);
     let expires = |other: &LibraryCall<'_>| name(other).contains("expire");

@@ -128,7 +128,7 @@ fn is_remote(program: &Program<'_>, call: ExprRef) -> bool {
 fn limits(program: &Program<'_>, function: FnRef) -> bool {
     let file = program.file(function.file);
     let span = file.function(function.id).span;
-    file.exprs.iter().filter(|expr| span.contains(expr.span)).any(|expr| match &expr.kind {
+    program.listing(function.file).within(file, span).any(|(_, expr)| match &expr.kind {
         ExprKind::Local(binding) => is_limiter(file.binding(*binding).name),
         ExprKind::Member { name, .. } | ExprKind::Global(name) => is_limiter(*name),
         _ => false,
@@ -160,10 +160,7 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
             {
                 is_unbounded(program, at(base), depth)
             }
-            _ => program
-                .queries()
-                .iter()
-                .any(|query| query.at == list && query.limit == crate::queries::Certainty::Absent),
+            _ => program.queries_at(list).iter().any(|query| query.limit == crate::queries::Certainty::Absent),
         },
         ExprKind::Member { base, name, .. } => !of_few(*name) && is_of_request(program, at(*base)),
         ExprKind::Index { base, .. } => is_of_request(program, at(*base)),
@@ -175,7 +172,7 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
             if let Some(param) = index.params.get(binding) {
                 let function = FnRef { file: list.file, id: param.function };
                 let callers = program.calls_into(function);
-                let is_handler = program.entries().iter().any(|entry| entry.function == function);
+                let is_handler = program.is_entry(function);
                 return is_handler
                     || callers.iter().take(8).any(|edge| {
                         let ExprKind::Call { args, .. } = program.kind(edge.at) else { return false };
@@ -229,7 +226,7 @@ fn is_of_request(program: &Program<'_>, value: ExprRef) -> bool {
                 return program.file(value.file).binding(binding).name == "request";
             };
             let function = FnRef { file: value.file, id: param.function };
-            program.entries().iter().any(|entry| entry.function == function)
+            program.is_entry(function)
         }
         _ => false,
     }

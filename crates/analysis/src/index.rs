@@ -7,7 +7,10 @@ mod pages;
 mod parts;
 mod pass;
 
-use ir::{BindingId, ClassId, ExprId, ExprKind, File, FnId, Symbol, TextPart};
+use std::cmp::Reverse;
+use std::sync::OnceLock;
+
+use ir::{BindingId, ClassId, Expr, ExprId, ExprKind, File, FnId, Span, Symbol, TextPart};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use pass::index_file;
@@ -126,6 +129,8 @@ pub struct FileIndex {
     pub(crate) closures: FxHashMap<FnId, ExprId>,
     /// The expression around an expression.
     parents: Parents,
+    /// All expressions in the order in which they begin, the outer before the inner. Made when it is first asked for.
+    by_place: OnceLock<Vec<ExprId>>,
 }
 
 /// `name += value`.
@@ -161,6 +166,20 @@ impl FileIndex {
 
     pub fn parent(&self, expr: ExprId) -> Option<ExprId> {
         self.parents.of(expr)
+    }
+
+    /// The expressions inside a place, the outer before the inner, without a look at the rest of the file.
+    pub(crate) fn within<'f>(&self, file: &'f File, span: Span) -> impl Iterator<Item = (ExprId, &'f Expr)> {
+        let by_place = self.by_place.get_or_init(|| {
+            let mut all: Vec<ExprId> = (0..file.exprs.len() as u32).map(ExprId).collect();
+            all.sort_by_key(|id| (file.expr(*id).span.start, Reverse(file.expr(*id).span.end)));
+            all
+        });
+        let first = by_place.partition_point(|id| file.expr(*id).span.start < span.start);
+        let inside = by_place[first..].iter().map(|id| (*id, file.expr(*id)));
+        inside
+            .take_while(move |(_, expr)| expr.span.start <= span.end)
+            .filter(move |(_, expr)| span.contains(expr.span))
     }
 
     pub fn uses_of(&self, binding: BindingId) -> &[ExprId] {

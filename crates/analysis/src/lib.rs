@@ -29,6 +29,7 @@ mod rows;
 mod schema;
 mod sequential;
 mod swallowed;
+mod unused;
 mod values;
 
 pub use cached::Cached;
@@ -59,4 +60,5 @@ pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing};
 pub use sequential::Sequential;
 pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};
+pub use unused::{Imports, is_test_code};
 pub use values::{Atom, Value};

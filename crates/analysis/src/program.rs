@@ -9,6 +9,7 @@ mod enclosing;
 mod evidence;
 mod facts;
 mod lifetime;
+mod lookups;
 mod mentions;
 mod objects;
 mod options;
@@ -63,6 +64,7 @@ use crate::rows::{self, RowUses};
 use crate::schema;
 use crate::sequential::{self, Sequential};
 use crate::swallowed::{self, Swallowed};
+use crate::unused::without_unused_tests;
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
 /// A call of something that a model describes.
@@ -119,6 +121,9 @@ impl<'m> Program<'m> {
     pub fn solve(mut files: Vec<File>, manifests: Vec<(String, String)>, models: &'m Models, options: Options) -> Self {
         files.sort_by_key(|file| file.path);
         let mut manifests: BTreeMap<String, String> = manifests.into_iter().collect();
+        if !options.keeps_tests {
+            files = without_unused_tests(files, &manifests);
+        }
         let start_commands = start_commands(&manifests);
         let deployment = manifests.clone();
         let provisions = Provisions::solve(&files, &mut manifests, models);
@@ -330,29 +335,6 @@ impl<'m> Program<'m> {
     /// Whether a call handles an error, or stands on the way to throwing one.
     pub fn is_exceptional(&self, call: ExprRef) -> bool {
         self.listing(call.file).site(call.id).is_some_and(|site| site.is_exceptional)
-    }
-
-    /// The project functions that a call runs directly.
-    pub fn called_functions(&self, call: ExprRef) -> Vec<FnRef> {
-        let file = self.file(call.file);
-        let ExprKind::Call { callee, .. } = file.expr(call.id).kind else { return Vec::new() };
-        let functions = self.value(ExprRef { file: call.file, id: callee }).iter().filter_map(|atom| match atom {
-            Atom::Function(function) => Some(*function),
-            Atom::Class(class) => self.classes.constructor(&self.files, *class),
-            _ => None,
-        });
-        functions.collect()
-    }
-
-    /// The project functions among a call's arguments.
-    pub(crate) fn functions_given(&self, call: ExprRef) -> Vec<FnRef> {
-        let ExprKind::Call { args, .. } = self.kind(call) else { return Vec::new() };
-        let given = args.iter().flat_map(|arg| self.value(ExprRef { file: call.file, id: arg.value }));
-        let functions = given.filter_map(|atom| match atom {
-            Atom::Function(function) => Some(*function),
-            _ => None,
-        });
-        functions.collect()
     }
 
     /// What `f` gives for each function outside of tests, files in parallel, in their order.

@@ -23,6 +23,8 @@ use ir::{ExprKind, PredicateOp, Span, Symbol};
 pub use ordering::Ordering;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use text::PushedLimits;
+use wrappers::Wrappers;
 
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
@@ -119,8 +121,14 @@ pub struct QueryUse {
     pub nested_scan: Option<(Symbol, Span)>,
 }
 
+/// What is known of all calls before the queries themselves.
+struct Known {
+    wrappers: Wrappers,
+    pushed: PushedLimits,
+}
+
 pub(crate) fn solve(program: &Program<'_>) -> Vec<QueryUse> {
-    let wrappers = wrappers::find(program);
+    let known = Known { wrappers: wrappers::find(program), pushed: PushedLimits::none_yet(program) };
     let parts: Vec<Vec<QueryUse>> = (0..program.files.len())
         .into_par_iter()
         .map(|number| {
@@ -129,7 +137,7 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<QueryUse> {
                 return Vec::new();
             }
             let sites = program.indexes[number].sites.iter().flatten();
-            sites.filter_map(|site| chain::query_at(program, &wrappers, file, *site)).collect()
+            sites.filter_map(|site| chain::query_at(program, &known, file, *site)).collect()
         })
         .collect();
     let mut queries: Vec<QueryUse> = parts.into_iter().flatten().collect();

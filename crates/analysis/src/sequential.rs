@@ -185,8 +185,8 @@ impl Loops<'_, '_, '_> {
             fetch = fetch.map(|at| ExprRef { id: *inner, ..at });
         }
         fetch.is_some_and(|fetch| {
-            let is_it = |query: &QueryUse| query.at == fetch && query.shape == Shape::One;
-            !program.called_functions(fetch).is_empty() || program.queries().iter().any(is_it)
+            let is_one = |query: &QueryUse| query.shape == Shape::One;
+            !program.called_functions(fetch).is_empty() || program.queries_at(fetch).iter().any(is_one)
         })
     }
 

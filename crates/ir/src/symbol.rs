@@ -1,5 +1,7 @@
 //! Interned names: compared by address, ordered by text, so that no order depends on which thread came first.
 
+use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -10,13 +12,37 @@ use rustc_hash::{FxBuildHasher, FxHasher};
 
 const SHARDS: usize = 64;
 
-type Shard = RwLock<HashSet<&'static str, FxBuildHasher>>;
+type Shard = RwLock<HashSet<Name, FxBuildHasher>>;
 
 static INTERNER: LazyLock<[Shard; SHARDS]> = LazyLock::new(|| std::array::from_fn(|_| Shard::default()));
 
-/// An interned string. It lives as long as the process; equality is a pointer comparison.
+/// An interned string. It lives as long as the process; equality is a pointer comparison. As large as one pointer, because
+/// programs hold millions of them.
 #[derive(Clone, Copy)]
-pub struct Symbol(&'static str);
+pub struct Symbol(&'static &'static str);
+
+/// A symbol as its shard finds it: by its text.
+struct Name(Symbol);
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_str().hash(state);
+    }
+}
 
 impl Symbol {
     pub fn new(text: &str) -> Self {
@@ -24,15 +50,16 @@ impl Symbol {
         text.hash(&mut hasher);
         let shard = &INTERNER[(hasher.finish() >> 58) as usize % SHARDS];
         if let Some(found) = shard.read().unwrap_or_else(PoisonError::into_inner).get(text) {
-            return Self(found);
+            return found.0;
         }
         let mut names = shard.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = names.get(text) {
-            return Self(found);
+            return found.0;
         }
         let kept: &'static str = Box::leak(text.into());
-        names.insert(kept);
-        Self(kept)
+        let symbol = Self(Box::leak(Box::new(kept)));
+        names.insert(Name(symbol));
+        symbol
     }
 
     pub fn as_str(self) -> &'static str {
@@ -50,19 +77,19 @@ impl Eq for Symbol {}
 
 impl Hash for Symbol {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.as_ptr().addr().hash(state);
+        std::ptr::from_ref(self.0).addr().hash(state);
     }
 }
 
 impl PartialOrd for Symbol {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for Symbol {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(other.0)
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self == other { Ordering::Equal } else { self.0.cmp(other.0) }
     }
 }
 
@@ -76,13 +103,13 @@ impl Deref for Symbol {
 
 impl PartialEq<str> for Symbol {
     fn eq(&self, other: &str) -> bool {
-        self.0 == other
+        *self.0 == other
     }
 }
 
 impl PartialEq<&str> for Symbol {
     fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
+        self.0 == other
     }
 }
 

@@ -36,3 +36,11 @@ pub fn lower(path: &str, language: Language, source: &str) -> File {
         Language::Sql => sql::lower(path, source),
     }
 }
+
+/// As [`lower`], without the modules of tests that stand in the file: they are not even parsed.
+pub fn lower_without_tests(path: &str, language: Language, source: &str) -> File {
+    match language {
+        Language::Rust => rust::lower_without_tests(path, source),
+        _ => lower(path, language, source),
+    }
+}

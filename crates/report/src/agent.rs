@@ -8,6 +8,7 @@ use ir::finding::{Finding, Step};
 
 use crate::concise::place;
 use crate::neutral::{neutral, neutral_path};
+use crate::page::done_when;
 use crate::prose::{counted, listed, others_affected};
 use crate::summary::{headline, not_analysed};
 use crate::{Report, Sources};
@@ -63,8 +64,7 @@ fn push_findings(report: &Report<'_>, out: &mut String) -> usize {
         for (index, finding) in findings.into_iter().enumerate() {
             let mut text = String::new();
             if index == 0 {
-                let summary = report.rules.get(rule).map_or("", |info| info.summary);
-                let _ = writeln!(text, "{rule}: {summary}");
+                push_rule(rule, report, &mut text);
             }
             push_advice("why", &finding.runs_out, &mut advice.0, &mut text);
             push_advice("fix", &finding.instead, &mut advice.1, &mut text);
@@ -77,6 +77,18 @@ fn push_findings(report: &Report<'_>, out: &mut String) -> usize {
         }
     }
     shown
+}
+
+/// What the rule reports, and how to see that it no longer has anything to report.
+fn push_rule(rule: &str, report: &Report<'_>, out: &mut String) {
+    let Some(info) = report.rules.get(rule) else {
+        let _ = writeln!(out, "{rule}:");
+        return;
+    };
+    let _ = writeln!(out, "{rule}: {}", info.summary);
+    if let Some(done) = done_when(info.page) {
+        let _ = writeln!(out, "  done when: {done}");
+    }
 }
 
 fn push_advice<'a>(title: &str, advice: &'a str, last: &mut Option<&'a str>, out: &mut String) {

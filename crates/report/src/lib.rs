@@ -4,6 +4,7 @@
 //! the same bytes. Source text, paths and messages are written by strangers, so nothing of them reaches a terminal or a
 //! log as a control sequence.
 
+mod accepted;
 mod agent;
 mod azure;
 mod checkstyle;
@@ -32,11 +33,13 @@ mod text;
 mod view;
 mod wrap;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use ir::Symbol;
 use ir::finding::{Family, Finding, RuleInfo, Severity};
 
+pub use accepted::{Acceptance, Accepted};
 pub use agent::render_agent;
 pub use azure::render_azure;
 pub use checkstyle::render_checkstyle;
@@ -56,7 +59,7 @@ pub use sonar::render_sonar;
 pub use sources::{Position, Source, Sources};
 pub use statistics::{render_statistics, render_statistics_json};
 pub use style::TextOptions;
-pub use summary::{Note, SkippedPart, Summary, render_summary};
+pub use summary::{Note, SkippedPart, Summary, gaps, render_summary};
 pub use text::render_text;
 
 /// What one run has to say.
@@ -68,24 +71,41 @@ pub struct Report<'a> {
     rules: BTreeMap<&'static str, RuleInfo>,
     sources: &'a Sources,
     summary: Summary,
+    accepted: Option<AcceptedFindings>,
+}
+
+/// What is accepted, where the reader asked for it.
+#[derive(Debug)]
+struct AcceptedFindings {
+    findings: Vec<Accepted>,
+    has_baseline: bool,
 }
 
 impl<'a> Report<'a> {
     /// `rules` are those that ran, whether they found anything or not. The most severe findings come first, then those
     /// of the first path and the first position.
     pub fn new(mut findings: Vec<Identified>, rules: &[RuleInfo], sources: &'a Sources, summary: Summary) -> Self {
-        findings.sort_by(|a, b| {
-            let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.primary, finding.rule);
-            let (a, b) = (&a.finding, &b.finding);
-            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-        });
+        findings.sort_by(|a, b| by_weight(&a.finding, &b.finding));
         let (findings, fingerprints) = findings.into_iter().map(|found| (found.finding, found.fingerprint)).unzip();
         let rules = rules.iter().map(|rule| (rule.slug, *rule)).collect();
-        Self { findings, fingerprints, rules, sources, summary }
+        Self { findings, fingerprints, rules, sources, summary, accepted: None }
+    }
+
+    /// The same report with what comments and a baseline accept, for the formats that have a place for it.
+    #[must_use]
+    pub fn with_accepted(mut self, mut findings: Vec<Accepted>, has_baseline: bool) -> Self {
+        findings.sort_by(|a, b| by_weight(&a.found.finding, &b.found.finding));
+        self.accepted = Some(AcceptedFindings { findings, has_baseline });
+        self
     }
 
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// What is accepted; nothing unless it was asked for.
+    fn accepted(&self) -> &[Accepted] {
+        self.accepted.as_ref().map_or(&[], |accepted| &accepted.findings)
     }
 
     /// The findings of each file.
@@ -104,4 +124,10 @@ impl<'a> Report<'a> {
     fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }
+}
+
+/// The most severe first, then the first path and the first position.
+fn by_weight(a: &Finding, b: &Finding) -> Ordering {
+    let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.primary, finding.rule);
+    key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }

@@ -49,6 +49,14 @@ pub(crate) fn section(page: &str, title: &str) -> Vec<String> {
     prose.collect()
 }
 
+/// The paragraph that says how to see that what the rule reports is gone, without its first words.
+pub(crate) fn done_when(page: &str) -> Option<String> {
+    blocks(page).into_iter().find_map(|block| match block {
+        Block::Paragraph(text) => text.strip_prefix("Done when ").map(inline),
+        _ => None,
+    })
+}
+
 enum Block<'a> {
     Heading(&'a str),
     /// Its lines joined by spaces.
@@ -176,7 +184,7 @@ fn colored(text: &str, options: TextOptions) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_paragraph, languages, plain, render_page, section};
+    use super::{done_when, first_paragraph, languages, plain, render_page, section};
     use crate::TextOptions;
 
     const PAGE: &str = "# connection-per-request\n\nA **new** connection\nfor `every` request. See [the manual](https://x.y).\n\n\
@@ -203,6 +211,13 @@ mod tests {
         let page = "# x\n\n## Why\n\nOne\ntwo.\n\n- three\n\n## Bad\n\nfour\n";
         assert_eq!(section(page, "Why"), ["One two.", "three"]);
         assert!(section(page, "Good").is_empty());
+    }
+
+    #[test]
+    fn the_end_of_the_work_is_found() {
+        let page = "# x\n\n## Why\n\nSlow.\n\nDone when `x` is\ngone.\n\n## Bad\n";
+        assert_eq!(done_when(page).as_deref(), Some("`x` is gone."));
+        assert_eq!(done_when(PAGE), None);
     }
 
     #[test]

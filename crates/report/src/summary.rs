@@ -81,9 +81,13 @@ pub fn render_summary(report: &Report<'_>, options: TextOptions) -> String {
         let count = counted(summary.in_tests, "finding");
         push(&mut out, format_args!("{count} in test code not shown (see --include-tests)"));
     }
+    let in_baseline = match report.accepted {
+        Some(_) => "in the baseline",
+        None => "in the baseline, not shown (see --show-suppressed)",
+    };
     let held_back = [
         (summary.suppressed, "suppressed by comments"),
-        (summary.in_baseline, "in the baseline, not shown (see --no-baseline)"),
+        (summary.in_baseline, in_baseline),
         (summary.out_of_scope, "outside of what the report is about"),
     ];
     for (count, what) in held_back.into_iter().filter(|(count, _)| *count > 0) {
@@ -134,6 +138,18 @@ pub(crate) fn headline(report: &Report<'_>) -> String {
     format!("{findings} in {} of {files} ({})", paths.len(), by_severity(report))
 }
 
+/// What was asked for and not looked at, or not as it is, in one line: `2 files left out, 1 part skipped`. None if nothing was.
+pub fn gaps(report: &Report<'_>) -> Option<String> {
+    let summary = &report.summary;
+    let counts = [
+        (summary.failures.len(), "internal error", ""),
+        (summary.left_out.len(), "file", " left out"),
+        (summary.skipped.len(), "part", " skipped"),
+        (summary.recoded.len(), "file", " not in UTF-8"),
+    ];
+    listed(&counts)
+}
+
 /// What the reader must know of what is not in the report, in one line.
 pub(crate) fn not_analysed(report: &Report<'_>) -> Option<String> {
     let summary = &report.summary;
@@ -149,9 +165,14 @@ pub(crate) fn not_analysed(report: &Report<'_>) -> Option<String> {
         (summary.out_of_scope, "finding", " outside of what it is about"),
         (summary.excluded, "file", " left out by the settings"),
     ];
+    listed(&counts).map(|parts| format!("Not in this report: {parts}."))
+}
+
+/// Those that there are, with what each counts.
+fn listed(counts: &[(usize, &str, &str)]) -> Option<String> {
     let counts = counts.iter().filter(|(count, _, _)| *count > 0);
     let parts: Vec<String> = counts.map(|(count, noun, what)| format!("{}{what}", counted(*count, noun))).collect();
-    (!parts.is_empty()).then(|| format!("Not in this report: {}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn push_list(out: &mut String, noun: &str, what: &str, lines: Vec<String>, options: TextOptions) {

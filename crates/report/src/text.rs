@@ -9,7 +9,7 @@ use crate::neutral::{neutral, neutral_path};
 use crate::style::Canvas;
 use crate::view::View;
 use crate::wrap::wrap;
-use crate::{Report, Sources, TextOptions};
+use crate::{Acceptance, Report, Sources, TextOptions};
 
 /// Steps of the evidence this many lines around the primary place are drawn into its snippet.
 const NEAR: usize = 8;
@@ -25,12 +25,21 @@ const NOTE_MARGIN: usize = 8;
 pub fn render_text(report: &Report<'_>, options: TextOptions) -> String {
     let mut out = String::new();
     for finding in &report.findings {
-        push_finding(finding, report.sources, options, &mut out);
+        push_finding(finding, None, report.sources, options, &mut out);
+    }
+    for accepted in report.accepted() {
+        push_finding(&accepted.found.finding, Some(&accepted.by), report.sources, options, &mut out);
     }
     out
 }
 
-fn push_finding(finding: &Finding, sources: &Sources, options: TextOptions, out: &mut String) {
+fn push_finding(
+    finding: &Finding,
+    accepted_by: Option<&Acceptance>,
+    sources: &Sources,
+    options: TextOptions,
+    out: &mut String,
+) {
     let path = finding.primary.path;
     let near: Vec<&Step> = finding.evidence.iter().filter(|step| is_near(step, finding, sources)).collect();
     let mut marks = vec![finding.primary.span];
@@ -57,7 +66,7 @@ fn push_finding(finding: &Finding, sources: &Sources, options: TextOptions, out:
         .with_code(finding.rule)
         .with_message(neutral(&finding.message))
         .with_labels(labels)
-        .with_notes(notes(finding, is_path_drawn, sources, options));
+        .with_notes(notes(finding, accepted_by, is_path_drawn, sources, options));
     let mut canvas = Canvas::new(options.color);
     match emit_to_write_style(&mut canvas, &Config::default(), &view, &diagnostic) {
         Ok(()) => out.push_str(&String::from_utf8_lossy(&canvas.bytes)),
@@ -72,7 +81,13 @@ fn is_near(step: &Step, finding: &Finding, sources: &Sources) -> bool {
     here.path == there.path && here != there && line(here.span).abs_diff(line(there.span)) <= NEAR
 }
 
-fn notes(finding: &Finding, is_path_drawn: bool, sources: &Sources, options: TextOptions) -> Vec<String> {
+fn notes(
+    finding: &Finding,
+    accepted_by: Option<&Acceptance>,
+    is_path_drawn: bool,
+    sources: &Sources,
+    options: TextOptions,
+) -> Vec<String> {
     let mut notes = Vec::new();
     if !is_path_drawn {
         notes.push(path_note(&finding.evidence, sources, options));
@@ -91,7 +106,19 @@ fn notes(finding: &Finding, is_path_drawn: bool, sources: &Sources, options: Tex
     if finding.confidence != Confidence::High {
         push("confidence", finding.confidence.as_str());
     }
+    if let Some(by) = accepted_by {
+        push("accepted", &accepted(by, sources));
+    }
     notes
+}
+
+/// Who accepts a finding, and why.
+fn accepted(by: &Acceptance, sources: &Sources) -> String {
+    match by {
+        Acceptance::Baseline => "in the baseline".to_owned(),
+        Acceptance::Comment { place: at, reason } if reason.is_empty() => format!("by {}", place(*at, sources)),
+        Acceptance::Comment { place: at, reason } => format!("by {}: {reason}", place(*at, sources)),
+    }
 }
 
 /// The steps from the handler to the cost, one a line, with their places in a column.

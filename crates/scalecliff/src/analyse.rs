@@ -1,7 +1,7 @@
 //! Runs the core over the files: reads and lowers them in parallel, solves the program, asks the rules.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use analysis::{Models, Options, Program};
@@ -9,12 +9,14 @@ use ir::Symbol;
 use ir::finding::{Finding, Location};
 use report::{Note, SkippedPart, Sources, Summary};
 use rules::Rule;
-use triage::{Directive, Directives};
+use triage::Directives;
 
 use crate::discover::{Input, InputKind, Inputs};
 use crate::guard;
+use crate::load::Limits;
+use crate::prefilter::load_wanted;
 use crate::progress::Progress;
-use crate::read::{Reading, read};
+use crate::read::Reading;
 
 /// What the program knows after a run.
 pub(crate) struct Analysis<'m> {
@@ -32,7 +34,8 @@ pub(crate) struct Analysis<'m> {
 /// Reads, lowers and solves. Uses the current thread pool.
 pub(crate) fn analyse<'m>(
     inputs: Inputs,
-    max_size: u64,
+    is_filtered: bool,
+    limits: Limits,
     models: &'m Models,
     options: Options,
     progress: &Progress,
@@ -48,8 +51,14 @@ pub(crate) fn analyse<'m>(
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut manifests = Vec::new();
-    let loaded = load_all(&inputs.files, max_size, progress);
-    for (input, loaded) in inputs.files.iter().zip(loaded) {
+    let files_found: Arc<[Input]> = inputs.files.into();
+    let mut results = load_wanted(&files_found, is_filtered, limits, progress);
+    for (number, input) in files_found.iter().enumerate() {
+        // What cannot matter was looked at as well.
+        let Some(loaded) = results.remove(&number) else {
+            summary.files += 1;
+            continue;
+        };
         let note = |reason: &str| Note { subject: input.name, reason: reason.to_owned() };
         let loaded = match loaded {
             Ok(loaded) => loaded,
@@ -91,43 +100,6 @@ pub(crate) fn analyse<'m>(
     summary.unread.dedup();
     let timings = vec![("read and parse", loaded - started), ("link and solve", loaded.elapsed())];
     Analysis { program, sources, summary, directives, root: inputs.root, timings }
-}
-
-struct Loaded {
-    reading: Reading,
-    /// For source that was read.
-    file: Option<ir::File>,
-    directives: Vec<Directive>,
-}
-
-/// One result an input, in their order; the message of the panic where there was one. The largest files are read first,
-/// so that no thread is left with one of them at the end.
-fn load_all(inputs: &[Input], max_size: u64, progress: &Progress) -> Vec<Result<Loaded, String>> {
-    let mut largest_first: Vec<usize> = (0..inputs.len()).collect();
-    largest_first.sort_by_key(|index| std::cmp::Reverse(inputs[*index].size));
-    let next = AtomicUsize::new(0);
-    let batches = rayon::broadcast(|_| {
-        let mut batch = Vec::new();
-        while let Some(index) = largest_first.get(next.fetch_add(1, Ordering::Relaxed)) {
-            batch.push((*index, guard::catch(|| load(&inputs[*index], max_size))));
-            progress.step();
-        }
-        batch
-    });
-    let mut loaded: Vec<(usize, Result<Loaded, String>)> = batches.into_iter().flatten().collect();
-    loaded.sort_by_key(|(index, _)| *index);
-    loaded.into_iter().map(|(_, loaded)| loaded).collect()
-}
-
-fn load(input: &Input, max_size: u64) -> Loaded {
-    let reading = read(input, max_size);
-    let (file, directives) = match (&reading, input.kind) {
-        (Reading::Text { text, .. }, InputKind::Source(language)) => {
-            (Some(parse::lower(&input.name, language, text)), Directive::read_all(text))
-        }
-        _ => (None, Vec::new()),
-    };
-    Loaded { reading, file, directives }
 }
 
 fn skipped_parts(file: &ir::File) -> impl Iterator<Item = SkippedPart> {

@@ -23,7 +23,7 @@ Exit status:
   1  findings
   2  wrong arguments, settings, models or baseline; no commit to compare with
   3  a path does not exist, or there is nothing to analyse
-  4  internal error";
+  4  internal error; with --strict, something was left out";
 
 const CHECK_AFTER_HELP: &str = "\
 Everything under the paths is analysed as one program. Left out are files that .gitignore names, dependencies and build
@@ -289,7 +289,7 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
 }
 
-fn parse_seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn parse_seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 600.0 => Ok(seconds),
         _ => Err("expected a number of seconds up to 600".to_owned()),

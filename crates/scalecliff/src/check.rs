@@ -49,7 +49,10 @@ pub(crate) fn check_once(args: &CheckArgs) -> Result<Status, Failure> {
     let analysed_files = analysis.summary.files;
     let is_stale = args.baseline.strict_baseline && !analysis.summary.stale.is_empty();
     let summary = std::mem::take(&mut analysis.summary);
-    let report = Report::new(sifted.reported, &infos, &analysis.sources, summary);
+    let mut report = Report::new(sifted.reported, &infos, &analysis.sources, summary);
+    if args.choice.show_suppressed {
+        report = report.with_accepted(sifted.accepted, setup.baseline.is_some());
+    }
     output_args.write(&report)?;
     if args.output.verbose || args.output.timings {
         let (reported, total) = (started.elapsed() - analysed, started.elapsed());
@@ -66,9 +69,13 @@ pub(crate) fn check_once(args: &CheckArgs) -> Result<Status, Failure> {
         return Err(Failure::no_input("no file could be analysed".to_owned()));
     }
     let fails = report.findings().iter().any(|finding| setup.fail_on.includes(finding.severity));
+    let gaps = if args.choice.strict { report::gaps(&report) } else { None };
     if !args.input.watch {
         // The process ends now: taking millions of small lists apart first would only delay it.
         std::mem::forget(analysis);
+    }
+    if let Some(gaps) = gaps {
+        return Err(Failure { status: Status::Internal, message: format!("not everything was analysed: {gaps}") });
     }
     Ok(if fails || is_stale { Status::Findings } else { Status::Clean })
 }

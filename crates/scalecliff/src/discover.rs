@@ -86,9 +86,10 @@ pub(crate) enum InputKind {
 /// Finds the files under the paths. Symbolic links are followed only where the user named one.
 pub(crate) fn discover(paths: &[PathBuf], use_gitignore: bool) -> Result<Inputs, Failure> {
     let starts = paths.iter().map(|path| search_path(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut discovery = Discovery { root: root_of(&starts), found: BTreeMap::new(), inputs: Inputs::default() };
-    for start in &starts {
-        discovery.walk(start, use_gitignore);
+    let root = root_of(&starts);
+    let mut discovery = Discovery { root, starts, found: BTreeMap::new(), inputs: Inputs::default() };
+    for start in discovery.starts.clone() {
+        discovery.walk(&start, use_gitignore);
     }
     let mut inputs = discovery.inputs;
     inputs.files = discovery.found.into_values().collect();
@@ -98,7 +99,7 @@ pub(crate) fn discover(paths: &[PathBuf], use_gitignore: bool) -> Result<Inputs,
     inputs.generated.sort();
     inputs.generated.dedup();
     inputs.root = discovery.root;
-    inputs.starts = starts.iter().map(|start| inputs.name_of(start)).collect();
+    inputs.starts = discovery.starts.iter().map(|start| inputs.name_of(start)).collect();
     Ok(inputs)
 }
 
@@ -166,6 +167,8 @@ fn name(path: &Path, root: &Path) -> String {
 
 struct Discovery {
     root: PathBuf,
+    /// What is walked.
+    starts: Vec<PathBuf>,
     found: BTreeMap<PathBuf, Input>,
     inputs: Inputs,
 }
@@ -213,11 +216,23 @@ impl Discovery {
                 known.is_explicit |= is_explicit;
             }
             (Some(_), Err(error)) if is_file => self.note_error(&error),
+            (kind, _) if entry.path_is_symlink() && !is_explicit => self.note_link(entry.path(), kind.is_some()),
             _ if is_explicit && !entry.path().is_dir() => {
                 let reason = "not a file in a language that is read".to_owned();
                 self.inputs.left_out.push(Note { subject: name, reason });
             }
             _ => {}
+        }
+    }
+
+    /// A link is not followed. What it leads to in the tree is read where it lies; what lies elsewhere is not read, which is
+    /// said of whatever may be source: a file of such a name, or a folder.
+    fn note_link(&mut self, path: &Path, is_source: bool) {
+        let Ok(target) = fs::canonicalize(path) else { return };
+        let is_seen = self.starts.iter().any(|start| target.starts_with(start));
+        if !is_seen && (target.is_dir() || is_source && target.is_file()) {
+            let reason = "a symbolic link to what is not under the paths".to_owned();
+            self.inputs.left_out.push(Note { subject: self.name(path), reason });
         }
     }
 

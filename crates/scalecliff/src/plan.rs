@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use sql::access::{Access, Child, Dialect, Plan, Planner, Reads, Reason};
@@ -12,12 +13,14 @@ use analysis::Options;
 use crate::analyse::analyse;
 use crate::args::{ListFormat, PlanArgs, PlanDialect};
 use crate::discover::discover;
+use crate::load::Limits;
 use crate::progress::Progress;
 use crate::status::{Failure, Status};
 use crate::{output, setup};
 
 /// Larger files hold rows, not definitions.
 const MAX_FILE_SIZE: u64 = 32 << 20;
+const MAX_FILE_TIME: Duration = Duration::from_secs(60);
 
 pub(crate) fn plan(args: &PlanArgs) -> Result<Status, Failure> {
     let dialect = match args.dialect {
@@ -63,8 +66,9 @@ fn read_schema(path: &Path, dialect: Dialect) -> Result<ir::Schema, Failure> {
     let models = setup::models(&[], &inputs)?;
     let count = inputs.files.len();
     let progress = Progress::new(count, true);
+    let limits = Limits { size: MAX_FILE_SIZE, time: MAX_FILE_TIME, keeps_tests: false };
     let analysis =
-        setup::threads(None)?.install(|| analyse(inputs, MAX_FILE_SIZE, &models, Options::default(), &progress));
+        setup::threads(None)?.install(|| analyse(inputs, true, limits, &models, Options::default(), &progress));
     let schema = analysis.program.schema();
     if schema.tables.is_empty() {
         return Err(Failure::no_input(format!("{}: nothing declares a table in {count} files", path.display())));

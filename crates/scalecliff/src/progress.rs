@@ -29,6 +29,11 @@ impl Progress {
         }
         self.bar.inc(1);
     }
+
+    /// So many steps are not needed.
+    pub(crate) fn skip(&self, steps: usize) {
+        self.bar.inc(steps as u64);
+    }
 }
 
 impl Drop for Progress {

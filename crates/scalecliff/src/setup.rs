@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use analysis::{Models, Options};
 use ir::Language;
@@ -13,14 +14,17 @@ use crate::args::{CheckArgs, FailOn};
 use crate::baselines::BaselineFile;
 use crate::configure::Configuration;
 use crate::discover::{InputKind, Inputs, discover, reason};
+use crate::load::Limits;
 use crate::progress::Progress;
 use crate::scope::{Scope, paths_to_analyse, scope};
 use crate::sift::{Sieve, Sifted};
 use crate::status::Failure;
 
 /// The parsers and the walks over their trees recurse.
-const STACK_SIZE: usize = 64 << 20;
+pub(crate) const STACK_SIZE: usize = 64 << 20;
 const MAX_FILE_SIZE: u64 = 2 << 20;
+/// In seconds.
+const MAX_FILE_TIME: f64 = 60.0;
 
 /// The arguments and the settings, made one.
 pub(crate) struct Setup {
@@ -32,7 +36,9 @@ pub(crate) struct Setup {
     pub(crate) baseline: Option<BaselineFile>,
     pub(crate) fail_on: FailOn,
     options: Options,
-    max_file_size: u64,
+    limits: Limits,
+    /// Files that cannot matter stay unread.
+    is_filtered: bool,
     is_quiet: bool,
     is_timed: bool,
 }
@@ -51,19 +57,26 @@ impl Setup {
         }
         let run = &configuration.run;
         let facts = &run.facts;
+        let keeps_tests = inputs.files.iter().any(|input| configuration.layers.includes_tests(&input.name));
         Ok(Self {
             rules: configuration.rules(),
             models: all_models(args, &configuration, &inputs)?,
             baseline: BaselineFile::find(args, &configuration)?,
             fail_on: args.choice.fail_on.or(run.fail_on.map(FailOn::from)).unwrap_or(FailOn::Warning),
             options: Options {
+                keeps_tests,
                 assume_request: args.input.assume.is_some() || run.assume.is_some(),
                 connection_limit: facts.connection_limit,
                 has_pooler: facts.pooler,
                 small_tables: facts.small_tables.clone(),
                 request_entries: facts.request_entry.clone(),
             },
-            max_file_size: args.input.max_file_size.or(configuration.max_file_size()?).unwrap_or(MAX_FILE_SIZE),
+            limits: Limits {
+                size: args.input.max_file_size.or(configuration.max_file_size()?).unwrap_or(MAX_FILE_SIZE),
+                time: Duration::from_secs_f64(args.input.max_file_time.unwrap_or(MAX_FILE_TIME)),
+                keeps_tests,
+            },
+            is_filtered: !args.input.no_prefilter && !keeps_tests,
             is_quiet: args.output.quiet,
             is_timed: args.output.timings,
             inputs,
@@ -75,7 +88,8 @@ impl Setup {
     /// Reads, solves and asks. Uses the current thread pool.
     pub(crate) fn run(&self, inputs: Inputs) -> (Analysis<'_>, Vec<Finding>) {
         let progress = Progress::new(inputs.files.len(), self.is_quiet);
-        let mut analysis = analyse(inputs, self.max_file_size, &self.models, self.options.clone(), &progress);
+        let mut analysis =
+            analyse(inputs, self.is_filtered, self.limits, &self.models, self.options.clone(), &progress);
         let (findings, failures) = if self.is_timed {
             let (findings, failures, timings) = ask_one_by_one(&analysis.program, &self.rules);
             analysis.timings.extend(timings);

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use analysis::Surroundings;
 use ir::finding::{Finding, Location, RuleInfo};
-use report::{Identified, SkippedPart, Sources, identify};
-use triage::Directives;
+use report::{Acceptance, Accepted, Identified, SkippedPart, Sources, identify};
+use triage::{Directives, Suppressed};
 
 use crate::analyse::Analysis;
 use crate::baselines::BaselineFile;
@@ -30,6 +30,8 @@ pub(crate) struct Sifted {
     pub(crate) reported: Vec<Identified>,
     /// All that a baseline would hold: the reported findings and those that it holds already.
     pub(crate) acceptable: Vec<Identified>,
+    /// What is not reported because comments or the baseline accept it.
+    pub(crate) accepted: Vec<Accepted>,
 }
 
 impl Sieve<'_> {
@@ -46,25 +48,44 @@ impl Sieve<'_> {
             found.finding.severity = severity.unwrap_or(found.finding.severity);
             severity.is_some()
         });
-        summary.in_tests = drain(&mut found, |found| {
+        let all = found.len();
+        found.retain(|found| {
             let path = found.finding.primary.path;
-            program.is_test_file(path) && !layers.includes_tests(&path)
+            !program.is_test_file(path) || layers.includes_tests(&path)
         });
-        summary.suppressed = drain(&mut found, |found| {
+        summary.in_tests = all - found.len();
+        let is_weak = |finding: &Finding| finding.confidence < layers.min_confidence(&finding.primary.path);
+        let is_in_scope = |finding: &Finding| self.scope.holds(finding, sources);
+        let mut sifted = Sifted::default();
+        let all = found.len();
+        found.retain(|found| {
             let finding = &found.finding;
             let family = rules.get(finding.rule).map_or("", |rule| rule.family.as_str());
-            directives.suppress(finding, family, |place| target(place, &around, sources))
+            let comment = directives.suppress(finding, family, |place| target(place, &around, sources));
+            let is_suppressed = comment.is_some();
+            if let Some(Suppressed { place, reason }) = comment
+                && !is_weak(finding)
+                && is_in_scope(finding)
+            {
+                let by = Acceptance::Comment { place, reason };
+                sifted.accepted.push(Accepted { found: found.clone(), by });
+            }
+            !is_suppressed
         });
+        summary.suppressed = all - found.len();
         let is_known = self.known(&found, summary, |path| program.has_file(path));
-        let mut sifted = Sifted::default();
         for (found, is_known) in found.into_iter().zip(is_known) {
-            let is_weak = found.finding.confidence < layers.min_confidence(&found.finding.primary.path);
-            let is_in_scope = self.scope.holds(&found.finding, sources);
+            let is_weak = is_weak(&found.finding);
+            let is_in_scope = is_in_scope(&found.finding);
             if is_known || !is_weak {
                 sifted.acceptable.push(found.clone());
             }
             match () {
-                () if is_known => summary.in_baseline += usize::from(is_in_scope),
+                () if is_known && is_in_scope => {
+                    summary.in_baseline += 1;
+                    sifted.accepted.push(Accepted { found, by: Acceptance::Baseline });
+                }
+                () if is_known => {}
                 () if is_weak => summary.below_confidence += usize::from(is_in_scope),
                 () if !is_in_scope => summary.out_of_scope += 1,
                 () => sifted.reported.push(found),
@@ -102,13 +123,6 @@ impl Sieve<'_> {
         let in_scope = problems.filter(|(place, _)| self.scope.is_all() || self.scope.holds_place(*place));
         in_scope.map(|(location, reason)| SkippedPart { location, reason }).collect()
     }
-}
-
-/// Takes out what the test holds for, and counts it.
-fn drain(found: &mut Vec<Identified>, mut test: impl FnMut(&Identified) -> bool) -> usize {
-    let all = found.len();
-    found.retain(|found| !test(found));
-    all - found.len()
 }
 
 /// The lines at which a comment is about a place: those of the statement around it.

@@ -12,6 +12,7 @@ pub(crate) enum Status {
     Usage = 2,
     /// A path does not exist, or there is nothing to analyse under the paths.
     NoInput = 3,
+    /// An internal error, or with `--strict` a part of the input that was not analysed.
     Internal = 4,
 }
 

@@ -98,6 +98,13 @@ fn parse(text: &str, lines: RangeInclusive<usize>) -> Directive {
     directive
 }
 
+/// Where a comment that suppresses a finding stands, and what it says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Suppressed {
+    pub place: Location,
+    pub reason: String,
+}
+
 /// The comments of a run, and which of them were needed.
 #[derive(Debug, Default)]
 pub struct Directives {
@@ -114,15 +121,15 @@ impl Directives {
         }
     }
 
-    /// Whether a comment is about a finding of this rule: for the file of its cost, or at the cost or a step of the way to
-    /// it. `lines_of` says of such a place which lines, from 1, its statement takes. Every such comment counts as used.
+    /// The first comment that is about a finding of this rule: for the file of its cost, or at the cost or a step of the way
+    /// to it. `lines_of` says of such a place which lines, from 1, its statement takes. Every such comment counts as used.
     pub fn suppress(
         &mut self,
         finding: &Finding,
         family: &str,
         lines_of: impl Fn(Location) -> RangeInclusive<usize>,
-    ) -> bool {
-        let mut is_suppressed = false;
+    ) -> Option<Suppressed> {
+        let mut suppressed = None;
         let steps = finding.evidence.iter().map(|step| step.location);
         for place in std::iter::once(finding.primary).chain(steps) {
             let Some(directives) = self.files.get(&place.path) else { continue };
@@ -136,12 +143,15 @@ impl Directives {
                 for (name, used) in directive.names.iter().zip(used) {
                     if is_about && (name == finding.rule || name == family) {
                         *used = true;
-                        is_suppressed = true;
+                        suppressed.get_or_insert_with(|| Suppressed {
+                            place: Location { path: place.path, span: directive.span },
+                            reason: directive.reason.clone(),
+                        });
                     }
                 }
             }
         }
-        is_suppressed
+        suppressed
     }
 
     /// What is wrong with the comments: those that cannot be read, those that name no rule of `names`, and those that no

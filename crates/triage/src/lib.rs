@@ -12,7 +12,7 @@ mod suggest;
 
 pub use baseline::{Baseline, BaselineError, Matches, Update};
 pub use changes::{Changes, DiffError};
-pub use directives::{Directive, Directives, Reach};
+pub use directives::{Directive, Directives, Reach, Suppressed};
 pub use settings::{
     Asked, Assume, Facts, FailOn, Layer, Layers, Level, Override, SCHEMA, Settings, SettingsError, SettingsKind,
     SettingsWarning, Threshold, names, read_settings,

@@ -1,5 +1,6 @@
 //! Chores of development: `cargo xtask` lists them.
 
+mod corpus;
 mod ecosystem;
 
 use std::io::{self, Write as _};
@@ -25,7 +26,13 @@ fn main() -> ExitCode {
         ["schema", paths @ ..] if !paths.is_empty() => solved(paths, |program| program.dump_schema()),
         ["bless"] => bless(),
         ["ecosystem", rest @ ..] => ecosystem::run(rest).and_then(|text| print(&text)),
-        _ => Err(format!("{USAGE}{}", ecosystem::USAGE)),
+        ["corpus", rest @ ..] => corpus::run(rest).and_then(|(text, is_fine)| {
+            print(&text)?;
+            if is_fine { Ok(()) } else { Err("some files were too much".to_owned()) }
+        }),
+        // What `corpus` runs.
+        ["judge"] => corpus::judge(),
+        _ => Err(format!("{USAGE}{}{}", ecosystem::USAGE, corpus::USAGE)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ fn agents_get_the_cause_the_way_and_the_fix() {
     second.primary = at(&sources, "app/db.py", "execute(SQL)");
     second.evidence.clear();
     second.affected.clear();
+    let third = plain_finding(at(&sources, "app/db.py", "fetchall()"), Severity::Warning);
     let expected = "\
 connection-per-request: a connection is opened for every request
   why: connections of the server: 100 by default, at about 100 concurrent requests
@@ -21,12 +22,15 @@ connection-per-request: a connection is opened for every request
     path: GET /users (app/routes.py:1) -> calls get_all (:3)
     also reached from: GET /admins
   error app/db.py:3:17 a new PostgreSQL connection is opened for every request
-2 findings in 1 of 2 files (2 errors)
+n-plus-one: a query runs once per row
+  done when: one query asks for all `rows`.
+  warning app/db.py:3:30 a query runs once per row
+3 findings in 1 of 2 files (2 errors, 1 warning)
 Change the cause. Do not suppress findings, weaken tests, raise limits or remove features.
 Bad and good code of a rule: scalecliff explain RULE
 Done when this reports none of them: scalecliff check app --output-format agent
 ";
-    assert_eq!(report::render_agent(&report(vec![finding, second], &sources), "scalecliff check app"), expected);
+    assert_eq!(report::render_agent(&report(vec![finding, second, third], &sources), "scalecliff check app"), expected);
     assert_eq!(report::render_agent(&report(Vec::new(), &sources), "scalecliff"), "no findings in 2 files\n");
 }
 
@@ -42,7 +46,7 @@ fn agents_get_the_most_severe_and_how_to_get_the_rest() {
     let text = report::render_agent(&report(findings.collect(), &sources), "scalecliff check");
     assert!(text.len() < 8_192, "{} bytes", text.len());
     assert_eq!(text.lines().filter(|line| line.contains("a.py:")).count(), 20);
-    assert!(text.lines().nth(1).is_some_and(|line| line.starts_with("  error a.py:500:1 ")), "{text}");
+    assert!(text.lines().nth(2).is_some_and(|line| line.starts_with("  error a.py:500:1 ")), "{text}");
     let rest = "480 findings not shown: fix these first, or list all: scalecliff check --output-format concise\n";
     assert!(text.contains(rest), "{text}");
 }

@@ -22,7 +22,7 @@ pub(crate) const RULES: [RuleInfo; 2] = [
         severity: Severity::Warning,
         summary: "a query runs once per row",
         cwe: &[],
-        page: "# n-plus-one\n\nA query runs in a loop.\n",
+        page: "# n-plus-one\n\nA query runs in a loop.\n\nDone when one query\nasks for all `rows`.\n",
     },
 ];
 

@@ -2,9 +2,10 @@
 
 use ir::finding::{Location, Severity};
 use ir::{Span, Symbol};
+use report::{Acceptance, Accepted, identify};
 use serde_json::Value;
 
-use super::samples::{DB, ROUTES, connection_finding, plain_finding, report, sarif, sources};
+use super::samples::{DB, ROUTES, at, connection_finding, plain_finding, report, sarif, sources};
 
 #[test]
 fn sarif_has_what_code_scanning_asks_for() {
@@ -48,6 +49,36 @@ fn sarif_has_what_code_scanning_asks_for() {
     assert_eq!(flow[2]["location"]["message"]["text"], "opens a connection");
     assert_eq!(result["partialFingerprints"]["primaryLocationLineHash"], "64d221e47f4061c9:1");
     assert!(result["partialFingerprints"]["scalecliff/v1"].is_string());
+}
+
+#[test]
+fn sarif_says_who_accepts_a_finding_where_that_is_asked_for() {
+    let sources = sources(&[("app/db.py", DB), ("app/routes.py", ROUTES)]);
+    let open = plain_finding(at(&sources, "app/db.py", "execute(SQL)"), Severity::Warning);
+    let found = identify(vec![connection_finding(&sources), open.clone()], |_| String::new(), &sources);
+    let comment = Acceptance::Comment { place: at(&sources, "app/db.py", "DSN"), reason: "three users".to_owned() };
+    let accepted = |by: Acceptance| vec![Accepted { found: found[0].clone(), by }];
+
+    let log = sarif(&report(vec![open.clone()], &sources));
+    let default = &log["runs"][0]["results"][0];
+    assert!(default["suppressions"].is_null() && default["baselineState"].is_null(), "{default}");
+
+    let log = sarif(&report(vec![open.clone()], &sources).with_accepted(accepted(comment), false));
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), 2);
+    assert_eq!(results[0]["suppressions"], Value::Array(Vec::new()), "asked, and not suppressed");
+    let suppression = &results[1]["suppressions"][0];
+    assert_eq!(suppression["kind"], "inSource");
+    assert_eq!(suppression["status"], "accepted");
+    assert_eq!(suppression["justification"], "three users");
+    assert_eq!(suppression["location"]["physicalLocation"]["region"]["startLine"], 2);
+    assert!(results.iter().all(|result| result["baselineState"].is_null()), "there is no baseline");
+
+    let log = sarif(&report(vec![open], &sources).with_accepted(accepted(Acceptance::Baseline), true));
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results[0]["baselineState"], "new");
+    assert_eq!(results[1]["baselineState"], "unchanged");
+    assert_eq!(results[1]["suppressions"][0]["kind"], "external");
 }
 
 #[test]

@@ -78,6 +78,6 @@ fn memo(program: &Program<'_>, file: FileId, span: Span, target: FnRef) -> Optio
                     given.is_some_and(|given| !keys::is_bounded(program, given, 0))
                 }))
     });
-    let is_handler = !function.params.is_empty() && program.entries().iter().any(|entry| entry.function == target);
+    let is_handler = !function.params.is_empty() && program.is_entry(target);
     (is_varied || is_handler).then_some(Memo { file, span, function: target, is_method: keeps_object })
 }

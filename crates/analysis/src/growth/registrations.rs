@@ -241,7 +241,7 @@ fn registered_at(program: &Program<'_>, touch: &Touch) -> Vec<RegisteredAt> {
         params.flat_map(|param| index.uses_of(param)).any(|use_| span.contains(file.expr(*use_).span))
     };
     let is_given = key.into_iter().chain(element).any(is_param);
-    let is_entry = program.entries().iter().any(|entry| entry.function == touch.function);
+    let is_entry = program.is_entry(touch.function);
     let callers: Vec<RegisteredAt> = program
         .calls_into(touch.function)
         .iter()

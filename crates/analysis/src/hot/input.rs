@@ -1,5 +1,7 @@
 //! What a handler takes from the request, and whether a cache stands before it.
 
+use std::iter;
+
 use ir::{BindingId, BindingKind, ExprId, ExprKind, FnId, ImportItem, Param, Pattern, Symbol, TextPart};
 
 use super::name_of;
@@ -178,8 +180,8 @@ pub(super) fn reads_request(program: &Program<'_>, function: FnRef) -> bool {
         }
         _ => false,
     };
-    // What a base class keeps of the request: `self.current_user`.
-    let is_kept = |expr: &ir::Expr| match &expr.kind {
+    index.within(file, span).any(|(_, expr)| match &expr.kind {
+        // What a base class keeps of the request: `self.current_user`.
         ExprKind::Member { base, name, .. } => {
             matches!(file.expr(*base).kind, ExprKind::This)
                 && matches!(
@@ -187,14 +189,9 @@ pub(super) fn reads_request(program: &Program<'_>, function: FnRef) -> bool {
                     "request" | "session" | "user" | "current_user" | "current_org" | "current_account"
                 )
         }
+        ExprKind::Local(binding) => is_ambient(file.binding(*binding)),
         _ => false,
-    };
-    if file.exprs.iter().any(|expr| span.contains(expr.span) && is_kept(expr)) {
-        return true;
-    }
-    let bindings = file.bindings.iter().enumerate().filter(|(_, binding)| is_ambient(binding));
-    let mut uses = bindings.flat_map(|(number, _)| index.uses_of(BindingId(number as u32)));
-    uses.any(|use_| span.contains(file.expr(*use_).span))
+    })
 }
 
 /// `@cache_response(60)`, `@cached`, whoever wrote it.
@@ -212,7 +209,7 @@ pub(super) fn mentions_cache(program: &Program<'_>, function: FnRef) -> bool {
     }
     let file = program.file(function.file);
     let span = file.function(function.id).span;
-    file.exprs.iter().filter(|expr| span.contains(expr.span)).any(|expr| match &expr.kind {
+    program.listing(function.file).within(file, span).any(|(_, expr)| match &expr.kind {
         ExprKind::Text(parts) => parts.iter().any(|part| match part {
             TextPart::Literal { value, .. } => is_cache_header(value),
             TextPart::Hole(_) => false,
@@ -249,9 +246,11 @@ pub(super) fn is_registered_with(
     is_wanted: impl Fn(Symbol) -> bool,
 ) -> bool {
     let (file, index) = (program.file(entry.file), program.listing(entry.file));
-    index.sites.iter().flatten().any(|site| {
-        let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { return false };
-        let is_it = file.expr(*callee).span.end >= entry.span.start && file.expr(site.call).span.contains(entry.span);
+    // The registration is around what the entry points at, or is that itself.
+    let head = index.within(file, entry.span).next().map(|(id, _)| id);
+    iter::successors(head, |at| index.parent(*at)).any(|at| {
+        let ExprKind::Call { callee, args, .. } = &file.expr(at).kind else { return false };
+        let is_it = file.expr(*callee).span.end >= entry.span.start && file.expr(at).span.contains(entry.span);
         is_it
             && args
                 .iter()

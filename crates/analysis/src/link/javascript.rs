@@ -6,7 +6,8 @@ use ir::Symbol;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::{Paths, Place, ancestors, folder_of, join_path};
+use super::paths::{ancestors, folder_of, join_path};
+use super::{Paths, Place};
 use crate::ids::FileId;
 
 const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "cjs"];

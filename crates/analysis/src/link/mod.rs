@@ -4,19 +4,21 @@
 //! front ends that ask which language a file is in.
 
 mod javascript;
+mod paths;
 mod python;
 mod rust;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use ir::{BindingId, BindingKind, Export, ExprId, ExprKind, File, FnId, Import, ImportItem, Language, Symbol};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ids::{BindingRef, ExprRef, FileId};
 
 /// What an imported or exported name stands for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Target {
     Module(FileId),
     Binding(BindingRef),
@@ -50,6 +52,8 @@ pub(crate) struct Links {
     /// Modules of `export * from x`, by file.
     stars: Vec<Vec<Place>>,
     imports: Vec<FxHashMap<BindingId, Target>>,
+    /// The same the other way round, once somebody asks.
+    importers: OnceLock<FxHashMap<Target, Vec<BindingRef>>>,
     /// Modules of `from x import *`, by file.
     globs: Vec<Vec<Place>>,
     /// What the undeclared names of each file that has any such import stand for.
@@ -66,7 +70,7 @@ type Paths = FxHashMap<&'static str, FileId>;
 
 /// What the resolvers look specifiers up in.
 #[derive(Debug)]
-struct Places {
+pub(crate) struct Places {
     by_path: Paths,
     javascript: javascript::Config,
     rust: rust::Config,
@@ -77,15 +81,13 @@ const MAX_REEXPORTS: usize = 16;
 /// Links all files. `manifests` are the paths and texts of configuration files (`tsconfig.json`, `package.json`,
 /// `Cargo.toml`); what cannot be read of them is ignored.
 pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Links {
-    let by_path: Paths =
-        files.iter().enumerate().map(|(number, file)| (file.path.as_str(), FileId(number as u32))).collect();
-    let places =
-        Places { by_path, javascript: javascript::Config::read(manifests), rust: rust::Config::read(manifests) };
+    let places = Places::new(files.iter().map(|file| file.path), manifests);
     let mut links = Links {
         exports: files.par_iter().map(exports_of).collect(),
         specifiers: files.par_iter().map(|file| specifiers(&places, file)).collect(),
         stars: Vec::new(),
         imports: Vec::new(),
+        importers: OnceLock::new(),
         globs: Vec::new(),
         ambient: Vec::new(),
         places,
@@ -98,19 +100,28 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Link
     links
 }
 
+/// The modules that a file's imports and exports name, each with what they take of it where that has a name.
+fn modules(file: &File) -> impl Iterator<Item = (Symbol, Option<Symbol>)> {
+    let named = |item: ImportItem| match item {
+        ImportItem::Named(name) => Some(name),
+        _ => None,
+    };
+    let imported = file.bindings.iter().filter_map(move |binding| match &binding.kind {
+        BindingKind::Import(import) => Some((import.module, named(import.item))),
+        _ => None,
+    });
+    let exported = file.exports.iter().filter_map(move |export| match export {
+        Export::From { import, .. } => Some((import.module, named(import.item))),
+        Export::All { module } => Some((*module, None)),
+        _ => None,
+    });
+    imported.chain(exported)
+}
+
 /// Where the specifiers lead that a file's imports and exports name.
 fn specifiers(places: &Places, file: &File) -> FxHashMap<Symbol, Place> {
-    let imported = file.bindings.iter().filter_map(|binding| match &binding.kind {
-        BindingKind::Import(import) => Some(import.module),
-        _ => None,
-    });
-    let exported = file.exports.iter().filter_map(|export| match export {
-        Export::From { import, .. } => Some(import.module),
-        Export::All { module } => Some(*module),
-        _ => None,
-    });
     let mut found = FxHashMap::default();
-    for module in imported.chain(exported) {
+    for (module, _) in modules(file) {
         found.entry(module).or_insert_with(|| places.find(file, module));
     }
     found
@@ -191,6 +202,23 @@ impl Links {
     /// What an import binding stands for, if the file it leads to is there.
     pub(crate) fn imported(&self, at: BindingRef) -> Option<Target> {
         self.imports[at.file.0 as usize].get(&at.id).copied()
+    }
+
+    /// The import bindings that stand for something, in order of files.
+    pub(crate) fn importers(&self, files: &[File], target: Target) -> &[BindingRef] {
+        let importers = self.importers.get_or_init(|| {
+            let mut importers: FxHashMap<Target, Vec<BindingRef>> = FxHashMap::default();
+            for (file, number) in files.iter().zip(0..) {
+                for (binding, id) in file.bindings.iter().zip(0..) {
+                    let at = BindingRef { file: FileId(number), id: BindingId(id) };
+                    if let (BindingKind::Import(_), Some(target)) = (&binding.kind, self.imported(at)) {
+                        importers.entry(target).or_default().push(at);
+                    }
+                }
+            }
+            importers
+        });
+        importers.get(&target).map_or(&[], Vec::as_slice)
     }
 
     /// The export of that name, re-exports followed.
@@ -350,6 +378,39 @@ impl Search {
 }
 
 impl Places {
+    pub(crate) fn new(paths: impl Iterator<Item = Symbol>, manifests: &BTreeMap<String, String>) -> Self {
+        let numbered = paths.enumerate().map(|(number, path)| (path.as_str(), FileId(number as u32)));
+        Self {
+            by_path: numbered.collect(),
+            javascript: javascript::Config::read(manifests),
+            rust: rust::Config::read(manifests),
+        }
+    }
+
+    /// The files that a file imports or declares as its modules, by the numbers of their paths. What a package gives
+    /// may be one of its modules.
+    pub(crate) fn imports_of(&self, file: &File) -> FxHashSet<FileId> {
+        let separator = if file.language == Language::Rust { "::" } else { "." };
+        let mut found = FxHashSet::default();
+        let mut tried = FxHashSet::default();
+        let mut add = |module: Symbol| {
+            if tried.insert(module)
+                && let Place::File(id) = self.find(file, module)
+            {
+                found.insert(id);
+            }
+        };
+        for (module, name) in modules(file) {
+            add(module);
+            if let Some(name) = name.filter(|_| file.language != Language::JavaScript) {
+                let separator = if module.ends_with(separator) { "" } else { separator };
+                add(Symbol::new(&format!("{module}{separator}{name}")));
+            }
+        }
+        found.extend(file.submodules.iter().filter_map(|name| self.rust.module(&self.by_path, file, *name)));
+        found
+    }
+
     fn find(&self, file: &File, module: Symbol) -> Place {
         match file.language {
             Language::Python => python::resolve(&self.by_path, file.path, module),
@@ -362,29 +423,4 @@ impl Places {
     fn rust_module(&self, file: &File, name: Symbol) -> Option<Target> {
         self.rust.module(&self.by_path, file, name).map(Target::Module)
     }
-}
-
-/// The folder of a path, without a trailing slash; empty at the root.
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// The folder itself and the folders around it, innermost first, the root as "".
-fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| folder_of(folder)))
-}
-
-/// `folder/name`, or `name` at the root; `.` and `..` are taken out.
-fn join_path(folder: &str, relative: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
 }

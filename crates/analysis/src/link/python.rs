@@ -2,7 +2,8 @@
 
 use ir::Symbol;
 
-use super::{Paths, Place, ancestors, folder_of, join_path};
+use super::paths::{ancestors, folder_of, join_path};
+use super::{Paths, Place};
 use crate::ids::FileId;
 
 pub(super) fn resolve(by_path: &Paths, from: Symbol, module: Symbol) -> Place {

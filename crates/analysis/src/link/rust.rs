@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ir::{File, Symbol};
 use rustc_hash::FxHashMap;
 
-use super::{Paths, Place, ancestors, folder_of, join_path};
+use super::paths::{ancestors, folder_of, join_path};
+use super::{Paths, Place};
 use crate::ids::FileId;
 
 #[derive(Debug, Default)]

@@ -130,7 +130,7 @@ fn is_decorated_handler(program: &Program<'_>, function: FnRef) -> bool {
 }
 
 fn is_handler(program: &Program<'_>, function: FnRef) -> bool {
-    program.entries().iter().any(|entry| entry.function == function && entry.context == Context::Request)
+    program.entries_of(function).any(|entry| entry.context == Context::Request)
 }
 
 /// Whether a validator stands before the handler: a middleware among the arguments of its registration, or on its class.

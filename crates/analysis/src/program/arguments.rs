@@ -67,7 +67,7 @@ impl Program<'_> {
         let file = self.file(function.file);
         let span = file.function(function.id).span;
         let is_member = |kind: &ExprKind| matches!(kind, ExprKind::Member { name, .. } if *name == member);
-        file.exprs.iter().any(|expr| is_member(&expr.kind) && span.contains(expr.span))
+        self.listing(function.file).within(file, span).any(|(_, expr)| is_member(&expr.kind))
     }
 
     fn gives_argument(&self, edge: &Edge, index: usize, name: Symbol) -> bool {

@@ -7,6 +7,8 @@ use super::Program;
 /// How to read a program, and what is known of it from elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// Test code that nothing else imports belongs to the program too.
+    pub keeps_tests: bool,
     /// Judge each function as if it ran per request.
     pub assume_request: bool,
     /// How many connections the database accepts.

@@ -1,6 +1,6 @@
 //! Who uses what a call makes: through names, imports and factories, and through what is made of it.
 
-use ir::{BindingId, BindingKind, ExprId, ExprKind, FnId};
+use ir::{BindingId, ExprId, ExprKind, FnId};
 use rustc_hash::FxHashSet;
 
 use super::Program;
@@ -28,6 +28,7 @@ impl Program<'_> {
             program: self,
             users: Users::default(),
             seen: FxHashSet::default(),
+            names: FxHashSet::default(),
             open: vec![(call, Origin::Itself)],
         };
         while let Some((place, origin)) = search.open.pop() {
@@ -112,6 +113,7 @@ struct Search<'a> {
     program: &'a Program<'a>,
     users: Users,
     seen: FxHashSet<ExprRef>,
+    names: FxHashSet<BindingRef>,
     open: Vec<(ExprRef, Origin)>,
 }
 
@@ -184,10 +186,13 @@ impl Search<'_> {
     }
 
     fn binding(&mut self, binding: BindingRef) {
+        if !self.names.insert(binding) {
+            return;
+        }
         let uses = self.program.listing(binding.file).uses_of(binding.id);
         self.open.extend(uses.iter().map(|use_| (ExprRef { file: binding.file, id: *use_ }, Origin::Itself)));
         let name = self.program.file(binding.file).binding(binding.id).name;
-        self.imports(|target| target == Target::Binding(binding));
+        self.imports(Target::Binding(binding));
         for (number, file) in self.program.files.iter().enumerate() {
             let id = FileId(number as u32);
             for (number, expr) in file.exprs.iter().enumerate() {
@@ -202,23 +207,15 @@ impl Search<'_> {
     }
 
     fn exported(&mut self, value: ExprRef) -> bool {
-        self.imports(|target| target == Target::Value(value))
+        self.imports(Target::Value(value))
     }
 
-    fn imports(&mut self, is_it: impl Fn(Target) -> bool) -> bool {
-        let mut found = false;
-        for (number, file) in self.program.files.iter().enumerate() {
-            let id = FileId(number as u32);
-            for (number, binding) in file.bindings.iter().enumerate() {
-                let at = BindingRef { file: id, id: BindingId(number as u32) };
-                if matches!(binding.kind, BindingKind::Import(_)) && self.program.links.imported(at).is_some_and(&is_it)
-                {
-                    found = true;
-                    let uses = self.program.listing(id).uses_of(at.id);
-                    self.open.extend(uses.iter().map(|use_| (ExprRef { file: id, id: *use_ }, Origin::Itself)));
-                }
-            }
+    fn imports(&mut self, target: Target) -> bool {
+        let importers = self.program.links.importers(&self.program.files, target);
+        for at in importers {
+            let uses = self.program.listing(at.file).uses_of(at.id);
+            self.open.extend(uses.iter().map(|use_| (ExprRef { file: at.file, id: *use_ }, Origin::Itself)));
         }
-        found
+        !importers.is_empty()
     }
 }

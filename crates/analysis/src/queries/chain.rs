@@ -9,8 +9,8 @@ use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
-use super::wrappers::Wrappers;
-use super::{Certainty, Condition, Offset, QueryUse, Shape};
+use super::text::limit_pushed;
+use super::{Certainty, Condition, Known, Offset, QueryUse, Shape};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::{Call, Query};
@@ -65,14 +65,14 @@ impl Chain {
     }
 }
 
-pub(super) fn query_at(program: &Program<'_>, wrappers: &Wrappers, file: FileId, site: Site) -> Option<QueryUse> {
+pub(super) fn query_at(program: &Program<'_>, known: &Known, file: FileId, site: Site) -> Option<QueryUse> {
     let at = ExprRef { file, id: site.call };
     let function = FnRef { file, id: site.function };
     let called = program.called_functions(at);
     if called.is_empty() {
-        return library_query(program, at, function, site);
+        return library_query(program, known, at, function, site);
     }
-    let wrapper = called.into_iter().find_map(|function| wrappers.get(&function).copied())?;
+    let wrapper = called.into_iter().find_map(|function| known.wrappers.get(&function).copied())?;
     let ExprKind::Call { args, .. } = &program.file(file).expr(site.call).kind else { return None };
     let arg = args.get(wrapper.parameter)?;
     if !matches!(
@@ -85,7 +85,7 @@ pub(super) fn query_at(program: &Program<'_>, wrappers: &Wrappers, file: FileId,
 }
 
 /// A call of a library that runs or begins a query.
-fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site) -> Option<QueryUse> {
+fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: FnRef, site: Site) -> Option<QueryUse> {
     let model = program.model(at);
     let roles = model.map_or(&[] as &[Query], |model| &model.query);
     let is_terminal = roles.iter().any(|role| {
@@ -111,7 +111,7 @@ fn library_query(program: &Program<'_>, at: ExprRef, function: FnRef, site: Site
             && shape_of_fetches(program, call, program.model(call)?) == shape
             && is_fetch_of_name(program, at);
         let mut query = sql_query(program, at, function, site, text, shape).filter(|_| !is_reported_there)?;
-        query.limit = query.limit.max(chain.limit).max(super::text::limit_pushed(program, at));
+        query.limit = query.limit.max(chain.limit).max(limit_pushed(program, &known.pushed, at));
         query.bound = chain.bound;
         return Some(query);
     }

@@ -81,6 +81,10 @@ fn is_paginator(program: &Program<'_>, callee: ExprRef) -> bool {
     name.to_lowercase().contains("paginat")
 }
 
+/// A name that gets other values over and over (a text that was pasted again and again) is no longer about this one behind
+/// so many of them.
+const MAX_LATER_VALUES: usize = 16;
+
 /// Through the uses of the name that holds the chain.
 fn run_of_name(program: &Program<'_>, value: ExprRef, binding: ir::BindingId, depth: u32) -> Option<Run> {
     let file = program.file(value.file);
@@ -90,17 +94,25 @@ fn run_of_name(program: &Program<'_>, value: ExprRef, binding: ir::BindingId, de
         return Some(Run::Whole);
     }
     let start = |id: ExprId| file.expr(id).span.start;
-    let uses = index.uses_of(binding);
+    let here = start(value.id);
+    let defs = index.defs.get(&binding).into_iter().flatten().map(|def| def.value);
+    let mut later: Vec<ExprId> = defs.filter(|def| start(*def) > here).collect();
+    let mut end = u32::MAX;
+    if later.len() > MAX_LATER_VALUES {
+        end = start(*later.select_nth_unstable_by_key(MAX_LATER_VALUES, |def| start(*def)).1);
+        later.truncate(MAX_LATER_VALUES);
+    }
+    let uses = index.uses_of(binding).iter().copied();
+    let uses: Vec<ExprId> = uses.filter(|use_| start(*use_) > here && start(*use_) < end).collect();
     // A later step that starts from the same name (`query = query.filter(…)`) has the last word.
-    let goes_on = index.defs.get(&binding).into_iter().flatten().any(|def| {
-        let span = file.expr(def.value).span;
-        start(def.value) > start(value.id) && uses.iter().any(|use_| span.contains(file.expr(*use_).span))
+    let goes_on = later.iter().any(|def| {
+        let span = file.expr(*def).span;
+        uses.iter().any(|use_| span.contains(file.expr(*use_).span))
     });
     if goes_on {
         return None;
     }
-    let later = uses.iter().filter(|use_| start(**use_) > start(value.id));
-    later.filter_map(|use_| run_of(program, ExprRef { file: value.file, id: *use_ }, depth + 1)).min()
+    uses.iter().filter_map(|use_| run_of(program, ExprRef { file: value.file, id: *use_ }, depth + 1)).min()
 }
 
 /// Whether a statement is built that another call sends: `session.execute(insert(User).values(…))`.

@@ -1,8 +1,10 @@
 //! The text of a SQL argument: literals, templates, concatenation, constants of other files, text that grows by `+=`.
 
-use ir::{BinaryOp, ExprId, ExprKind, Span, TextPart};
+use std::sync::OnceLock;
 
-use super::shape::member_call;
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, File, Span, TextPart};
+use rustc_hash::FxHashMap;
+
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Addition;
 use crate::program::Program;
@@ -128,7 +130,7 @@ fn add_constant(program: &Program<'_>, expr: ExprRef, text: &mut SqlText, depth:
 }
 
 /// A name: the value that it was given last before, and what `+=` and reassignments on the way add.
-fn add_name(program: &Program<'_>, expr: ExprRef, binding: ir::BindingId, text: &mut SqlText, depth: u32) {
+fn add_name(program: &Program<'_>, expr: ExprRef, binding: BindingId, text: &mut SqlText, depth: u32) {
     let index = program.listing(expr.file);
     let defs: Vec<ExprId> = index
         .defs
@@ -180,12 +182,49 @@ fn certainty_of(program: &Program<'_>, file: FileId, addition: &Addition) -> Cer
     if is_dead { Certainty::Absent } else { Certainty::Sometimes }
 }
 
-/// Whether a limit is written to the builder of a statement later on: `builder.push(" LIMIT ")`, also by a helper that is given
-/// the builder.
-pub(super) fn limit_pushed(program: &Program<'_>, at: ExprRef) -> Certainty {
+/// The names of each file to which a limit is written: `builder.push(" LIMIT ")`. Worked out once, where it is asked for.
+pub(super) struct PushedLimits(Vec<OnceLock<FxHashMap<BindingId, Certainty>>>);
+
+impl PushedLimits {
+    pub(super) fn none_yet(program: &Program<'_>) -> Self {
+        Self(program.files.iter().map(|_| OnceLock::new()).collect())
+    }
+
+    fn of(&self, program: &Program<'_>, file_id: FileId) -> &FxHashMap<BindingId, Certainty> {
+        self.0[file_id.0 as usize].get_or_init(|| {
+            let file = program.file(file_id);
+            let mut pushed = FxHashMap::default();
+            for site in program.listing(file_id).sites.iter().flatten() {
+                let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { continue };
+                if let Some(name) = start_of_chain(file, *callee)
+                    && args.iter().any(|arg| says_limit(program, ExprRef { file: file_id, id: arg.value }))
+                {
+                    let certainty = if site.is_conditional { Certainty::Sometimes } else { Certainty::Always };
+                    let known: &mut Certainty = pushed.entry(name).or_default();
+                    *known = certainty.max(*known);
+                }
+            }
+            pushed
+        })
+    }
+}
+
+/// The name that a chain of calls of members begins with.
+fn start_of_chain(file: &File, mut callee: ExprId) -> Option<BindingId> {
+    while let ExprKind::Member { base, .. } = file.expr(callee).kind {
+        match file.expr(file.awaited(base)).kind {
+            ExprKind::Local(binding) => return Some(binding),
+            ExprKind::Call { callee: inner, .. } => callee = inner,
+            _ => break,
+        }
+    }
+    None
+}
+
+/// Whether a limit is written to the builder of a statement later on, also by a helper that is given the builder.
+pub(super) fn limit_pushed(program: &Program<'_>, pushed: &PushedLimits, at: ExprRef) -> Certainty {
     const MAX_STEPS: u32 = 8;
     let (file, index) = (program.file(at.file), program.listing(at.file));
-    let mut found = Certainty::Absent;
     let mut names = Vec::from_iter(index.bound_to(file, at.id));
     let mut expr = at.id;
     for _ in 0..MAX_STEPS {
@@ -202,26 +241,16 @@ pub(super) fn limit_pushed(program: &Program<'_>, at: ExprRef) -> Certainty {
             _ => break,
         };
     }
-    for use_ in names.into_iter().flat_map(|name| index.uses_of(name)) {
-        let mut step = *use_;
-        while let Some(call) = member_call(program, at.file, step).filter(|call| *call != step) {
-            if let ExprKind::Call { args, .. } = &file.expr(call).kind
-                && args.iter().any(|arg| says_limit(program, ExprRef { file: at.file, id: arg.value }))
-            {
-                let is_conditional = index.site(call).is_some_and(|site| site.is_conditional);
-                found = found.max(if is_conditional { Certainty::Sometimes } else { Certainty::Always });
-            }
-            step = call;
-        }
-    }
-    found
+    let pushed = pushed.of(program, at.file);
+    names.iter().filter_map(|name| pushed.get(name).copied()).max().unwrap_or_default()
 }
 
 fn says_limit(program: &Program<'_>, text: ExprRef) -> bool {
     let ExprKind::Text(parts) = program.kind(text) else { return false };
     parts.iter().any(|part| match part {
         TextPart::Literal { value, .. } => {
-            value.to_ascii_lowercase().split_whitespace().any(|word| word == "limit" || word == "fetch")
+            let is_limit = |word: &str| word.eq_ignore_ascii_case("limit") || word.eq_ignore_ascii_case("fetch");
+            value.split_whitespace().any(is_limit)
         }
         TextPart::Hole(_) => false,
     })

@@ -300,7 +300,9 @@ impl<'a> Walk<'a> {
         let index = program.listing(method.file);
         let is_this =
             |id: &ExprId| matches!(file.expr(*id).kind, ExprKind::This) && index.this_in.get(id) == Some(&method.id);
-        let uses: Vec<ExprId> = (0..file.exprs.len()).map(|number| ExprId(number as u32)).filter(is_this).collect();
+        let within = index.within(file, file.function(method.id).span);
+        let mut uses: Vec<ExprId> = within.map(|(id, _)| id).filter(is_this).collect();
+        uses.sort_unstable();
         let follow = |walk: &mut Self| {
             uses.into_iter().for_each(|id| walk.visit(ExprRef { file: method.file, id }, held, depth + 1));
         };

@@ -1,5 +1,7 @@
 //! The class hierarchy: bases, subclasses, methods that `impl` blocks add.
 
+use std::sync::Arc;
+
 use ir::{ClassId, File, FunctionKind, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,10 +15,37 @@ pub(crate) struct Classes {
     subclasses: FxHashMap<ClassRef, Vec<ClassRef>>,
     impls: FxHashMap<(ClassRef, Symbol), Vec<FnRef>>,
     implemented: FxHashMap<ClassRef, Vec<(Symbol, FnRef)>>,
-    /// Numbers of declared fields, by name.
-    fields: FxHashMap<(ClassRef, Symbol), u32>,
+    declared: Arc<Declared>,
     /// The class of an `impl` block's subject.
     subjects: FxHashMap<(FileId, ThisType), ClassRef>,
+}
+
+/// The members that classes declare in their own bodies, by class and name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Declared {
+    /// Numbers of the fields.
+    fields: FxHashMap<(ClassRef, Symbol), u32>,
+    methods: FxHashMap<(ClassRef, Symbol), Vec<FnRef>>,
+}
+
+impl Declared {
+    pub(super) fn collect(files: &[File]) -> Self {
+        let mut declared = Self::default();
+        for (number, file) in files.iter().enumerate() {
+            let file_id = FileId(number as u32);
+            for (number, class) in file.classes.iter().enumerate() {
+                let this = ClassRef { file: file_id, id: ClassId(number as u32) };
+                for (number, field) in class.fields.iter().enumerate() {
+                    declared.fields.entry((this, field.name)).or_insert(number as u32);
+                }
+                for (name, method) in &class.methods {
+                    let methods = declared.methods.entry((this, *name)).or_default();
+                    methods.push(FnRef { file: file_id, id: *method });
+                }
+            }
+        }
+        declared
+    }
 }
 
 const MAX_DEPTH: usize = 12;
@@ -41,15 +70,17 @@ fn closure(from: &[ClassRef], step: impl Fn(ClassRef) -> Vec<ClassRef>) -> FxHas
 }
 
 impl Classes {
-    pub(crate) fn collect(files: &[File], values: &[FileValues]) -> Self {
-        let mut classes = Self::default();
+    /// Classes of which nothing is known but what they declare.
+    pub(super) fn new(declared: &Arc<Declared>) -> Self {
+        Self { declared: Arc::clone(declared), ..Self::default() }
+    }
+
+    pub(super) fn collect(files: &[File], values: &[FileValues], declared: &Arc<Declared>) -> Self {
+        let mut classes = Self::new(declared);
         for (number, file) in files.iter().enumerate() {
             let file_id = FileId(number as u32);
             for (number, class) in file.classes.iter().enumerate() {
                 let this = ClassRef { file: file_id, id: ClassId(number as u32) };
-                for (number, field) in class.fields.iter().enumerate() {
-                    classes.fields.entry((this, field.name)).or_insert(number as u32);
-                }
                 for base in &class.bases {
                     classes.extend(this, values[file_id.0 as usize].expr(without_arguments(file, *base)));
                 }
@@ -112,7 +143,7 @@ impl Classes {
 
     /// The declaration of a field in the class itself.
     pub(crate) fn field<'f>(&self, files: &'f [File], class: ClassRef, name: Symbol) -> Option<&'f ir::Field> {
-        let number = *self.fields.get(&(class, name))?;
+        let number = *self.declared.fields.get(&(class, name))?;
         files[class.file.0 as usize].class(class.id).fields.get(number as usize)
     }
 
@@ -180,7 +211,7 @@ impl Classes {
         let mut found: Vec<FnRef> = self
             .lineage(class)
             .into_iter()
-            .map(|class| self.own_methods(files, class, name))
+            .map(|class| self.own_methods(class, name))
             .find(|own| !own.is_empty())
             .unwrap_or_default();
         let is_declared_only = found.iter().all(|method| {
@@ -191,7 +222,7 @@ impl Classes {
             let mut open = self.subclasses.get(&class).cloned().unwrap_or_default();
             let mut at = 0;
             while at < open.len() && found.len() < MAX_OVERRIDES && at < 64 {
-                found.extend(self.own_methods(files, open[at], name));
+                found.extend(self.own_methods(open[at], name));
                 open.extend(self.subclasses.get(&open[at]).into_iter().flatten().copied());
                 at += 1;
             }
@@ -218,12 +249,9 @@ impl Classes {
         methods
     }
 
-    fn own_methods(&self, files: &[File], class: ClassRef, name: Symbol) -> Vec<FnRef> {
-        let declared = files[class.file.0 as usize].class(class.id).methods.iter();
-        let mut found: Vec<FnRef> = declared
-            .filter(|(method, _)| *method == name)
-            .map(|(_, method)| FnRef { file: class.file, id: *method })
-            .collect();
+    /// In its body, and then in `impl` blocks.
+    fn own_methods(&self, class: ClassRef, name: Symbol) -> Vec<FnRef> {
+        let mut found = self.declared.methods.get(&(class, name)).cloned().unwrap_or_default();
         for method in self.impls.get(&(class, name)).into_iter().flatten() {
             if !found.contains(method) {
                 found.push(*method);

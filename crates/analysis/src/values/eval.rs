@@ -7,6 +7,7 @@ mod types;
 use ir::{BindingId, BindingKind, ExprId, ExprKind, File, FnId, FunctionKind, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::asked::{Asked, Fact};
 use super::{Atom, FileValues, Value, World, join};
 use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{Def, FileIndex, Part, ThisType};
@@ -70,8 +71,7 @@ pub(super) struct Evaluator<'a> {
     members: FxHashMap<(ExprRef, Symbol), Value>,
     /// What a function expression is made a member of, by the expression.
     owners: FxHashMap<ExprId, ExprId>,
-    /// Other files that something was asked of: what is known of them, and what flows to them.
-    looked_at: FxHashSet<FileId>,
+    asked: Asked,
     depth: u32,
 }
 
@@ -79,8 +79,8 @@ const UNVISITED: u32 = u32::MAX;
 const OPEN: u32 = u32::MAX - 1;
 
 impl<'a> Evaluator<'a> {
-    /// What is found out about a file, and the other files that it hangs on.
-    pub(super) fn run(world: World<'a>, file_id: FileId) -> (FileValues, FxHashSet<FileId>) {
+    /// What is found out about a file, and what it hangs on.
+    pub(super) fn run(world: World<'a>, file_id: FileId) -> (FileValues, Asked) {
         let file = &world.files[file_id.0 as usize];
         let index = &world.indexes[file_id.0 as usize];
         let mut evaluator = Self {
@@ -100,7 +100,7 @@ impl<'a> Evaluator<'a> {
             members: FxHashMap::default(),
             // Where it is assigned twice, the first counts.
             owners: index.members.iter().rev().map(|(object, _, value)| (*value, *object)).collect(),
-            looked_at: FxHashSet::default(),
+            asked: Asked::default(),
             depth: 0,
         };
         for number in 0..file.exprs.len() {
@@ -128,13 +128,13 @@ impl<'a> Evaluator<'a> {
             returns: evaluator.returns.into_iter().map(Option::unwrap_or_default).collect(),
             fields: evaluator.fields,
         };
-        (values, evaluator.looked_at)
+        (values, evaluator.asked)
     }
 
-    /// What the round before knew of another file.
-    fn other(&mut self, file: FileId) -> &'a FileValues {
-        self.looked_at.insert(file);
-        &self.world.values[file.0 as usize]
+    /// What the round before knew of something in another file.
+    fn other(&mut self, file: FileId, fact: Fact) -> &'a [Atom] {
+        self.asked.facts.insert((file, fact));
+        self.world.values[file.0 as usize].fact(fact)
     }
 
     fn expr(&mut self, id: ExprId) -> Value {
@@ -305,7 +305,7 @@ impl<'a> Evaluator<'a> {
         let mut result = Value::new();
         for atom in value {
             if let Atom::Object(class) = atom {
-                self.looked_at.insert(class.file);
+                self.asked.files.insert(class.file);
             }
             let enter = match atom {
                 Atom::Object(class) => ["__enter__", "__aenter__"]
@@ -342,12 +342,12 @@ impl<'a> Evaluator<'a> {
             Target::Module(module) => vec![Atom::Module(module)],
             Target::External(path) => self.path(path),
             Target::Value(value) if value.file == self.file_id => self.expr(value.id),
-            Target::Value(value) => self.other(value.file).expr(value.id).to_vec(),
+            Target::Value(value) => self.other(value.file, Fact::Expr(value.id)).to_vec(),
             Target::Binding(binding) if binding.file == self.file_id => self.binding(binding.id),
             Target::Binding(binding) => match &self.world.files[binding.file.0 as usize].binding(binding.id).kind {
                 BindingKind::Function(id) => vec![Atom::Function(FnRef { file: binding.file, id: *id })],
                 BindingKind::Class(id) => vec![Atom::Class(ClassRef { file: binding.file, id: *id })],
-                _ => self.other(binding.file).binding(binding.id).to_vec(),
+                _ => self.other(binding.file, Fact::Binding(binding.id)).to_vec(),
             },
         }
     }
@@ -396,7 +396,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn anywhere(&mut self, expr: ExprRef) -> Value {
-        if expr.file == self.file_id { self.expr(expr.id) } else { self.other(expr.file).expr(expr.id).to_vec() }
+        if expr.file == self.file_id { self.expr(expr.id) } else { self.other(expr.file, Fact::Expr(expr.id)).to_vec() }
     }
 }
 

@@ -3,6 +3,7 @@
 use ir::{ExprKind, FnId, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::asked::Changes;
 use super::{Atom, Value, World, differing, join};
 use crate::calls::model_of;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
@@ -56,22 +57,22 @@ impl Flows {
         flows
     }
 
-    /// The files to whose functions, classes or records something else flows than before. None if something else is
-    /// added to a library's type, which any file may have looked at.
-    pub(super) fn told_otherwise(&self, before: &Self) -> Option<FxHashSet<FileId>> {
-        if self.additions != before.additions {
-            return None;
-        }
+    /// The files to whose functions, classes or records something else flows than before, and the members of library types
+    /// to which something else is added.
+    pub(super) fn changes(&self, before: &Self) -> Changes {
         let params = differing(&self.params, &before.params).map(|(function, _)| function.file);
         let fields = differing(&self.fields, &before.fields).map(|(class, _)| class.file);
         let records = differing(&self.records, &before.records).map(|(record, _)| record.file);
-        Some(params.chain(fields).chain(records).collect())
+        Changes {
+            told_otherwise: params.chain(fields).chain(records).collect(),
+            members: differing(&self.additions, &before.additions).collect(),
+        }
     }
 
     /// What one file passes, which hangs on its own values and the class hierarchy.
     pub(super) fn of_file(world: World<'_>, file_id: FileId) -> Self {
         let mut flows = Self::default();
-        // What tests pass are fakes as often as not: of them only the types of libraries say what the program passes.
+        // What tests pass are fakes, and says nothing of the program.
         let is_test = |file: FileId| role_of(world.files[file.0 as usize].path.as_str()) == Role::Test;
         let is_of_test = is_test(file_id);
         let reaches = |file: FileId| !is_of_test || is_test(file);
@@ -84,21 +85,21 @@ impl Flows {
                 let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { continue };
                 let call = ExprRef { file: file_id, id: site.call };
                 if let Some(model) = model_of(world, call).filter(|model| !model.passes.is_empty()) {
-                    flows.pass_types(values, *callee, args, &model.passes);
+                    flows.pass_types(values, *callee, args, &model.passes, reaches);
                 }
                 for atom in values.expr(*callee) {
                     if let Atom::Path(path) = atom
                         && let Some(entry) = library.entry_call(*path)
                     {
-                        flows.pass_types(values, *callee, args, &entry.passes);
+                        flows.pass_types(values, *callee, args, &entry.passes, reaches);
                     }
                     let target = match atom {
                         Atom::Function(function) => Some(*function),
                         Atom::Class(class) => world.classes.constructor(world.files, *class),
                         _ => None,
                     };
-                    if let Some(target) = target {
-                        flows.pass_arguments(world, values, target, args, reaches(target.file));
+                    if let Some(target) = target.filter(|target| reaches(target.file)) {
+                        flows.pass_arguments(world, values, target, args);
                     }
                 }
             }
@@ -132,10 +133,20 @@ impl Flows {
     }
 
     /// What a library hands to the functions that it is given (`self`: what the method was called on).
-    fn pass_types(&mut self, values: &super::FileValues, callee: ir::ExprId, args: &[ir::Arg], types: &[Symbol]) {
+    fn pass_types(
+        &mut self,
+        values: &super::FileValues,
+        callee: ir::ExprId,
+        args: &[ir::Arg],
+        types: &[Symbol],
+        reaches: impl Fn(FileId) -> bool,
+    ) {
         for arg in args {
             for atom in values.expr(arg.value) {
                 let Atom::Function(function) = atom else { continue };
+                if !reaches(function.file) {
+                    continue;
+                }
                 for (index, ty) in types.iter().enumerate() {
                     if *ty == "self" {
                         let owners = values.expr(callee).iter().filter_map(|atom| match atom {
@@ -154,18 +165,10 @@ impl Flows {
         }
     }
 
-    fn pass_arguments(
-        &mut self,
-        world: World<'_>,
-        values: &super::FileValues,
-        target: FnRef,
-        args: &[ir::Arg],
-        are_real: bool,
-    ) {
+    fn pass_arguments(&mut self, world: World<'_>, values: &super::FileValues, target: FnRef, args: &[ir::Arg]) {
         let function = world.files[target.file.0 as usize].function(target.id);
         for (position, arg) in args.iter().enumerate() {
-            let is_said = |atom: &&Atom| are_real || matches!(atom, Atom::Instance(_));
-            let given: Value = values.expr(arg.value).iter().filter(is_said).copied().collect();
+            let given = values.expr(arg.value);
             if given.is_empty() {
                 continue;
             }
@@ -174,7 +177,7 @@ impl Flows {
                 None => (position < function.params.len()).then_some(position),
             };
             if let Some(index) = index {
-                join(self.params.entry((target, index)).or_default(), &given);
+                join(self.params.entry((target, index)).or_default(), given);
             }
         }
     }

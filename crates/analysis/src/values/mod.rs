@@ -4,20 +4,25 @@
 //! against what the round before knew of the other files, so that a value travels one file further a round; a handful of
 //! rounds reaches through any wrapper that people write.
 
+mod asked;
 mod classes;
 mod eval;
 mod flow;
 
+use std::sync::Arc;
+
 use ir::{BindingId, ExprId, File, FnId, Symbol};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, ThisType};
 use crate::link::Links;
 use crate::models::Models;
 
+use asked::Asked;
 pub(crate) use classes::Classes;
+use classes::Declared;
 use eval::Evaluator;
 pub(crate) use flow::Flows;
 
@@ -108,7 +113,7 @@ pub(crate) struct World<'a> {
 /// The fixed point: values of all files, the class hierarchy, and what flows into parameters.
 ///
 /// After the first rounds most files have found all that they can: a file is evaluated again only if something that it
-/// looked at has changed.
+/// asked for has changed.
 pub(crate) fn solve(
     files: &[File],
     indexes: &[FileIndex],
@@ -116,51 +121,47 @@ pub(crate) fn solve(
     models: &Models,
 ) -> (Vec<FileValues>, Classes, Flows) {
     let mut values: Vec<FileValues> = files.iter().map(|_| FileValues::default()).collect();
-    let mut classes = Classes::default();
+    let declared = Arc::new(Declared::collect(files));
+    let mut classes = Classes::new(&declared);
     let mut flows = Flows::default();
     let mut parts: Vec<Flows> = files.iter().map(|_| Flows::default()).collect();
-    let mut looked_at: Vec<FxHashSet<FileId>> = vec![FxHashSet::default(); files.len()];
+    let mut asked: Vec<Asked> = files.iter().map(|_| Asked::default()).collect();
     let mut is_stale = vec![true; files.len()];
     for round in 0..MAX_ROUNDS {
         let world = World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows };
         let evaluate = |(number, is_stale): (usize, &bool)| {
-            let (new, looked_at) = is_stale.then(|| Evaluator::run(world, FileId(number as u32)))?;
+            let (new, asked) = is_stale.then(|| Evaluator::run(world, FileId(number as u32)))?;
             let is_changed = new != world.values[number];
-            Some((new, looked_at, is_changed))
+            Some((new, asked, is_changed))
         };
         let next: Vec<_> = is_stale.par_iter().enumerate().map(evaluate).collect();
-        let mut is_changed = vec![false; files.len()];
+        let mut before: Vec<Option<FileValues>> = files.iter().map(|_| None).collect();
         for (number, evaluated) in next.into_iter().enumerate() {
-            if let Some(evaluated) = evaluated {
-                (values[number], looked_at[number], is_changed[number]) = evaluated;
+            let Some((new, now_asked, is_changed)) = evaluated else { continue };
+            asked[number] = now_asked;
+            if is_changed {
+                before[number] = Some(std::mem::replace(&mut values[number], new));
             }
         }
-        if round > 1 && !is_changed.contains(&true) {
+        if round > 1 && before.iter().all(Option::is_none) {
             break;
         }
-        let old_classes = std::mem::replace(&mut classes, Classes::collect(files, &values));
+        let old_classes = std::mem::replace(&mut classes, Classes::collect(files, &values, &declared));
         let is_new_hierarchy = classes != old_classes;
         let world = World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows };
         parts
             .par_iter_mut()
             .enumerate()
-            .filter(|(number, _)| is_new_hierarchy || is_changed[*number])
+            .filter(|(number, _)| is_new_hierarchy || before[*number].is_some())
             .for_each(|(number, part)| *part = Flows::of_file(world, FileId(number as u32)));
         let old_flows = std::mem::replace(&mut flows, Flows::join(&parts));
-        is_stale = match flows.told_otherwise(&old_flows) {
-            Some(mut told_otherwise) => {
-                if is_new_hierarchy {
-                    told_otherwise.extend(classes.told_otherwise(&old_classes));
-                }
-                told_otherwise.iter().for_each(|file| is_changed[file.0 as usize] = true);
-                let is_stale = |(number, looked_at): (usize, &FxHashSet<FileId>)| {
-                    told_otherwise.contains(&FileId(number as u32))
-                        || looked_at.iter().any(|file| is_changed[file.0 as usize])
-                };
-                looked_at.par_iter().enumerate().map(is_stale).collect()
-            }
-            None => vec![true; files.len()],
-        };
+        let mut changes = flows.changes(&old_flows);
+        if is_new_hierarchy {
+            changes.told_otherwise.extend(classes.told_otherwise(&old_classes));
+        }
+        let concerns =
+            |(number, asked): (usize, &Asked)| changes.concern(FileId(number as u32), asked, &before, &values);
+        is_stale = asked.par_iter().enumerate().map(concerns).collect();
     }
     (values, classes, flows)
 }

@@ -18,6 +18,7 @@ mod nesting;
 mod offsets;
 mod paths;
 mod patterns;
+mod test_modules;
 mod types;
 
 #[cfg(test)]
@@ -45,6 +46,13 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
     // The parser keeps the text of every file for its spans, for ever if it is not told otherwise.
     proc_macro2::extra::invalidate_current_thread_spans();
     lowering.builder.finish(body, lowering.skipped)
+}
+
+/// Without what only the test build compiles, as far as it stands in modules of its own.
+pub(crate) fn lower_without_tests(path: &str, source: &str) -> File {
+    let Some(text) = test_modules::blanked(source) else { return lower(path, source) };
+    let file = lower(path, &text);
+    if file.skipped.is_empty() { file } else { lower(path, source) }
 }
 
 struct Parsed {

@@ -11,7 +11,7 @@ const MAX_RUN: usize = 5_000;
 
 /// The offset at which the text gets too deep.
 pub(super) fn too_deep(text: &str) -> Option<usize> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0 };
+    let mut scan = Scan::new(text);
     let mut levels = vec![Level::default()];
     let mut total = 0;
     let mut after_block = false;
@@ -104,7 +104,7 @@ fn starts_statement(token: Token) -> bool {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Token {
+pub(super) enum Token {
     Open,
     Close(u8),
     /// A name or literal.
@@ -116,13 +116,19 @@ enum Token {
     Punct(u8),
 }
 
-struct Scan<'a> {
+/// Goes over the text token by token, without a look at what is in comments and literals.
+pub(super) struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl Scan<'_> {
-    fn next_token(&mut self) -> Option<(usize, Token)> {
+impl<'a> Scan<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { bytes: text.as_bytes(), at: 0 }
+    }
+
+    /// The next token, and where it begins.
+    pub(super) fn next_token(&mut self) -> Option<(usize, Token)> {
         loop {
             let start = self.at;
             let byte = *self.bytes.get(start)?;

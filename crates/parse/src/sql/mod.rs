@@ -20,7 +20,12 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         builder.file_mut().unread = unread;
     }
     let mut stmts = Vec::new();
-    if source.len() <= MAX_QUERIES_LEN {
+    let mut skipped = Vec::new();
+    if source.len() > MAX_QUERIES_LEN {
+        let span = Span::new(0, u32::try_from(source.len()).unwrap_or(u32::MAX));
+        let reason = "only the definitions are read of a file larger than 2 MiB".to_owned();
+        skipped.push(Skipped { span, reason });
+    } else {
         for query in sql::queries(source) {
             if query.is_unread {
                 builder.file_mut().unread.push(query.span);
@@ -40,7 +45,7 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
             }
         }
     }
-    builder.finish(Block { stmts, tail: None }, Vec::new())
+    builder.finish(Block { stmts, tail: None }, skipped)
 }
 
 /// A migration that undoes another one.

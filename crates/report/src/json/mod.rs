@@ -9,11 +9,11 @@ use serde::Serialize;
 pub(crate) use self::model::JsonSummary;
 use self::model::{
     JsonFinding, JsonLine, JsonLocation, JsonNote, JsonPosition, JsonReport, JsonRule, JsonRulePage, JsonSkipped,
-    JsonStep,
+    JsonStep, JsonSuppressed, JsonSuppression,
 };
 use crate::neutral::is_active;
 use crate::summary::{Note, SkippedPart};
-use crate::{Report, Sources};
+use crate::{Acceptance, Report, Sources};
 
 /// Grows when a reader of the format must change.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
@@ -23,6 +23,7 @@ pub fn render_json(report: &Report<'_>) -> String {
     to_text(&JsonReport {
         schema_version: SCHEMA_VERSION,
         findings: findings.map(|(finding, fingerprint)| json_finding(report, finding, fingerprint)).collect(),
+        suppressed: report.accepted.as_ref().map(|_| json_suppressed(report).collect()),
         summary: json_summary(report),
     })
 }
@@ -31,8 +32,9 @@ pub fn render_json(report: &Report<'_>) -> String {
 pub fn render_jsonl(report: &Report<'_>) -> String {
     let findings = report.findings.iter().zip(&report.fingerprints);
     let lines = findings.map(|(finding, fingerprint)| JsonLine::Finding(json_finding(report, finding, fingerprint)));
+    let suppressed = json_suppressed(report).map(JsonLine::Suppressed);
     let summary = JsonLine::Summary { schema_version: SCHEMA_VERSION, summary: json_summary(report) };
-    lines.chain([summary]).map(|line| to_line(&line)).collect()
+    lines.chain(suppressed).chain([summary]).map(|line| to_line(&line)).collect()
 }
 
 /// What `scalecliff rules` lists, for machines.
@@ -79,6 +81,21 @@ fn json_finding<'a>(report: &'a Report<'_>, finding: &'a Finding, fingerprint: &
     }
 }
 
+/// What comments and a baseline accept, where that is asked for.
+fn json_suppressed<'a>(report: &'a Report<'_>) -> impl Iterator<Item = JsonSuppressed<'a>> {
+    report.accepted().iter().map(|accepted| JsonSuppressed {
+        finding: json_finding(report, &accepted.found.finding, &accepted.found.fingerprint),
+        suppression: match &accepted.by {
+            Acceptance::Baseline => JsonSuppression { kind: "baseline", reason: None, location: None },
+            Acceptance::Comment { place, reason } => JsonSuppression {
+                kind: "comment",
+                reason: Some(reason),
+                location: Some(location(*place, report.sources)),
+            },
+        },
+    })
+}
+
 pub(crate) fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
     let summary = &report.summary;
     let notes = |notes: &'a [Note]| -> Vec<JsonNote<'a>> {
@@ -108,6 +125,7 @@ pub(crate) fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
         left_out: notes(&summary.left_out),
         generated: notes(&summary.generated),
         skipped: parts(&summary.skipped),
+        unread: parts(&summary.unread),
         recoded: notes(&summary.recoded),
         failures: notes(&summary.failures),
     }

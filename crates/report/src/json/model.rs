@@ -6,6 +6,9 @@ use serde::Serialize;
 pub(crate) struct JsonReport<'a> {
     pub(crate) schema_version: u32,
     pub(crate) findings: Vec<JsonFinding<'a>>,
+    /// Where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suppressed: Option<Vec<JsonSuppressed<'a>>>,
     pub(crate) summary: JsonSummary<'a>,
 }
 
@@ -24,6 +27,20 @@ pub(crate) struct JsonFinding<'a> {
     pub(crate) runs_out: &'a str,
     pub(crate) instead: &'a str,
     pub(crate) fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct JsonSuppressed<'a> {
+    pub(crate) finding: JsonFinding<'a>,
+    pub(crate) suppression: JsonSuppression<'a>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct JsonSuppression<'a> {
+    pub(crate) kind: &'static str,
+    /// Of a comment, as its place.
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) location: Option<JsonLocation>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +84,7 @@ pub(crate) struct JsonSummary<'a> {
     pub(crate) left_out: Vec<JsonNote<'a>>,
     pub(crate) generated: Vec<JsonNote<'a>>,
     pub(crate) skipped: Vec<JsonSkipped<'a>>,
+    pub(crate) unread: Vec<JsonSkipped<'a>>,
     pub(crate) recoded: Vec<JsonNote<'a>>,
     pub(crate) failures: Vec<JsonNote<'a>>,
 }
@@ -105,6 +123,7 @@ pub(crate) struct JsonRulePage {
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum JsonLine<'a> {
     Finding(JsonFinding<'a>),
+    Suppressed(JsonSuppressed<'a>),
     /// The last line.
     Summary {
         schema_version: u32,

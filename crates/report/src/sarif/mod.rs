@@ -13,10 +13,10 @@ use ir::finding::{Confidence, Finding, Severity};
 
 use crate::line_hash::line_hashes;
 use crate::summary::Note;
-use crate::{Report, Sources, json, prose};
+use crate::{Acceptance, Report, Sources, json, prose};
 use model::{
     AutomationDetails, BaseId, CodeFlow, Driver, Fingerprints, Invocation, Log, Message, Notification,
-    ResultProperties, Run, SarifResult, ThreadFlow, ThreadFlowLocation, Tool,
+    ResultProperties, Run, SarifResult, Suppression, ThreadFlow, ThreadFlowLocation, Tool,
 };
 
 /// More results make code scanning drop some by itself.
@@ -35,13 +35,15 @@ const ROOT: &str = "%SRCROOT%";
 pub fn render_sarif(report: &Report<'_>, version: &str) -> String {
     let slugs: Vec<&str> = report.rules.keys().copied().collect();
     let mut hashes = LineHashes::default();
-    let results = report
-        .findings
-        .iter()
-        .zip(&report.fingerprints)
-        .take(MAX_RESULTS)
-        .map(|(finding, fingerprint)| result(finding, fingerprint, &slugs, report.sources, &mut hashes))
-        .collect();
+    let open = report.findings.iter().zip(&report.fingerprints).map(|(finding, print)| (finding, print, None));
+    let accepted = report.accepted().iter();
+    let accepted = accepted.map(|accepted| (&accepted.found.finding, &accepted.found.fingerprint, Some(&accepted.by)));
+    let results = open.chain(accepted).take(MAX_RESULTS).map(|(finding, fingerprint, by)| SarifResult {
+        baseline_state: baseline_state(report, by),
+        suppressions: report.accepted.is_some().then(|| suppressions(by, report.sources)),
+        ..result(finding, fingerprint, &slugs, report.sources, &mut hashes)
+    });
+    let results = results.collect();
     let notifications = notifications(report);
     let description = Message::new("The root of the repository, or the working directory outside of one.");
     json::to_text(&Log {
@@ -99,8 +101,35 @@ fn result<'a>(
             primary_location_line_hash: hashes.at(finding, sources),
             scalecliff: fingerprint,
         },
+        baseline_state: None,
+        suppressions: None,
         properties: ResultProperties { confidence: finding.confidence.as_str() },
     }
+}
+
+/// All results of a run have a state, or none has.
+fn baseline_state(report: &Report<'_>, by: Option<&Acceptance>) -> Option<&'static str> {
+    let has_baseline = report.accepted.as_ref().is_some_and(|accepted| accepted.has_baseline);
+    has_baseline.then_some(if by == Some(&Acceptance::Baseline) { "unchanged" } else { "new" })
+}
+
+/// All results of a run have such a list, or none has; it is empty where nothing accepts the finding.
+fn suppressions(by: Option<&Acceptance>, sources: &Sources) -> Vec<Suppression> {
+    let suppression = by.map(|by| match by {
+        Acceptance::Baseline => Suppression {
+            kind: "external",
+            status: "accepted",
+            justification: "It is in the baseline.".to_owned(),
+            location: None,
+        },
+        Acceptance::Comment { place, reason } => Suppression {
+            kind: "inSource",
+            status: "accepted",
+            justification: reason.clone(),
+            location: Some(places::location(*place, sources, None, None)),
+        },
+    });
+    suppression.into_iter().collect()
 }
 
 pub(crate) fn level(severity: Severity) -> &'static str {
@@ -146,8 +175,9 @@ fn code_flows(finding: &Finding, sources: &Sources) -> Vec<CodeFlow> {
 fn notifications(report: &Report<'_>) -> Vec<Notification> {
     let summary = &report.summary;
     let mut notifications = Vec::new();
-    if report.findings.len() > MAX_RESULTS {
-        let text = format!("{} results, of which the {MAX_RESULTS} most severe are here.", report.findings.len());
+    let count = report.findings.len() + report.accepted().len();
+    if count > MAX_RESULTS {
+        let text = format!("{count} results, of which the {MAX_RESULTS} most severe are here.");
         notifications.push(Notification { level: "warning", message: Message::new(text), locations: Vec::new() });
     }
     let mut push = |level, notes: &[Note], what: &str, is_file: bool| {

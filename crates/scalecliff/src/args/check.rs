@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::{Assume, FailOn, MinConfidence, parse_size};
+use super::{Assume, FailOn, MinConfidence, parse_seconds, parse_size};
 use crate::formats::OutputArgs;
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +42,12 @@ pub(crate) struct ChoiceArgs {
     /// Report findings in test code too
     #[arg(long)]
     pub(crate) include_tests: bool,
+    /// Show what comments suppress and a baseline holds too, marked so (text, json, jsonl, sarif); it is not counted
+    #[arg(long, visible_alias = "show-baselined")]
+    pub(crate) show_suppressed: bool,
+    /// Exit with status 4 if anything was left out or skipped: files too large, unreadable, not in UTF-8 or not parsed
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Write a comment above every reported finding that suppresses it, with this reason
     #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) add_ignore: Option<String>,
@@ -111,6 +117,12 @@ pub(crate) struct InputArgs {
     /// Leave out larger files [default: 2MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) max_file_size: Option<u64>,
+    /// Parse all files, also those that cannot matter: what is found is the same
+    #[arg(long, hide = true)]
+    pub(crate) no_prefilter: bool,
+    /// Leave out files that take longer to read and parse [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) max_file_time: Option<f64>,
     /// Check again whenever a file changes
     #[arg(long, conflicts_with_all = ["stdin_filename", "update_baseline", "add_ignore", "scope"])]
     pub(crate) watch: bool,

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use super::{Folder, SLOW};
 
 /// The slow handler with a comment behind or above the cost, or above the step to it.
@@ -109,6 +111,43 @@ fn a_baseline_holds_what_is_there_and_nothing_more() {
     assert_eq!(folder.run(&[]).status, Some(1));
     assert!(folder.run(&["--update-baseline", "--accept-new"]).stderr.contains("(1 added, 0 removed)"));
     assert_eq!(folder.run(&[]).status, Some(0));
+}
+
+#[test]
+fn what_is_accepted_is_shown_on_request() {
+    let connect = "    conn = psycopg2.connect(\"dbname=app\")\n";
+    let commented = suppressed(connect, "    # scalecliff: ignore[pool] three users\n");
+    let folder = Folder::new("shown", &[("old.py", SLOW)]);
+    folder.run(&["--update-baseline"]);
+    folder.write("commented.py", commented.as_bytes());
+    assert!(!folder.run(&[]).stdout.contains("error["));
+
+    let run = folder.run(&["--show-suppressed"]);
+    assert_eq!(run.status, Some(0), "what is accepted is no failure");
+    assert_eq!(run.stdout.matches("error[connection-per-request]").count(), 2, "{}", run.stdout);
+    for expected in
+        ["accepted: in the baseline\n", "accepted: by commented.py:9:7: three users\n", "no findings in 2 files\n"]
+    {
+        assert!(run.stdout.contains(expected), "{expected} is not in {}", run.stdout);
+    }
+
+    let json = folder.run(&["--show-baselined", "--output-format", "json"]).json();
+    assert_eq!(json["findings"], Value::Array(Vec::new()));
+    assert_eq!(json["suppressed"][0]["suppression"]["reason"], "three users");
+    assert_eq!(json["suppressed"][1]["suppression"]["kind"], "baseline");
+    assert_eq!(folder.run(&["--output-format", "json"]).json()["suppressed"], Value::Null);
+
+    let sarif = folder.run(&["--show-suppressed", "--output-format", "sarif"]).json();
+    let results = &sarif["runs"][0]["results"];
+    assert_eq!(results[0]["suppressions"][0]["kind"], "inSource");
+    assert_eq!(results[0]["baselineState"], "new");
+    assert_eq!(results[1]["suppressions"][0]["kind"], "external");
+    assert_eq!(results[1]["baselineState"], "unchanged");
+    let sarif = folder.run(&["--output-format", "sarif"]).json();
+    assert_eq!(sarif["runs"][0]["results"], Value::Array(Vec::new()), "unasked, nothing reopens an alert");
+    // What the report is not about is not shown either.
+    let run = folder.run(&["--show-suppressed", "--report-only", "old.py"]);
+    assert_eq!(run.stdout.matches("error[").count(), 1, "{}", run.stdout);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Evaluator, MAX_DEPTH, TRANSPARENT};
 use crate::calls::{choose, macro_path};
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Runs;
+use crate::values::asked::Fact;
 use crate::values::{Atom, Value, join};
 
 impl Evaluator<'_> {
@@ -122,7 +123,7 @@ impl Evaluator<'_> {
         if function.file == self.file_id {
             self.returned(function.id)
         } else {
-            self.other(function.file).returned(function.id).to_vec()
+            self.other(function.file, Fact::Returned(function.id)).to_vec()
         }
     }
 

@@ -5,6 +5,7 @@ use ir::{ExprId, ExprKind, FunctionKind, Symbol};
 use super::{Evaluator, MAX_DEPTH, instances};
 use crate::ids::{ClassRef, ExprRef, FnRef};
 use crate::index::ThisType;
+use crate::values::asked::Fact;
 use crate::values::{Atom, Value, join};
 
 impl Evaluator<'_> {
@@ -16,7 +17,7 @@ impl Evaluator<'_> {
             let mut result = Value::new();
             for atom in this {
                 if let Atom::Object(class) | Atom::Class(class) = atom {
-                    self.looked_at.insert(class.file);
+                    self.asked.files.insert(class.file);
                     let bases: Value = self
                         .world
                         .classes
@@ -62,7 +63,8 @@ impl Evaluator<'_> {
         result
     }
 
-    pub(super) fn library_member(&self, ty: Symbol, name: Symbol) -> Value {
+    pub(super) fn library_member(&mut self, ty: Symbol, name: Symbol) -> Value {
+        self.asked.members.insert((ty, name));
         let added = self.world.flows.addition(ty, name);
         if !added.is_empty() {
             return added.to_vec();
@@ -102,7 +104,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn class_member(&mut self, class: ClassRef, name: Symbol, of_class: bool) -> Value {
-        self.looked_at.insert(class.file);
+        self.asked.files.insert(class.file);
         let mut result = Value::new();
         for method in self.world.classes.methods(self.world.files, class, name) {
             let function = self.world.files[method.file.0 as usize].function(method.id);
@@ -144,10 +146,9 @@ impl Evaluator<'_> {
             }
             value
         } else {
-            let values = self.other(class.file);
-            let mut value = values.field(this, name).to_vec();
+            let mut value = self.other(class.file, Fact::Field(this, name)).to_vec();
             if let Some(annotation) = declared.and_then(|field| field.annotation) {
-                join(&mut value, &instances(values.expr(annotation)));
+                join(&mut value, &instances(self.other(class.file, Fact::Expr(annotation))));
             }
             value
         }
@@ -183,7 +184,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn compute_record_member(&mut self, record: ExprRef, name: Symbol) -> Value {
-        self.looked_at.insert(record.file);
+        self.asked.files.insert(record.file);
         let mut value = self.world.flows.record(record, name).to_vec();
         if let ExprKind::Record(entries) = &self.world.files[record.file.0 as usize].expr(record.id).kind {
             for entry in entries {
