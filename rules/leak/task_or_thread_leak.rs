@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Context, DroppedPromise, FnRef, LibraryCall, Program, Resource, Role, Runs, State};
+use analysis::{Context, DroppedPromise, FnRef, LibraryCall, Program, Rejects, Resource, Role, Runs, State};
 use ir::Symbol;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
@@ -150,9 +150,9 @@ fn unbounded_task(program: &Program<'_>, call: &LibraryCall<'_>) -> Option<Findi
 }
 
 fn dropped_promise(program: &Program<'_>, promise: &DroppedPromise, is_caught: bool) -> Option<Finding> {
-    let can_reject = program.can_reject(promise.target);
+    let rejects = program.rejects(promise.target)?;
     let is_ours = program.role(promise.at.file) == Role::App && !promise.site.is_once;
-    if !can_reject || !is_ours || !program.runs(promise.function, recurs) {
+    if !is_ours || !program.runs(promise.function, recurs) {
         return None;
     }
     let (message, runs_out, instead) = if promise.is_per_element {
@@ -182,6 +182,7 @@ fn dropped_promise(program: &Program<'_>, promise: &DroppedPromise, is_caught: b
         file: promise.at.file,
         span: program.call_span(promise.at),
     };
-    let confidence = if is_caught { Confidence::Low } else { Confidence::High };
+    let is_sure = rejects == Rejects::Surely && !is_caught;
+    let confidence = if is_sure { Confidence::High } else { Confidence::Low };
     Some(cause.finding(Severity::Warning, confidence, recurs, words))
 }

@@ -1,11 +1,14 @@
 //! The error of a database, a queue or a remote service is caught, and nobody hears of it.
 
-use analysis::{EntryPoint, Failure, Outcome, Program, Role, Swallowed};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use analysis::{EntryPoint, Failure, FnRef, Outcome, Program, Role, Swallowed};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::words_of;
 
 use crate::Rule;
-use crate::common::{Cause, Words, is_for_browsers, recurs};
+use crate::common::{Cause, Words, is_for_browsers, join, recurs};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -61,6 +64,8 @@ const PROBES: &[&str] = &[
 ];
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    // One cause: a function that goes on whatever fails in it.
+    let mut of_function: BTreeMap<(FnRef, String), Finding> = BTreeMap::new();
     for swallowed in program.swallowed() {
         let path = program.file(swallowed.file).path;
         if program.role(swallowed.file) == Role::App
@@ -68,9 +73,17 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             && serves(program, &swallowed)
             && !is_asking(program, &swallowed)
         {
-            findings.push(report(program, &swallowed));
+            let finding = report(program, &swallowed);
+            match of_function.entry((swallowed.function, finding.message.clone())) {
+                Entry::Occupied(mut first) if first.get().confidence == finding.confidence => {
+                    join(first.get_mut(), finding);
+                }
+                Entry::Occupied(_) => findings.push(finding),
+                Entry::Vacant(place) => _ = place.insert(finding),
+            }
         }
     }
+    findings.extend(of_function.into_values());
     // Trackers hook into the framework before the handler answers.
     if !program.has_name_with(&["sentry", "rollbar", "bugsnag"]) {
         let handlers = program.silent_error_handlers().into_iter();

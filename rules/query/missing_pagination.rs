@@ -1,11 +1,12 @@
 //! A list endpoint returns every row that matches.
 
 use analysis::{Context, Program, QueryUse, Role, State};
-use ir::finding::{Family, Finding, RuleInfo, Severity};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+use ir::words_of;
 
 use super::growth;
 use crate::Rule;
-use crate::common::Words;
+use crate::common::{SERVING, Words};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -37,13 +38,14 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if is_export(program, query)
             || program.is_only_walked(query)
             || program.mentions(query.at, &["select distinct"])
+            || lists_values(program, query)
         {
             continue;
         }
         if program.role(query.file) != Role::App || is_paged_by_framework(program, query, has_default_pages) {
             continue;
         }
-        let Some(confidence) = growth::of_rows(program, query) else { continue };
+        let Some(mut confidence) = growth::of_rows(program, query) else { continue };
         let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
         let words = Words {
             message: format!("every matching row of {entity} is fetched for one response"),
@@ -58,9 +60,27 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 "take a page: a capped limit with a cursor on an indexed column (or an offset), and return the next page's key",
             ),
         };
+        // What writes reads rows to work on them.
+        let handlers = program.handlers(query.function, SERVING);
+        if !handlers.is_empty() && handlers.iter().all(|entry| writes(&entry.message)) {
+            confidence = Confidence::Low;
+        }
         let cause = super::sending(program, &RULE.info, query);
         findings.push(cause.finding(Severity::Warning, confidence, waited_for, words));
     }
+}
+
+/// The different values of a column or two, to choose from.
+fn lists_values(program: &Program<'_>, query: &QueryUse) -> bool {
+    (1..=2).contains(&query.columns.len()) && program.mentions(query.at, &["distinct"])
+}
+
+/// A handler of requests that change something, by its label, and not of a search that is sent as such a request.
+fn writes(label: &str) -> bool {
+    let is_change = ["POST ", "PUT ", "PATCH ", "DELETE "].iter().any(|verb| label.starts_with(verb));
+    let answers =
+        |word: &String| matches!(word.as_str(), "list" | "search" | "query" | "find" | "get" | "filter" | "fetch");
+    is_change && !words_of(label).iter().any(answers)
 }
 
 /// Everything is what an export, a backup or a feed for machines is asked for.

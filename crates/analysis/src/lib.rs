@@ -55,6 +55,7 @@ pub use program::{
 };
 pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Offset, Ordering, QueryUse, Shape, TableAccess};
+pub use rejections::Rejects;
 pub use roles::Role;
 pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing};
 pub use sequential::Sequential;

@@ -58,7 +58,7 @@ use crate::models::{Call, Context, Library, Models};
 use crate::paging::{self, PageSize};
 use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
-use crate::rejections;
+use crate::rejections::{self, Rejects};
 use crate::roles::{Role, is_for_development, role_of};
 use crate::rows::{self, RowUses};
 use crate::schema;
@@ -100,7 +100,7 @@ pub struct Program<'m> {
     holds: Vec<Hold>,
     lock_holds: Vec<LockHold>,
     /// Functions whose errors leave them.
-    rejecting: FxHashSet<FnRef>,
+    rejecting: FxHashMap<FnRef, Rejects>,
     queries: Vec<QueryUse>,
     rows: RowUses,
     /// The database's tables.
@@ -149,7 +149,7 @@ impl<'m> Program<'m> {
             growths: Vec::new(),
             holds: Vec::new(),
             lock_holds: Vec::new(),
-            rejecting: FxHashSet::default(),
+            rejecting: FxHashMap::default(),
             queries: Vec::new(),
             rows: RowUses::default(),
             known: schema::Known::default(),

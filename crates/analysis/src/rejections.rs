@@ -2,7 +2,7 @@
 
 use ir::{Block, ExprId, ExprKind, File, FnId, Stmt, StmtKind, Visit, walk_expr, walk_stmt};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Effect;
@@ -12,12 +12,21 @@ use crate::values::Atom;
 /// What one function's own code tells.
 struct Facts {
     function: FnRef,
-    rejects: bool,
+    rejects: Option<Rejects>,
     /// Functions whose errors become its own.
     waits_for: Vec<FnRef>,
 }
 
-pub(crate) fn solve(program: &Program<'_>) -> FxHashSet<FnRef> {
+/// How well it is known that a promise can be rejected.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Rejects {
+    /// It awaits something of which nothing is known.
+    Perhaps,
+    /// It throws, or awaits what is known to fail at times: a database, a network.
+    Surely,
+}
+
+pub(crate) fn solve(program: &Program<'_>) -> FxHashMap<FnRef, Rejects> {
     let files = (0..program.files.len()).into_par_iter().map(|number| FileId(number as u32));
     let facts: Vec<Facts> =
         files.filter(|file| program.has_eager_promises(*file)).flat_map_iter(|file| facts_of(program, file)).collect();
@@ -27,14 +36,14 @@ pub(crate) fn solve(program: &Program<'_>) -> FxHashSet<FnRef> {
         for callee in fact.waits_for {
             waiting.entry(callee).or_default().push(fact.function);
         }
-        if fact.rejects {
-            open.push(fact.function);
-        }
+        open.extend(fact.rejects.map(|rejects| (fact.function, rejects)));
     }
-    let mut rejecting = FxHashSet::default();
-    while let Some(function) = open.pop() {
-        if rejecting.insert(function) {
-            open.extend(waiting.get(&function).into_iter().flatten());
+    let mut rejecting: FxHashMap<FnRef, Rejects> = FxHashMap::default();
+    while let Some((function, rejects)) = open.pop() {
+        let known = rejecting.get(&function).copied();
+        if known < Some(rejects) {
+            rejecting.insert(function, rejects);
+            open.extend(waiting.get(&function).into_iter().flatten().map(|caller| (*caller, rejects)));
         }
     }
     rejecting
@@ -48,7 +57,7 @@ fn facts_of<'p, 'm>(program: &'p Program<'m>, file_id: FileId) -> impl Iterator<
             file: file_id,
             is_async: function.is_async,
             handlers: 0,
-            rejects: false,
+            rejects: None,
             waits_for: Vec::new(),
         };
         walk.block(file, &function.body);
@@ -66,7 +75,7 @@ struct Walk<'p, 'm> {
     is_async: bool,
     /// Handlers around that catch what is thrown.
     handlers: u32,
-    rejects: bool,
+    rejects: Option<Rejects>,
     waits_for: Vec<FnRef>,
 }
 
@@ -105,19 +114,25 @@ impl Walk<'_, '_> {
         if let ExprKind::Global(name) = file.expr(*callee).kind
             && name == "Promise"
         {
-            self.rejects |= args.iter().any(|arg| is_given_reject(file, arg.value));
+            if args.iter().any(|arg| is_given_reject(file, arg.value)) {
+                self.rejects = Some(Rejects::Surely);
+            }
             return;
         }
         let at = ExprRef { file: self.file, id: call };
         let targets = self.program.called_functions(at);
         if targets.is_empty() {
-            self.rejects |= match self.program.model(at) {
-                Some(model) => match model.does {
-                    Some(effect) => !matches!(effect, Effect::Sleep | Effect::Lock),
-                    None => !model.query.is_empty(),
-                },
-                None => self.is_async,
+            let rejects = match self.program.model(at) {
+                Some(model) => {
+                    let fails = match model.does {
+                        Some(effect) => !matches!(effect, Effect::Sleep | Effect::Lock),
+                        None => !model.query.is_empty(),
+                    };
+                    fails.then_some(Rejects::Surely)
+                }
+                None => self.is_async.then_some(Rejects::Perhaps),
             };
+            self.rejects = self.rejects.max(rejects);
         }
         self.waits_for.extend(targets);
     }
@@ -145,7 +160,9 @@ impl Visit for Walk<'_, '_> {
     fn stmt(&mut self, file: &File, stmt: &Stmt) {
         match &stmt.kind {
             StmtKind::Throw(_) => {
-                self.rejects |= self.handlers == 0;
+                if self.handlers == 0 {
+                    self.rejects = Some(Rejects::Surely);
+                }
                 walk_stmt(self, file, stmt);
             }
             StmtKind::Return(Some(value)) => {

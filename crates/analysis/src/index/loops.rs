@@ -53,7 +53,9 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
             ExprKind::Global(name) if name == "range" => {
                 args.iter().all(|arg| matches!(file.expr(arg.value).kind, ExprKind::Number(_)))
             }
-            ExprKind::Member { name, .. } => takes_few(file, name, args),
+            ExprKind::Member { base, name, .. } => {
+                takes_few(file, name, args) || lists_constants(file, base, name, args)
+            }
             _ => false,
         },
         ExprKind::Slice { to: Some(to), .. } => is_small(file, *to),
@@ -73,6 +75,19 @@ fn takes_few(file: &File, name: Symbol, args: &[ir::Arg]) -> bool {
         _ => None,
     };
     end.is_some_and(|end| is_small(file, end.value))
+}
+
+/// `Object.values(Currency)`: what another file declares, or a type.
+fn lists_constants(file: &File, base: ExprId, name: Symbol, args: &[ir::Arg]) -> bool {
+    let lists = matches!(file.expr(base).kind, ExprKind::Global(name) if name == "Object")
+        && matches!(name.as_str(), "values" | "keys" | "entries");
+    let is_declared = |arg: &ir::Arg| match file.expr(arg.value).kind {
+        ExprKind::Local(binding) => {
+            is_imported(file, binding) || file.binding(binding).name.starts_with(|first: char| first.is_uppercase())
+        }
+        _ => false,
+    };
+    lists && args.first().is_some_and(is_declared)
 }
 
 /// A number of rounds that is no load.

@@ -8,6 +8,7 @@ use crate::calls::is_per_element;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::Runs;
+use crate::rejections::Rejects;
 use crate::roles::{Role, role_of};
 use crate::values::Atom;
 
@@ -30,8 +31,8 @@ impl Program<'_> {
     }
 
     /// Whether an asynchronous function's promise can be rejected: some error in it is not handled there.
-    pub fn can_reject(&self, function: FnRef) -> bool {
-        self.rejecting.contains(&function)
+    pub fn rejects(&self, function: FnRef) -> Option<Rejects> {
+        self.rejecting.get(&function).copied()
     }
 
     /// Calls of the program's own asynchronous functions whose promises nobody takes, by file and position.

@@ -205,15 +205,16 @@ impl Classes {
         paths
     }
 
+    /// The nearest methods of that name up the lineage: what `super()` reaches.
+    pub(crate) fn inherited(&self, class: ClassRef, name: Symbol) -> Vec<FnRef> {
+        let lineage = self.lineage(class).into_iter();
+        lineage.map(|class| self.own_methods(class, name)).find(|own| !own.is_empty()).unwrap_or_default()
+    }
+
     /// The methods of that name that a call on an instance can reach: the nearest one up the lineage, and what
     /// subclasses put in its place where that one is only declared.
     pub(crate) fn methods(&self, files: &[File], class: ClassRef, name: Symbol) -> Vec<FnRef> {
-        let mut found: Vec<FnRef> = self
-            .lineage(class)
-            .into_iter()
-            .map(|class| self.own_methods(class, name))
-            .find(|own| !own.is_empty())
-            .unwrap_or_default();
+        let mut found = self.inherited(class, name);
         let is_declared_only = found.iter().all(|method| {
             let body = &files[method.file.0 as usize].function(method.id).body;
             body.tail.is_none() && body.stmts.len() <= 1

@@ -18,18 +18,7 @@ impl Evaluator<'_> {
             for atom in this {
                 if let Atom::Object(class) | Atom::Class(class) = atom {
                     self.asked.files.insert(class.file);
-                    let bases: Value = self
-                        .world
-                        .classes
-                        .bases(class)
-                        .iter()
-                        .map(|base| match base {
-                            Atom::Class(base) => Atom::Object(*base),
-                            Atom::Path(path) => Atom::Instance(*path),
-                            other => *other,
-                        })
-                        .collect();
-                    let more = self.member(&bases, name);
+                    let more = self.inherited_member(class, name);
                     join(&mut result, &more);
                 }
             }
@@ -37,6 +26,32 @@ impl Evaluator<'_> {
         }
         let base = self.expr(base);
         self.member(&base, name)
+    }
+
+    /// A member as `super` in a class gives it. Whatever a subclass of the same base has is not it.
+    fn inherited_member(&mut self, class: ClassRef, name: Symbol) -> Value {
+        let mut result = Value::new();
+        for base in self.world.classes.bases(class) {
+            let more = match *base {
+                Atom::Class(base) => {
+                    let methods = self.world.classes.inherited(base, name);
+                    if methods.is_empty() && !self.world.classes.methods(self.world.files, base, name).is_empty() {
+                        self.world
+                            .classes
+                            .library_bases(base)
+                            .into_iter()
+                            .flat_map(|base| self.library_member(base, name))
+                            .collect()
+                    } else {
+                        self.member(&[Atom::Object(base)], name)
+                    }
+                }
+                Atom::Path(path) => self.member(&[Atom::Instance(path)], name),
+                other => self.member(&[other], name),
+            };
+            join(&mut result, &more);
+        }
+        result
     }
 
     pub(super) fn member(&mut self, base: &[Atom], name: Symbol) -> Value {
