@@ -101,11 +101,11 @@ pub(crate) fn is_tool(path: &str) -> bool {
 /// Whether a file configures a developer's machine or a test run: `settings/local.py`.
 pub(crate) fn is_for_development(path: &str) -> bool {
     let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();
-    let purpose = stem.rsplit('_').next().unwrap_or_default();
-    let first = stem.split('_').next().unwrap_or_default();
+    let purpose = stem.rsplit(['_', '-']).next().unwrap_or_default();
+    let first = stem.split(['_', '-']).next().unwrap_or_default();
     [purpose, first]
         .iter()
-        .any(|word| matches!(*word, "local" | "dev" | "develop" | "development" | "test" | "testing" | "ci"))
+        .any(|word| matches!(*word, "local" | "dev" | "develop" | "development" | "debug" | "test" | "testing" | "ci"))
 }
 
 #[cfg(test)]
@@ -115,6 +115,7 @@ mod tests {
     #[test]
     fn names_tell_the_machine() {
         assert!(is_for_development("config/settings/local.py") && is_for_development("app/dev_settings.py"));
+        assert!(is_for_development("server/render-debug.js"));
         assert!(!is_for_development("config/settings/production.py") && !is_for_development("src/device.ts"));
     }
 

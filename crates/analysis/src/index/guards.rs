@@ -288,9 +288,10 @@ fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
     match &file.expr(value).kind {
         ExprKind::Local(binding) => {
             names_cache(file.binding(*binding).name)
-                || matches!(defs.get(binding).map(Vec::as_slice), Some([only]) if only.value != value
-                    && matches!(file.expr(file.awaited(only.value)).kind, ExprKind::Call { .. })
-                    && is_from_cache(file, defs, only.value))
+                || last_before(file, defs, *binding, value).is_some_and(|last| {
+                    matches!(file.expr(file.awaited(last)).kind, ExprKind::Call { .. })
+                        && is_from_cache(file, defs, last)
+                })
         }
         ExprKind::Binary { op: BinaryOp::NotEqual, left, right } => {
             is_nothing(file, *right) && is_from_cache(file, defs, *left)
@@ -306,6 +307,13 @@ fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
         },
         _ => false,
     }
+}
+
+/// What a name was last assigned above an expression.
+fn last_before(file: &File, defs: &Defs, name: BindingId, expr: ExprId) -> Option<ExprId> {
+    let start = |id: ExprId| file.expr(id).span.start;
+    let values = defs.get(&name)?.iter().filter(|def| def.parts.is_empty()).map(|def| def.value);
+    values.filter(|value| start(*value) < start(expr)).max_by_key(|value| start(*value))
 }
 
 fn ends_function(block: &Block) -> bool {

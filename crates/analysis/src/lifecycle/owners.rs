@@ -108,9 +108,9 @@ pub(super) fn is_harmless(program: &Program<'_>, callee: ExprRef) -> bool {
         }
         _ => false,
     };
-    // `response.headers.get("content-type")`.
+    // `response.headers.get("content-type")`, `session.headers.update(…)`.
     let is_header = match *program.kind(callee) {
-        ExprKind::Member { base, name, .. } if name == "get" => {
+        ExprKind::Member { base, name, .. } if matches!(name.as_str(), "get" | "update" | "set" | "append") => {
             let base = ExprRef { file: callee.file, id: base };
             matches!(*program.kind(base), ExprKind::Member { name, .. } if name == "headers")
         }

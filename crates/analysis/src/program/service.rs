@@ -23,7 +23,8 @@ pub struct App {
 const BESIDE: &[&str] = &["middleware", "hook", "error handler", "filter", "guard", "interceptor", "dependency"];
 
 impl Program<'_> {
-    /// Where the application is made, if the program is a long-lived service. Of several the one with most routes below its folder.
+    /// Where the application is made, if the program is a long-lived service. Of several the one with most routes below its
+    /// folder, and of those the one whose file serves it.
     pub fn app(&self) -> Option<App> {
         let is_ours = |call: &&LibraryCall<'_>| {
             (call.model.is_app || call.model.app_argument.is_some())
@@ -37,7 +38,14 @@ impl Program<'_> {
             all.iter().filter(|entry| self.file(entry.function.file).path.starts_with(start)).count()
         };
         let apps: Vec<&LibraryCall<'_>> = self.calls().iter().filter(is_ours).collect();
-        let call = apps.into_iter().rev().max_by_key(|call| routes(call))?;
+        let serves = |call: &LibraryCall<'_>| {
+            let mut sites = self.listing(call.at.file).sites.iter().flatten();
+            sites.any(|site| {
+                let name = self.called_name(ExprRef { file: call.at.file, id: site.call });
+                name.is_some_and(|name| matches!(name.as_str(), "listen" | "serve" | "run"))
+            })
+        };
+        let call = apps.into_iter().rev().max_by_key(|call| (routes(call), serves(call)))?;
         Some(App { file: call.at.file, span: self.app_span(call), function: call.function })
     }
 
