@@ -49,3 +49,44 @@ pub(crate) fn lower(finding: &mut Finding) {
         finding.confidence = Confidence::Low;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ir::finding::{Confidence, Finding, Location, Severity, Step};
+    use ir::{Span, Symbol};
+
+    fn confidence(rule: &'static str, handlers: &[&str]) -> Confidence {
+        let primary = Location { path: Symbol::new("src/app.ts"), span: Span::new(0, 1) };
+        let step = |message: &&str| Step { location: primary, message: (*message).to_owned() };
+        let mut finding = Finding {
+            rule,
+            severity: Severity::Warning,
+            confidence: Confidence::Medium,
+            message: String::new(),
+            primary,
+            label: String::new(),
+            evidence: Vec::new(),
+            affected: handlers.iter().map(step).collect(),
+            related: Vec::new(),
+            runs_out: String::new(),
+            instead: String::new(),
+        };
+        super::lower(&mut finding);
+        finding.confidence
+    }
+
+    #[test]
+    fn all_handlers_have_to_be_of_that_kind() {
+        assert_eq!(confidence("n-plus-one", &["POST /setup", "GET /api/backup/export"]), Confidence::Low);
+        assert_eq!(confidence("n-plus-one", &["POST /setup", "GET /orders"]), Confidence::Medium);
+        assert_eq!(confidence("n-plus-one", &[]), Confidence::Medium);
+        assert_eq!(confidence("missing-index", &["POST /setup"]), Confidence::Medium);
+    }
+
+    #[test]
+    fn settings_are_saved_seldom_and_read_often() {
+        assert_eq!(confidence("write-in-loop", &["PUT /api/settings"]), Confidence::Low);
+        assert_eq!(confidence("n-plus-one", &["GET /api/settings"]), Confidence::Medium);
+        assert_eq!(confidence("write-in-loop", &["POST /backup"]), Confidence::Medium);
+    }
+}
