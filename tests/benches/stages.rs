@@ -1,65 +1,15 @@
 //! `cargo bench -p scalecliff-tests --bench stages`: what each stage costs on programs of several sizes. The time of a size
 //! that is ten times as large should be ten times as long: no stage is quadratic.
 
-use std::fmt::Write as _;
-
 use analysis::{Models, Options, Program};
 use divan::{Bencher, black_box, counter::BytesCount};
+use scalecliff_tests::shapes::SHAPES;
 
 fn main() {
     divan::main();
 }
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
-
-/// A shape of program by name, and its text.
-type Shape = (&'static str, fn(usize) -> String);
-
-/// What generated code, large classes and mutual recursion look like.
-const SHAPES: [Shape; 6] = [
-    ("a long function", |size| {
-        let mut text = String::from("def run(db):\n");
-        (0..size).for_each(|number| _ = writeln!(text, "    x{number} = db.get({number})"));
-        text
-    }),
-    ("functions that call each other", |size| {
-        let mut text = String::new();
-        for number in 0..size {
-            let (next, far) = ((number + 1) % size, (number * 7 + 3) % size);
-            let _ = writeln!(text, "def f{number}(x):\n    return f{next}(x) or f{far}(x)\n");
-        }
-        text
-    }),
-    ("routes", |size| {
-        let mut text = String::from("from flask import Flask\nimport psycopg2\napp = Flask(__name__)\n");
-        for number in 0..size {
-            let _ = writeln!(text, "@app.get('/r{number}')\ndef r{number}():\n    return str({number})\n");
-        }
-        text
-    }),
-    ("fields of a class", |size| {
-        let mut text = String::from("class Wide:\n    def __init__(self):\n");
-        (0..size).for_each(|number| _ = writeln!(text, "        self.f{number} = {number}"));
-        text.push_str("    def use(self):\n");
-        (0..size).for_each(|number| _ = writeln!(text, "        self.f{number}"));
-        text
-    }),
-    ("findings", |size| {
-        let mut text = String::from("from flask import Flask\nimport psycopg2\napp = Flask(__name__)\n");
-        for number in 0..size {
-            let _ = writeln!(
-                text,
-                "@app.get('/r{number}')\ndef r{number}():\n    c = psycopg2.connect('x')\n    c.close()\n"
-            );
-        }
-        text
-    }),
-    ("a chain of names", |size| {
-        let mut text = String::from("x0 = open('a')\n");
-        (1..size).for_each(|number| _ = writeln!(text, "x{number} = x{}", number - 1));
-        text
-    }),
-];
 
 fn cases() -> impl Iterator<Item = (&'static str, usize)> {
     SHAPES.iter().flat_map(|(name, _)| SIZES.map(|size| (*name, size)))

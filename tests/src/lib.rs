@@ -1,6 +1,7 @@
 //! What the tests share: programs solved from texts in memory, and the rules' pages read as cases.
 
 pub mod ecosystem;
+pub mod shapes;
 
 use std::collections::BTreeMap;
 use std::fs;

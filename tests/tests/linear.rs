@@ -1,56 +1,7 @@
 //! What is worked out about a program grows like the program, whatever its shape, and every fixed point is found.
 
-use std::fmt::Write as _;
-
+use scalecliff_tests::shapes::SHAPES;
 use scalecliff_tests::{Source, findings_in, solve};
-
-/// A shape of program by name, and its text at a size.
-type Shape = (&'static str, fn(usize) -> String);
-
-const SHAPES: [Shape; 6] = [
-    ("a long function", |size| {
-        let mut text = String::from("def run(db):\n");
-        (0..size).for_each(|number| _ = writeln!(text, "    x{number} = db.get({number})"));
-        text
-    }),
-    ("functions that call each other", |size| {
-        let mut text = String::new();
-        for number in 0..size {
-            let (next, far) = ((number + 1) % size, (number * 7 + 3) % size);
-            let _ = writeln!(text, "def f{number}(x):\n    return f{next}(x) or f{far}(x)\n");
-        }
-        text
-    }),
-    ("routes that open connections", |size| {
-        let mut text = String::from("from flask import Flask\nimport psycopg2\napp = Flask(__name__)\n");
-        for number in 0..size {
-            let _ = writeln!(
-                text,
-                "@app.get('/{number}')\ndef r{number}():\n    c = psycopg2.connect('x')\n    c.close()\n"
-            );
-        }
-        text
-    }),
-    ("fields of a class", |size| {
-        let mut text = String::from("class Wide:\n    def __init__(self):\n");
-        (0..size).for_each(|number| _ = writeln!(text, "        self.f{number} = {number}"));
-        text.push_str("    def use(self):\n");
-        (0..size).for_each(|number| _ = writeln!(text, "        self.f{number}"));
-        text
-    }),
-    ("methods of a class", |size| {
-        let mut text = String::from("class Wide:\n");
-        for number in 0..size {
-            let _ = writeln!(text, "    def m{number}(self):\n        return self.m{}()", (number + 1) % size);
-        }
-        text
-    }),
-    ("a chain of names", |size| {
-        let mut text = String::from("x0 = open('a')\n");
-        (1..size).for_each(|number| _ = writeln!(text, "x{number} = x{}", number - 1));
-        text
-    }),
-];
 
 /// How many facts and findings there are.
 fn sizes(text: String) -> (usize, usize) {
