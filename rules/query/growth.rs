@@ -44,6 +44,8 @@ const LOOKUPS: &[&str] = &[
     "tag",
     "genre",
     "version",
+    "platform",
+    "workflow",
 ];
 
 /// Names of tables that gain rows with every use.

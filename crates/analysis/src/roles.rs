@@ -15,13 +15,24 @@ const TEST_FOLDERS: &[&str] = &[
     "spec",
     "specs",
     "e2e",
-    "e2etests",
-    "unittests",
     "cypress",
     "__mocks__",
     "testing",
     "test_utils",
     "testutils",
+];
+const TEST_KINDS: &[&str] = &[
+    "e2e",
+    "integration",
+    "functional",
+    "unit",
+    "smoke",
+    "acceptance",
+    "regression",
+    "performance",
+    "load",
+    "system",
+    "api",
 ];
 const SCRIPT_FOLDERS: &[&str] = &[
     "scripts",
@@ -72,7 +83,11 @@ pub(crate) fn role_of(path: &str) -> Role {
         || name.contains(".test.")
         || name.contains(".spec.")
         || name.contains(".e2e-spec.");
-    let is_of_test_kind = |folder: &str| folder.ends_with("_tests") || folder.ends_with("-tests");
+    // `e2etests`, `integration_tests`.
+    let is_of_test_kind = |folder: &str| {
+        let kind = folder.strip_suffix("tests").map(|kind| kind.trim_end_matches(['_', '-']));
+        kind.is_some_and(|kind| TEST_KINDS.contains(&kind))
+    };
     let has_folder = |known: &[&str]| folders.split('/').any(|folder| known.contains(&folder));
     // `interop_binaries`, `load-tests`.
     let is_of_tests = |word: &str| matches!(word, "interop" | "conformance" | "loadtest" | "fuzz");
@@ -125,6 +140,9 @@ mod tests {
             ("app/main.py", Role::App),
             ("app/tests/test_x.py", Role::Test),
             ("src/a.spec.ts", Role::Test),
+            ("api/e2etests/views.py", Role::Test),
+            ("src/integration-tests/app.ts", Role::Test),
+            ("src/ab-tests/variants.ts", Role::App),
             ("scripts/seed.py", Role::Script),
             ("db/migrations/001_init.py", Role::Script),
             ("src/contest/service.py", Role::App),
