@@ -19,6 +19,16 @@ pub(crate) fn recurs(state: State) -> bool {
     matches!(state.context, Context::Request | Context::Connection | Context::Job)
 }
 
+/// A client waits for it.
+pub(crate) fn waited_for(state: State) -> bool {
+    state.context == Context::Request && !state.is_detached
+}
+
+/// A client waits for it, and not only where something has failed.
+pub(crate) fn usually_waited_for(state: State) -> bool {
+    waited_for(state) && !state.is_exceptional
+}
+
 /// A finding in the making: its place and the function it stands in.
 pub(crate) struct Cause<'a> {
     pub(crate) program: &'a Program<'a>,

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analysis::{Context, Effect, EntryPoint, ExprRef, FnRef, LibraryCall, Program, Sequential, State};
+use analysis::{Effect, EntryPoint, ExprRef, FnRef, LibraryCall, Program, Sequential, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words};
+use crate::common::{Cause, Words, usually_waited_for};
 
 use super::sequential_await_in_loop;
 
@@ -44,7 +44,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         // Calls that are started all at once do not add up: `unbounded-concurrency` says what they do.
         if call.site.is_once
             || effect == Effect::Http && (at_once.contains(&call.at) || in_sequence.contains(&call.at))
-            || !program.runs(call.function, waited_for)
+            || !program.runs(call.function, usually_waited_for)
         {
             continue;
         }
@@ -77,12 +77,8 @@ fn leave_loop(program: &Program<'_>, sequences: &[Sequential], finding: &mut Fin
     true
 }
 
-fn waited_for(state: State) -> bool {
-    state.context == Context::Request && !state.is_detached && !state.is_exceptional
-}
-
 fn repeats(state: State, call: &LibraryCall<'_>) -> bool {
-    waited_for(state) && (state.is_repeated || call.site.in_loop)
+    usually_waited_for(state) && (state.is_repeated || call.site.in_loop)
 }
 
 /// Whether the calls of a loop are made one after another: side by side, those that are quick do not add up.
@@ -99,7 +95,7 @@ fn entry_of<'p>(program: &'p Program<'_>, call: &LibraryCall<'_>, is_repeated: b
     if is_repeated {
         program.first_entry(call.function, |state| repeats(state, call))
     } else {
-        program.first_entry(call.function, waited_for)
+        program.first_entry(call.function, usually_waited_for)
     }
 }
 
@@ -118,7 +114,7 @@ fn report(program: &Program<'_>, tasks: &[Task<'_, '_>]) -> Finding {
         if task.is_repeated {
             cause.finding(Severity::Warning, task.confidence, |state| repeats(state, task.call), words)
         } else {
-            cause.finding(Severity::Warning, task.confidence, waited_for, words)
+            cause.finding(Severity::Warning, task.confidence, usually_waited_for, words)
         }
     };
     let mut finding = finding_of(first, words);

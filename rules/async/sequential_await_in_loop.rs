@@ -1,10 +1,10 @@
 //! Remote calls that do not need one another's answers wait for one another.
 
-use analysis::{Context, Effect, Program, Sequential, State};
+use analysis::{Effect, Program, Sequential};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words};
+use crate::common::{Cause, Words, usually_waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -29,7 +29,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         };
         let span = program.call_span(sequence.call);
         let cause = Cause { program, rule: &RULE.info, function: sequence.function, file: sequence.call.file, span };
-        let mut finding = cause.finding(Severity::Warning, Confidence::Medium, is_waited_for, words);
+        let mut finding = cause.finding(Severity::Warning, Confidence::Medium, usually_waited_for, words);
         if sequence.remote != sequence.call {
             let location = program.location(sequence.remote.file, program.call_span(sequence.remote));
             finding.related.push(Step { location, message: "the remote call".to_owned() });
@@ -41,12 +41,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 /// Sequences that a client waits for.
 pub(crate) fn reported(program: &Program<'_>) -> Vec<Sequential> {
     let mut sequences = program.sequences();
-    sequences.retain(|sequence| program.runs(sequence.function, is_waited_for));
+    sequences.retain(|sequence| program.runs(sequence.function, usually_waited_for));
     sequences
-}
-
-fn is_waited_for(state: State) -> bool {
-    state.context == Context::Request && !state.is_detached && !state.is_exceptional
 }
 
 fn instead(sequence: &Sequential, effect: Option<Effect>) -> &'static str {

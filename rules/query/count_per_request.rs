@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Certainty, Context, FnRef, Program, QueryUse, Role, Shape, State};
+use analysis::{Certainty, FnRef, Program, QueryUse, Role, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use super::growth::{self, Growth};
 use crate::Rule;
-use crate::common::Words;
+use crate::common::{Words, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -23,7 +23,6 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
     let mut counts: BTreeMap<FnRef, Vec<(&QueryUse, Confidence)>> = BTreeMap::new();
     for query in program.queries() {
         // `session.exec(select(func.count())…).one()` gives one row with the number.
@@ -50,7 +49,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if asked.is_some_and(|entry| entry.label.split(['/', ' ']).any(|word| word == "admin")) {
             confidence = Confidence::Low;
         }
-        let entity = first.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let entity = super::entity_of(first, "the table");
         let message = match found.len() {
             1 => format!("all rows of {entity} are counted for every request"),
             number => format!("{number} tables are counted for every request, {entity} among them"),

@@ -1,12 +1,12 @@
 //! Pages are found by skipping all rows before them.
 
-use analysis::{Context, Offset, Program, QueryUse, Role, Shape, State};
+use analysis::{Offset, Program, QueryUse, Role, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use super::growth;
 use crate::Rule;
-use crate::common::Words;
+use crate::common::{Words, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -21,14 +21,13 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
     for query in program.queries().iter().filter(|query| skips(program, query)) {
         if query.site.in_any_loop || !program.runs(query.function, waited_for) || program.role(query.file) != Role::App
         {
             continue;
         }
         let Some(confidence) = growth::of_rows(program, query) else { continue };
-        let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let entity = super::entity_of(query, "the table");
         let words = Words {
             message: format!("pages of {entity} are found by OFFSET, and nothing bounds it"),
             label: "all rows before the page are read and dropped".to_owned(),

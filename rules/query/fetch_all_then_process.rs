@@ -1,11 +1,11 @@
 //! Rows are fetched whole to be counted, summed, filtered or cut in memory.
 
-use analysis::{Certainty, Context, ProcessedRows, Processing, Program, QueryUse, Role, State};
+use analysis::{Certainty, ProcessedRows, Processing, Program, QueryUse, Role};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use super::growth::{self, Growth};
 use crate::Rule;
-use crate::common::{Cause, Words};
+use crate::common::{Cause, Words, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -23,7 +23,6 @@ pub(crate) const RULE: Rule = Rule {
 const FEW: u32 = 100;
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
     for rows in program.processed_rows() {
         let query = &program.queries()[rows.query];
         let both_run = [query.function, rows.function].iter().all(|function| program.runs(*function, waited_for));
@@ -95,7 +94,7 @@ fn done(step: Processing) -> &'static str {
 }
 
 fn words(query: &QueryUse, main: Processing) -> Words {
-    let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+    let entity = super::entity_of(query, "the table");
     let (purpose, instead) = match main {
         Processing::Aggregated => {
             ("add them up", "let the database add: SUM, COUNT and AVG with GROUP BY (the ORM's aggregate)")

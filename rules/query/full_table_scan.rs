@@ -1,14 +1,12 @@
 //! A query reads a growing table whole.
 
-use analysis::{
-    Certainty, Condition, Context, FileId, Program, QueryUse, Reads, Reason, Shape, State, Suggestion, TableAccess,
-};
+use analysis::{Certainty, Condition, FileId, Program, QueryUse, Reads, Reason, Shape, Suggestion, TableAccess};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::{PredicateOp, Span};
 
 use super::growth::{self, Growth};
 use crate::Rule;
-use crate::common::{Cause, Words};
+use crate::common::{Cause, Words, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -23,12 +21,11 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
     for query in program.queries() {
         if !program.runs(query.function, waited_for) || growth::of_entity(program, query.entity) == Growth::Small {
             continue;
         }
-        let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let entity = super::entity_of(query, "the table");
         let Some(scan) = judge(program, query, &entity).or_else(|| planned(program, query)) else { continue };
         let words = Words {
             message: scan.message,

@@ -6,7 +6,7 @@ use ir::words_of;
 
 use super::growth;
 use crate::Rule;
-use crate::common::{SERVING, Words};
+use crate::common::{SERVING, Words, usually_waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -21,7 +21,6 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached && !state.is_exceptional;
     let has_default_pages = program.has_setting("DEFAULT_PAGINATION_CLASS");
     for (number, query) in program.queries().iter().enumerate() {
         // Rows that only a result is made of are another rule's.
@@ -31,7 +30,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if !growth::is_unbounded(query)
             || query.site.in_loop
             || query.site.is_exceptional
-            || !program.runs(query.function, waited_for)
+            || !program.runs(query.function, usually_waited_for)
         {
             continue;
         }
@@ -46,7 +45,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let Some(mut confidence) = growth::of_rows(program, query) else { continue };
-        let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let entity = super::entity_of(query, "the table");
         let words = Words {
             message: format!("every matching row of {entity} is fetched for one response"),
             label: "no limit on the number of rows".to_owned(),
@@ -66,7 +65,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             confidence = Confidence::Low;
         }
         let cause = super::sending(program, &RULE.info, query);
-        findings.push(cause.finding(Severity::Warning, confidence, waited_for, words));
+        findings.push(cause.finding(Severity::Warning, confidence, usually_waited_for, words));
     }
 }
 

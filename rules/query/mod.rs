@@ -23,6 +23,11 @@ pub(crate) fn sending<'a>(program: &'a Program<'a>, rule: &'a RuleInfo, query: &
     Cause { program, rule, function: query.function, file: query.at.file, span: query.sent }
 }
 
+/// The table or entity as a message names it, or other words where it is not known.
+fn entity_of(query: &QueryUse, otherwise: &str) -> String {
+    query.entity.map_or(otherwise.to_owned(), |entity| format!("`{entity}`"))
+}
+
 /// What to write instead of a query: in the words of its library, else in general ones.
 fn advice(program: &Program<'_>, rule: &str, query: &QueryUse, otherwise: &str) -> String {
     program.advice(rule, query.at, query.sql.is_some()).unwrap_or(otherwise).to_owned()

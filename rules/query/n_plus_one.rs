@@ -1,12 +1,12 @@
 //! A query runs once per item of a list.
 
-use analysis::{Context, EagerLoading, LazyRead, Program, QueryUse, Shape, State};
+use analysis::{EagerLoading, LazyRead, Program, QueryUse, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
 use super::repeated::Repeated;
 use crate::Rule;
-use crate::common::{Cause, Words};
+use crate::common::{Cause, Words, usually_waited_for, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -23,7 +23,7 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut repeated = Repeated::default();
     for query in program.queries().iter().filter(|query| reads_for_an_item(query)) {
-        let entity = query.entity.map_or("the database".to_owned(), |entity| format!("`{entity}`"));
+        let entity = super::entity_of(query, "the database");
         let words = Words {
             message: format!("{entity} is asked once per item of a list"),
             label: "one query an item".to_owned(),
@@ -58,11 +58,10 @@ fn is_told(findings: &[Finding], location: Location) -> bool {
 
 /// A query by the object whose field GraphQL asks for: whoever asks for a list of such objects runs it for each.
 fn of_resolver(program: &Program<'_>, query: &QueryUse) -> Option<Finding> {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
     if !program.runs(query.function, waited_for) {
         return None;
     }
-    let entity = query.entity.map_or("the database".to_owned(), |entity| format!("`{entity}`"));
+    let entity = super::entity_of(query, "the database");
     let words = Words {
         message: format!("{entity} is asked once per object whose field this resolver gives"),
         label: "one query an object".to_owned(),
@@ -77,8 +76,7 @@ fn of_resolver(program: &Program<'_>, query: &QueryUse) -> Option<Finding> {
 
 /// A relation that the ORM loads for each row, while a client waits.
 fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached && !state.is_exceptional;
-    if !program.runs(read.function, waited_for) {
+    if !program.runs(read.function, usually_waited_for) {
         return None;
     }
     let is_direct = read.reader == read.function;
@@ -93,7 +91,7 @@ fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
         instead: instead(read),
     };
     let cause = Cause { program, rule: &RULE.info, function: read.function, file: read.file, span: read.span };
-    let mut finding = cause.finding(Severity::Warning, confidence, waited_for, words);
+    let mut finding = cause.finding(Severity::Warning, confidence, usually_waited_for, words);
     let (file, span) = read.visited;
     if !is_direct {
         let message = "once per row here".to_owned();

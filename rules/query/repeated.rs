@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Context, ExprRef, Program, QueryUse, Shape, State};
+use analysis::{ExprRef, Program, QueryUse, Shape, State};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
-use crate::common::{Words, join};
+use crate::common::{Words, join, usually_waited_for};
 
 /// The findings about statements that run once per item of a list.
 #[derive(Default)]
@@ -21,10 +21,8 @@ impl Repeated {
     /// request or a table gives: it is then as often over one or two things. What runs where something was thrown, or on
     /// the way to throwing, is no rule.
     pub(crate) fn add(&mut self, program: &Program<'_>, rule: &RuleInfo, query: &QueryUse, words: Words) {
-        let waited_for =
-            |state: State| state.context == Context::Request && !state.is_detached && !state.is_exceptional;
         let is_direct = query.site.in_loop && !query.site.in_batches && !query.site.is_once;
-        let repeats = |state: State| waited_for(state) && (is_direct || state.is_repeated);
+        let repeats = |state: State| usually_waited_for(state) && (is_direct || state.is_repeated);
         if query.site.is_once || query.site.is_exceptional || !program.runs(query.function, repeats) {
             return;
         }

@@ -1,11 +1,11 @@
 //! All columns are fetched, and few are read.
 
-use analysis::{Certainty, Context, Program, QueryUse, Role, Shape, State};
+use analysis::{Certainty, Program, QueryUse, Role, Shape};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 use ir::{Column, Symbol, Table};
 
 use crate::Rule;
-use crate::common::Words;
+use crate::common::{Words, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -48,14 +48,13 @@ const LONG: &[&str] = &[
 ];
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let waited_for = |state: State| state.context == Context::Request && !state.is_detached;
     for (number, query) in program.queries().iter().enumerate() {
         let Some(columns) = program.columns_read(number) else { continue };
         if !program.runs(query.function, waited_for) || program.role(query.file) != Role::App {
             continue;
         }
         let Some((confidence, wide)) = judge(program, query, columns) else { continue };
-        let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let entity = super::entity_of(query, "the table");
         let names: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
         let used = match names.as_slice() {
             [] => "none is read".to_owned(),

@@ -29,7 +29,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if is_bulk {
             continue;
         }
-        let entity = query.entity.map_or("the table".to_owned(), |entity| format!("`{entity}`"));
+        let entity = super::entity_of(query, "the table");
         let words = Words {
             message: format!("rows of {entity} are written one by one, a round trip each"),
             label: "one statement an item".to_owned(),
