@@ -2,7 +2,7 @@
 
 use analysis::{Certainty, Condition, Program, QueryUse, Shape};
 use ir::finding::Confidence;
-use ir::{PredicateOp, Symbol};
+use ir::{PredicateOp, Symbol, words_of};
 
 use crate::common::recurs;
 
@@ -265,6 +265,9 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
     if query.conditions.iter().any(is_narrow) {
         return None;
     }
+    if !query.conditions.is_empty() && query.conditions.iter().all(is_wide) {
+        return Some(if growth == Growth::Grows { Confidence::Medium } else { Confidence::Low });
+    }
     // Filtered by a parent or a state: only where such rows keep coming.
     if is_log_like(query.entity) { Some(Confidence::Medium) } else { Some(Confidence::Low) }
 }
@@ -277,6 +280,35 @@ fn is_narrow(condition: &Condition) -> bool {
         PredicateOp::Range => is_time_or_key(condition.column.as_str()),
         _ => false,
     }
+}
+
+/// A condition that most rows meet, or all that one customer has: not deleted, of a tenant.
+fn is_wide(condition: &Condition) -> bool {
+    const TENANTS: &[&str] = &[
+        "tenant",
+        "organization",
+        "organisation",
+        "org",
+        "workspace",
+        "company",
+        "business",
+        "store",
+        "shop",
+        "school",
+        "clinic",
+        "hospital",
+        "restaurant",
+        "institution",
+        "agency",
+        "firm",
+    ];
+    const USUAL: &[&str] = &["active", "enabled", "deleted", "archived", "hidden", "visible", "published", "public"];
+    let words = words_of(condition.column.as_str());
+    let is = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let of_tenant = is(TENANTS) && words.len() <= 2 && condition.op == PredicateOp::Equal;
+    let is_usual =
+        is(USUAL) && matches!(condition.op, PredicateOp::Equal | PredicateOp::NotEqual | PredicateOp::IsNull);
+    of_tenant || is_usual
 }
 
 fn is_time_or_key(column: &str) -> bool {

@@ -128,7 +128,7 @@ impl<'m> Program<'m> {
         let deployment = manifests.clone();
         let provisions = Provisions::solve(&files, &mut manifests, models);
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
-        let links = link(&files, &manifests);
+        let links = link(&files, &manifests, models);
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
         let mut program = Self {
             roles: files.iter().map(|file| role_of(file.path.as_str())).collect(),

@@ -15,6 +15,9 @@ pub(super) struct ModelFile {
     pub(super) packages: Vec<String>,
     /// For files outside a language's folder.
     pub(super) language: Option<LanguageName>,
+    /// Names that a generator writes into the project, for what the first package exports under them.
+    #[serde(default)]
+    pub(super) generated: Vec<String>,
     #[serde(default, rename = "type")]
     pub(super) types: Vec<TypeEntry>,
     #[serde(default)]

@@ -68,6 +68,10 @@ impl Models {
         for package in &file.packages {
             library.packages.insert(Symbol::new(package), name);
         }
+        if let Some(package) = file.packages.first() {
+            let path = |name: &String| (Symbol::new(name), Symbol::new(&format!("{package}.{name}")));
+            library.generated.extend(file.generated.iter().map(path));
+        }
         file.types.into_iter().for_each(|entry| library.add_type(entry));
         file.attribute.into_iter().for_each(|entry| library.add_attribute(entry));
         file.call.into_iter().for_each(|entry| library.add_call(entry));

@@ -43,6 +43,12 @@ impl Models {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).commands)
     }
 
+    /// What a generator writes into a project of the language, by name.
+    pub(crate) fn generated(&self) -> FxHashMap<(Language, Symbol), Symbol> {
+        let of = |language| self.of(language).generated.iter().map(move |(name, path)| ((language, *name), *path));
+        LANGUAGES.into_iter().flat_map(of).collect()
+    }
+
     pub fn of(&self, language: Language) -> &Library {
         self.languages.get(&language).unwrap_or(&self.empty)
     }
@@ -72,6 +78,8 @@ pub struct Library {
     /// Types of pools that lend connections.
     pools: FxHashSet<Symbol>,
     pub packages: FxHashMap<Symbol, &'static str>,
+    /// Names that a generator writes into the project, and what they are.
+    pub(crate) generated: FxHashMap<Symbol, Symbol>,
 }
 
 impl Library {

@@ -421,7 +421,7 @@ pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: Exp
 }
 
 /// `select: { id: true, email: true }`, `attributes: ["id"]`.
-fn add_columns(program: &Program<'_>, chain: &mut Chain, named: ExprRef) {
+pub(super) fn add_columns(program: &Program<'_>, chain: &mut Chain, named: ExprRef) {
     match program.kind(named) {
         ExprKind::Record(entries) => {
             let is_left_out =
