@@ -56,7 +56,7 @@ struct Scan {
 
 fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> {
     let growth = growth::confidence(growth::of_entity(program, query.entity));
-    let has_narrow = query.conditions.iter().any(|other| matches!(other.op, PredicateOp::Equal | PredicateOp::In));
+    let has_narrow = query.conditions.iter().any(growth::narrows);
     if query.order_by_random && !has_narrow {
         return Some(Scan {
             file: query.file,

@@ -4,6 +4,7 @@
 
 mod cached;
 mod calls;
+mod clients;
 mod contexts;
 mod deployment;
 mod dump;

@@ -19,6 +19,7 @@ use serde::Deserialize;
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
 pub use command::DevCommand;
+pub(crate) use file::Client;
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
@@ -78,6 +79,7 @@ pub struct Library {
     /// Types of pools that lend connections.
     pools: FxHashSet<Symbol>,
     pub packages: FxHashMap<Symbol, &'static str>,
+    pub(crate) client: Client,
     /// Names that a generator writes into the project, and what they are.
     pub(crate) generated: FxHashMap<Symbol, Symbol>,
 }
@@ -263,6 +265,8 @@ pub struct Call {
     /// Functions and methods that release it when it is passed to them.
     pub released_through: Vec<Symbol>,
     pub scoped: Scoped,
+    /// It closes by itself once nothing refers to it, and the runtime counts references.
+    pub closes_when_dropped: bool,
     pub shared: bool,
     pub does: Option<Effect>,
     pub is_blocking: bool,
