@@ -67,7 +67,8 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             confidence: growth,
         });
     }
-    if let Some(condition) = query.conditions.iter().find(|condition| is_unsargable(condition.op)) {
+    let mut conditions = query.conditions.iter().chain(&query.gathered);
+    if let Some(condition) = conditions.find(|condition| is_unsargable(condition.op)) {
         // An index on an expression (or a trigram or text index) may serve just this.
         let column = condition.column.as_str();
         let is_served = query.entity.and_then(|entity| program.table(entity)).is_some_and(|table| {

@@ -67,7 +67,7 @@ fn of_plan(plan: Plan, query: &QueryUse, text: &super::text::SqlText) -> Vec<Tab
 fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named) -> Vec<TableAccess> {
     let Some(entity) = query.entity else { return Vec::new() };
     let mut tables = vec![entity];
-    let mentioned = query.conditions.iter().filter_map(|condition| condition.entity);
+    let mentioned = query.conditions.iter().chain(&query.gathered).filter_map(|condition| condition.entity);
     for table in query.joined.iter().copied().chain(mentioned) {
         if !tables.contains(&table) && schema.schema.tables.iter().any(|known| known.name == table) {
             tables.push(table);
@@ -77,6 +77,7 @@ fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named) -> Vec<Tabl
         |name: &Symbol| Relation { source: Source::Table(*name), span: Span::new(0, 0), group: None, used: None };
     let is_sometimes = query.filter != Certainty::Always;
     let conditions = query.conditions.iter().map(|condition| test_of(condition, &tables, schema, is_sometimes));
+    let conditions = conditions.chain(query.gathered.iter().map(|condition| test_of(condition, &tables, schema, true)));
     let joins = joins(&tables, schema);
     let order = query.ordering.and_then(|ordering| sort_of(&ordering, &tables, schema));
     let is_ordered = order.is_some();
