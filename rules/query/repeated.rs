@@ -11,7 +11,7 @@ use crate::common::{Cause, Words, join, usually_waited_for};
 #[derive(Default)]
 pub(crate) struct Repeated {
     findings: Vec<Finding>,
-    /// By the call that a loop makes: all that it comes to is one cause.
+    /// By what a loop goes over, or by the call that it makes: all that it comes to is one cause.
     of_loop: BTreeMap<ExprRef, usize>,
 }
 
@@ -62,15 +62,18 @@ impl Repeated {
             _ => Confidence::Medium,
         };
         let mut finding = cause.finding(Severity::Warning, confidence, repeats, words);
-        let Some(call) = looped else { return self.findings.push(finding) };
-        if let Some(first) = self.of_loop.get(&call).map(|first| &mut self.findings[*first])
+        let list = site.loops_over.filter(|_| is_direct).map(|list| ExprRef { file: function.file, id: list });
+        let Some(cause) = looped.or(list) else { return self.findings.push(finding) };
+        if let Some(first) = self.of_loop.get(&cause).map(|first| &mut self.findings[*first])
             && first.confidence == confidence
         {
             return join(first, finding);
         }
-        let location = program.location(call.file, program.call_span(call));
-        finding.related.push(Step { location, message: "once per item here".to_owned() });
-        self.of_loop.insert(call, self.findings.len());
+        if let Some(call) = looped {
+            let location = program.location(call.file, program.call_span(call));
+            finding.related.push(Step { location, message: "once per item here".to_owned() });
+        }
+        self.of_loop.insert(cause, self.findings.len());
         self.findings.push(finding);
     }
 
