@@ -181,6 +181,11 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                 is_unbounded(program, at(base), depth)
             }
             // What is made of a list, and has as many elements.
+            ExprKind::Member { base, name, .. }
+                if matches!(name.as_str(), "get_json" | "json" | "getlist") && is_of_request(program, at(base)) =>
+            {
+                true
+            }
             _ if copies(file, *callee) => args.first().is_some_and(|arg| is_unbounded(program, at(arg.value), depth)),
             _ => {
                 program.queries_at(list).iter().any(|query| query.limit == crate::queries::Certainty::Absent)

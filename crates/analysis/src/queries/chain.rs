@@ -36,7 +36,6 @@ pub(super) struct Chain {
     pub(super) entity: Option<Symbol>,
     pub(super) conditions: Vec<Condition>,
     pub(super) columns: Vec<Symbol>,
-    /// Conditions that may be there or not.
     pub(super) gathered: Vec<Condition>,
     /// Entities that `join` steps name.
     joined: Vec<Symbol>,
