@@ -45,11 +45,26 @@ fn in_caches(program: &Program<'_>, findings: &mut Vec<Finding>) {
 /// What sends a client's requests to the same process.
 const STICKY: &[&str] = &["ip_hash", "sticky", "sessionaffinity", "session_affinity", "session-cookie-name"];
 
+/// Names of what carries messages from one process to the others.
+const RELAYS: &[&str] = &[
+    "publish",
+    "pubsub",
+    "psubscribe",
+    "redisadapter",
+    "createadapter",
+    "channel_layer",
+    "group_send",
+    "nats",
+    "kafka",
+    "broadcaster",
+];
+
 fn in_processes(program: &Program<'_>, findings: &mut Vec<Finding>) {
     if !program.is_in_several_processes() || program.says(STICKY) {
         return;
     }
-    for kept in program.kept() {
+    let is_relayed = program.has_name_with(RELAYS);
+    for kept in program.kept().into_iter().filter(|kept| !kept.is_of_clients || !is_relayed) {
         // What also grows is the other rule's: it is said there.
         let grows = program.growths().iter().any(|growth| growth.file == kept.file && growth.name == kept.name);
         if let Some(several) = program.several(kept.file).filter(|_| !grows) {
@@ -59,12 +74,7 @@ fn in_processes(program: &Program<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn of_processes(program: &Program<'_>, kept: &Kept, several: &Several) -> Finding {
-    let words = Words {
-        message: format!("each of {} has a `{}` of its own: what a request writes the others do not know", several.is, kept.name),
-        label: "written in the memory of one process".to_owned(),
-        runs_out: "right answers: of four workers three do not have the entry, and when one restarts its entries are gone".to_owned(),
-        instead: "keep it where all see it: in Redis with an expiry, or in a table; or serve with one process and more threads".to_owned(),
-    };
+    let words = if kept.is_of_clients { for_clients(kept, several) } else { for_data(kept, several) };
     let cause = Cause { program, rule: &RULE.info, function: kept.function, file: kept.file, span: kept.span };
     let mut finding = cause.finding(Severity::Warning, Confidence::Medium, serves, words);
     let reader = kept.readers.first().map_or("another request", |reader| reader.message.as_str());
@@ -73,4 +83,31 @@ fn of_processes(program: &Program<'_>, kept: &Kept, several: &Several) -> Findin
     let started = Step { location: several.location, message: format!("starts {}", several.is) };
     finding.related.extend([read, started]);
     finding
+}
+
+fn for_data(kept: &Kept, several: &Several) -> Words {
+    Words {
+        message: format!(
+            "each of {} has a `{}` of its own: what a request writes the others do not know",
+            several.is, kept.name
+        ),
+        label: "written in the memory of one process".to_owned(),
+        runs_out: "right answers: of four workers three do not have the entry, and when one restarts its entries are gone"
+            .to_owned(),
+        instead: "keep it where all see it: in Redis with an expiry, or in a table; or serve with one process and more threads"
+            .to_owned(),
+    }
+}
+
+fn for_clients(kept: &Kept, several: &Several) -> Words {
+    Words {
+        message: format!(
+            "each of {} has a `{}` of its own: what one sends does not reach the clients of the others",
+            several.is, kept.name
+        ),
+        label: "known to one process".to_owned(),
+        runs_out: "messages: of four workers each has a fourth of the clients, and one room is four".to_owned(),
+        instead: "publish each message (Redis pub/sub, the adapter of socket.io), and let every process send it to its own clients"
+            .to_owned(),
+    }
 }

@@ -1,5 +1,5 @@
-//! What one request leaves in the process's memory for another: sessions, jobs, carts, rooms. It is there only if the same
-//! process answers both.
+//! What one request leaves in the process's memory for another: sessions, jobs, carts, and the connections of clients that others
+//! send to. It is there only if the same process answers both.
 //!
 //! What it does not see: single values, what a request reads that it also writes (caches, counters), reads through whole
 //! collections that are handed on.
@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use ir::finding::Step;
-use ir::{BinaryOp, ExprId, ExprKind, File, FnId, LoopKind, Span, Stmt, StmtKind, Symbol, UnaryOp, Visit};
+use ir::{BinaryOp, ExprId, ExprKind, File, FnId, Span, Symbol, UnaryOp, Visit};
 use rustc_hash::FxHashSet;
 
 use super::touches::{Act, Touch};
@@ -27,9 +27,11 @@ pub struct Kept {
     pub span: Span,
     pub function: FnRef,
     pub name: Symbol,
-    /// Where it is read, and the handlers that read it and do not write it.
+    /// Where it is read, and the handlers that read it; of data those that do not write it.
     pub read: (FileId, Span),
     pub readers: Vec<Step>,
+    /// It keeps the connections of clients, which others send to.
+    pub is_of_clients: bool,
 }
 
 /// Words in the names of what may be missing (a cache is filled again), and of what each process counts for itself.
@@ -72,7 +74,7 @@ const FOR_ITSELF: &[&str] = &[
 
 /// Members that look something up.
 const LOOKS_UP: &[&str] =
-    &["get", "has", "contains_key", "get_mut", "values", "items", "find", "filter", "some", "pop"];
+    &["get", "has", "contains_key", "get_mut", "values", "items", "find", "filter", "some", "pop", "forEach", "iter"];
 
 pub(crate) fn kept(program: &Program<'_>) -> Vec<Kept> {
     let (groups, by_place) = gather(program);
@@ -104,6 +106,9 @@ pub(crate) fn kept(program: &Program<'_>) -> Vec<Kept> {
 
 fn of_place(program: &Program<'_>, place: Place, group: &[Place], touches: &[Touch], reads: &[Read]) -> Option<Kept> {
     let name = places::name_of(program, place);
+    if let Some(client) = touches.iter().find(|touch| keeps_client(program, touch)) {
+        return of_clients(program, name, group, client, reads);
+    }
     let is_of_data = |touch: &&Touch| {
         matches!(touch.act, Act::Adds { key: Some(_), .. })
             && keys::stored(program, touch) == Stored::Data
@@ -123,7 +128,26 @@ fn of_place(program: &Program<'_>, place: Place, group: &[Place], touches: &[Tou
         })
         .find(|(_, readers)| !readers.is_empty())?;
     let read = (read.function.file, read.span);
-    Some(Kept { file: first.at.file, span: first.span, function: first.function, name, read, readers })
+    let (file, span, function) = (first.at.file, first.span, first.function);
+    Some(Kept { file, span, function, name, read, readers, is_of_clients: false })
+}
+
+/// Connections that a process accepted, and what sends to them.
+fn of_clients(program: &Program<'_>, name: Symbol, group: &[Place], kept: &Touch, reads: &[Read]) -> Option<Kept> {
+    const SERVING: &[Context] = &[Context::Request, Context::Connection];
+    let own = reads.iter().filter(|read| group.contains(&read.place));
+    let (read, readers) =
+        own.map(|read| (read, program.handlers(read.function, SERVING))).find(|(_, readers)| !readers.is_empty())?;
+    let read = (read.function.file, read.span);
+    let (file, span, function) = (kept.at.file, kept.span, kept.function);
+    Some(Kept { file, span, function, name, read, readers, is_of_clients: true })
+}
+
+fn keeps_client(program: &Program<'_>, touch: &Touch) -> bool {
+    matches!(touch.act, Act::Adds { .. })
+        && keys::stored(program, touch) == Stored::Socket
+        && program.role(touch.at.file) == Role::App
+        && program.recurs(touch.function)
 }
 
 fn handlers(program: &Program<'_>, function: FnRef) -> Vec<Step> {
@@ -180,19 +204,24 @@ impl Scan<'_, '_> {
 }
 
 impl Visit for Scan<'_, '_> {
-    fn stmt(&mut self, file: &File, stmt: &Stmt) {
-        if let StmtKind::Loop { kind: LoopKind::For { iter, .. }, .. } = &stmt.kind {
-            self.read(*iter, *iter);
-        }
-        ir::walk_stmt(self, file, stmt);
-    }
-
     fn expr(&mut self, file: &File, id: ExprId) {
+        let index = self.program.listing(self.function.file);
+        if index.iterated.contains(&id) {
+            // `for client in list(clients)`: over a copy.
+            let copied = match &file.expr(id).kind {
+                ExprKind::Call { callee, args, .. } if args.len() == 1 => match file.expr(*callee).kind {
+                    ExprKind::Global(_) => args[0].value,
+                    _ => id,
+                },
+                _ => id,
+            };
+            self.read(copied, copied);
+        }
         match &file.expr(id).kind {
             ExprKind::Call { callee, .. } => {
                 if let ExprKind::Member { base, name, .. } = file.expr(*callee).kind
                     && LOOKS_UP.contains(&name.as_str())
-                    && !self.program.listing(self.function.file).discarded.contains(&id)
+                    && (name != "pop" || !index.discarded.contains(&id))
                 {
                     self.read(base, id);
                 }

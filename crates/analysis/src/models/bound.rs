@@ -37,6 +37,8 @@ pub struct Bound {
     pub elsewhere: Vec<String>,
     /// There is a good bound by default; an option of `by` that says this size or more lifts it.
     pub lifted_from: Option<String>,
+    /// The argument that bounds it does not where it is this.
+    pub lifted_by: Option<String>,
     /// What to write instead, where the call's own advice is about something else.
     pub instead: Option<String>,
     /// There is a bound by default, and a generous one, or it seldom takes long.

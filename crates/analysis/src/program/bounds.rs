@@ -37,8 +37,12 @@ impl<'m> Program<'m> {
     fn is_unbounded(&self, call: &LibraryCall<'_>, bound: &Bound) -> bool {
         let ExprKind::Call { args, .. } = self.kind(call.at) else { return false };
         let positional = args.iter().filter(|arg| arg.name.is_none()).count();
-        if bound.argument.is_some_and(|number| positional > number) {
-            return false;
+        if let Some(number) = bound.argument.filter(|number| positional > *number) {
+            let given = self.file(call.at.file).dump_expr(args[number].value);
+            return bound
+                .lifted_by
+                .as_ref()
+                .is_some_and(|lifted| given.trim_start_matches('@') == lifted.replace("::", "."));
         }
         let set = self.options_of(call.at, call.model);
         if let Some(from) = bound.lifted_from.as_deref().and_then(size) {
