@@ -1,7 +1,7 @@
 //! Where frameworks call the program: decorators, registrations, base classes, files by convention.
 
 mod conventions;
-mod glob;
+pub(crate) mod glob;
 mod labels;
 mod resolvers;
 mod schedules;

@@ -29,7 +29,10 @@ fn is_of_deployment(file_name: &str) -> bool {
         ["compose", "ingress", "deployment", "values", "serverless", "render", "traefik", "gateway", "app."]
             .iter()
             .any(|part| name.contains(part));
-    name.ends_with(".conf")
+    let is_start_script =
+        name.ends_with(".sh") && ["entrypoint", "start", "boot", "run"].iter().any(|part| name.contains(part));
+    is_start_script
+        || name.ends_with(".conf")
         || name.starts_with("dockerfile")
         || name.starts_with(".env")
         || is_yaml && is_named_yaml

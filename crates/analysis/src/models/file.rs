@@ -7,6 +7,7 @@ use super::bound::{Bound, Provides};
 use super::command::DevCommand;
 use super::pool::{Pool, Setting};
 use super::tables::{Declares, Query, Tables};
+use super::workers::Workers;
 use super::{PerItem, Prerendered};
 
 #[derive(Deserialize, Debug)]
@@ -36,6 +37,8 @@ pub(super) struct ModelFile {
     pub(super) advice: Vec<AdviceEntry>,
     #[serde(default)]
     pub(super) command: Vec<DevCommand>,
+    #[serde(default)]
+    pub(super) workers: Vec<Workers>,
 }
 
 /// What tells a file that runs at the user's.

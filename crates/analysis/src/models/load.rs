@@ -82,6 +82,7 @@ impl Models {
         library.settings.extend(file.setting);
         library.provides.extend(file.provides);
         library.commands.extend(file.command);
+        library.workers.extend(file.workers);
         file.advice.into_iter().for_each(|entry| library.add_advice(entry, &file.packages));
         Ok(())
     }

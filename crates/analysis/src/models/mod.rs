@@ -9,6 +9,7 @@ mod file;
 mod load;
 mod pool;
 mod tables;
+mod workers;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 pub(crate) use tables::{Declares, Query, Tables};
+pub(crate) use workers::{Workers, is_several};
 
 /// All model files, by language.
 #[derive(Debug, Default)]
@@ -50,6 +52,10 @@ impl Models {
         LANGUAGES.into_iter().flat_map(of).collect()
     }
 
+    pub(crate) fn workers(&self) -> impl Iterator<Item = &Workers> {
+        LANGUAGES.into_iter().flat_map(|language| &self.of(language).workers)
+    }
+
     pub fn of(&self, language: Language) -> &Library {
         self.languages.get(&language).unwrap_or(&self.empty)
     }
@@ -68,6 +74,7 @@ pub struct Library {
     pub(crate) provides: Vec<Provides>,
     advice: Vec<advice::AdviceEntry>,
     commands: Vec<DevCommand>,
+    pub(crate) workers: Vec<Workers>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
     /// How many call entries were read.
