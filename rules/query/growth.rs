@@ -274,7 +274,7 @@ pub(crate) fn is_unbounded(query: &QueryUse) -> bool {
 
 /// Whether nothing narrows a query, at least if its caller does not ask for it.
 pub(crate) fn may_be_unfiltered(query: &QueryUse) -> bool {
-    query.filter == Certainty::Absent || query.filter == Certainty::Sometimes && query.conditions.is_empty()
+    query.filter == Certainty::Absent || query.conditions.is_empty() && !query.gathered.is_empty()
 }
 
 pub(crate) fn confidence(growth: Growth) -> Confidence {

@@ -19,6 +19,8 @@ use crate::program::Program;
 /// What a chain was found to hold.
 #[derive(Default)]
 pub(super) struct Chain {
+    /// The name whose last step is only sometimes taken.
+    renewed: Option<BindingId>,
     pub(super) filter: Certainty,
     pub(super) limit: Certainty,
     bound: Option<u32>,
@@ -101,8 +103,10 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         let is_lazy = roles.contains(&Query::Lazy) || is_query_value(program, at);
         Some(run_of(program, at, 0).filter(|_| is_lazy)?)
     };
-    let mut chain = Chain::default();
-    add_call(program, &mut chain, at, certainty_of(program, at, site));
+    let renewed = renewed_sometimes(program, at, site);
+    let mut chain = Chain { renewed, ..Chain::default() };
+    let certainty = if renewed.is_some() { Certainty::Sometimes } else { Certainty::Always };
+    add_call(program, &mut chain, at, certainty);
     if let (Some((call, argument)), Some(model)) = (chain.sql, model) {
         let text = sent_text(program, at, model, call, argument)?;
         let shape = chain.shape.unwrap_or_else(|| shape_of_fetches(program, at, model));
@@ -178,13 +182,10 @@ fn add_later_steps(program: &Program<'_>, chain: &mut Chain, at: ExprRef) {
     }
 }
 
-/// A step on a name that is only taken on some paths is only sometimes there.
-fn certainty_of(program: &Program<'_>, at: ExprRef, site: Site) -> Certainty {
-    let index = program.listing(at.file);
-    let renews = index
-        .bound_to(program.file(at.file), at.id)
-        .is_some_and(|binding| site.is_conditional && refers_to(program, at.file, at.id, binding));
-    if renews { Certainty::Sometimes } else { Certainty::Always }
+/// The name that gets a further step on some paths only: the step is only sometimes there, what the name held before always.
+fn renewed_sometimes(program: &Program<'_>, at: ExprRef, site: Site) -> Option<BindingId> {
+    let binding = program.listing(at.file).bound_to(program.file(at.file), at.id)?;
+    (site.is_conditional && refers_to(program, at.file, at.id, binding)).then_some(binding)
 }
 
 /// The SQL argument of `call`, which `at` sends or fetches from.
@@ -242,6 +243,7 @@ pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, 
         }
         ExprKind::Local(binding) => {
             add_entity(program, chain, expr);
+            let certainty = if chain.renewed == Some(*binding) { Certainty::Always } else { certainty };
             add_name(program, chain, expr, *binding, certainty);
         }
         _ => add_entity(program, chain, expr),
@@ -319,10 +321,11 @@ fn add_call(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty: 
         // A helper of the project that builds a part of the chain.
         for function in program.called_functions(call).into_iter().take(2) {
             let returns = &program.listing(function.file).returns[function.id.0 as usize];
+            let certainty = if returns.len() > 1 { Certainty::Sometimes.min(certainty) } else { certainty };
             for returned in returns.iter().take(4) {
                 let returned = ExprRef { file: function.file, id: *returned };
                 if is_query_value(program, returned) {
-                    add_expr(program, chain, returned, Certainty::Sometimes.min(certainty));
+                    add_expr(program, chain, returned, certainty);
                 }
             }
         }

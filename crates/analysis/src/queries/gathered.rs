@@ -10,16 +10,17 @@ use crate::program::Program;
 
 /// Takes in the conditions of a list that is spread among the arguments of a filter.
 pub(super) fn add(program: &Program<'_>, chain: &mut Chain, list: ExprRef, depth: u32) {
-    let before = chain.conditions.len();
-    for condition in elements(program, list) {
+    for (condition, is_certain) in elements(program, list) {
+        let before = chain.conditions.len();
         column_conditions(program, chain, condition, depth + 1);
+        if !is_certain {
+            chain.gathered.extend(chain.conditions.split_off(before));
+        }
     }
-    let found = chain.conditions.split_off(before);
-    chain.gathered.extend(found);
 }
 
-/// What a name's list is written with, and what is added to it later.
-fn elements(program: &Program<'_>, list: ExprRef) -> Vec<ExprRef> {
+/// What a name's list is written with, and what is added to it later; and whether that is done in any case.
+fn elements(program: &Program<'_>, list: ExprRef) -> Vec<(ExprRef, bool)> {
     let at = |id| ExprRef { file: list.file, id };
     let ExprKind::Local(binding) = *program.kind(list) else { return Vec::new() };
     let file = program.file(list.file);
@@ -28,7 +29,7 @@ fn elements(program: &Program<'_>, list: ExprRef) -> Vec<ExprRef> {
     }
     let mut found = Vec::new();
     if let Some(ExprKind::List(items)) = program.definition(list).map(|list| program.kind(list)) {
-        found.extend(items.iter().copied().map(at));
+        found.extend(items.iter().map(|item| (at(*item), true)));
     }
     let index = program.listing(list.file);
     for use_ in index.uses_of(binding) {
@@ -38,7 +39,8 @@ fn elements(program: &Program<'_>, list: ExprRef) -> Vec<ExprRef> {
         if let ExprKind::Call { callee, args, .. } = &file.expr(call).kind
             && *callee == member
         {
-            found.extend(args.iter().map(|arg| at(arg.value)));
+            let is_certain = index.site(call).is_some_and(|site| !site.is_conditional);
+            found.extend(args.iter().map(|arg| (at(arg.value), is_certain)));
         }
     }
     found
