@@ -7,6 +7,7 @@ mod chain;
 mod conditions;
 pub(crate) mod eager;
 mod entity;
+mod operators;
 mod ordering;
 mod place;
 mod shape;
