@@ -10,6 +10,7 @@ use ir::{
 use super::guards::{self, Guard};
 use super::loops::{self, Rounds};
 use super::parts::each_part;
+use super::pushes::pushed;
 use super::{Addition, Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
 
 pub(crate) fn index_file(file: &File) -> FileIndex {
@@ -113,6 +114,17 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    fn add(&mut self, binding: BindingId, value: ExprId, is_bound: bool) {
+        let addition = Addition {
+            value,
+            function: self.function,
+            tests: self.tests.clone(),
+            is_conditional: self.branches > 0,
+            is_bound,
+        };
+        self.index.additions.entry(binding).or_default().push(addition);
+    }
+
     fn function_parts(&mut self, file: &File, id: FnId) {
         let function = file.function(id);
         let outer = function.parent.unwrap_or(FnId::MODULE);
@@ -148,6 +160,7 @@ impl Pass<'_> {
         }
         for an_impl in &file.impls {
             self.expr(file, an_impl.ty);
+            an_impl.decorators.iter().for_each(|decorator| self.expr(file, *decorator));
         }
         for class in &file.classes {
             let constructor = class
@@ -290,13 +303,15 @@ impl Visit for Pass<'_> {
             }
             StmtKind::Match { subject, arms } => {
                 self.expr(file, *subject);
-                for arm in arms {
+                let is_kept =
+                    guards::tests_unset(file, &self.index.defs, file.awaited(*subject), &self.guards) == Some(false);
+                for (number, arm) in arms.iter().enumerate() {
                     self.define(&arm.pattern, *subject, None);
                     self.pattern(file, &arm.pattern);
                     if let Some(guard) = arm.guard {
                         self.expr(file, guard);
                     }
-                    self.branch(file, &arm.body);
+                    self.guarded(file, &arm.body, is_kept && guards::is_for_nothing(arms, number));
                 }
             }
             StmtKind::Expr(expr) => {
@@ -343,6 +358,9 @@ impl Visit for Pass<'_> {
                 };
                 self.index.sites[self.function.0 as usize].push(site);
                 self.index.site_of.insert(id, site);
+                if let Some((binding, value, is_bound)) = pushed(file, id) {
+                    self.add(binding, value, is_bound);
+                }
             }
             ExprKind::Assign { pattern, op, value } => {
                 let fills = op.is_some_and(BinaryOp::is_lazy);
@@ -351,13 +369,7 @@ impl Visit for Pass<'_> {
                 self.expr(file, *value);
                 self.once -= u32::from(once);
                 if let (Some(BinaryOp::Add), Some(binding)) = (op, pattern.as_binding()) {
-                    let addition = Addition {
-                        value: *value,
-                        function: self.function,
-                        tests: self.tests.clone(),
-                        is_conditional: self.branches > 0,
-                    };
-                    self.index.additions.entry(binding).or_default().push(addition);
+                    self.add(binding, *value, false);
                 }
                 if op.is_none() || fills {
                     self.define(pattern, *value, None);
