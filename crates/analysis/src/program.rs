@@ -14,6 +14,7 @@ mod lookups;
 mod mentions;
 mod objects;
 mod options;
+mod processes;
 mod queried;
 mod resolvers;
 mod results;
@@ -29,9 +30,11 @@ mod users;
 pub use enclosing::Surroundings;
 pub use facts::Options;
 pub use options::{Given, OptionSet};
+pub use processes::Several;
 pub use results::DroppedPromise;
 pub use service::App;
 pub use settings::SettingUse;
+pub use starting::DevStart;
 pub use streams::PipedStream;
 pub use timers::End;
 pub use users::Users;
@@ -48,7 +51,7 @@ use crate::contexts::{Contexts, State};
 use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
 use crate::fanout::{self, FanOut};
-use crate::growth::{self, Growth, Memo};
+use crate::growth::{self, Growth, Kept, Memo};
 use crate::held::{self, Hold, LockHold};
 use crate::hot::{self, HotAnswer};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
@@ -57,9 +60,11 @@ use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
 use crate::paging::{self, PageSize};
+use crate::processes::{Started, started};
 use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
 use crate::rejections::{self, Rejects};
+use crate::retries::{self, Retry};
 use crate::roles::{Role, is_for_development, role_of};
 use crate::rows::{self, RowUses};
 use crate::schema;
@@ -115,6 +120,8 @@ pub struct Program<'m> {
     provisions: Provisions,
     options: Options,
     start_commands: Vec<StartCommand>,
+    /// What starts it several times.
+    started: Vec<Started<'m>>,
 }
 
 impl<'m> Program<'m> {
@@ -126,6 +133,7 @@ impl<'m> Program<'m> {
             files = without_unused_tests(files, &manifests);
         }
         let start_commands = start_commands(&manifests);
+        let started = started(&manifests, models);
         let deployment = manifests.clone();
         let provisions = Provisions::solve(&files, &mut manifests, models);
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
@@ -160,6 +168,7 @@ impl<'m> Program<'m> {
             provisions,
             options,
             start_commands,
+            started,
         };
         program.graph = CallGraph::build(program.world());
         program.entries = entries::collect(program.world(), &program.options);
@@ -171,6 +180,7 @@ impl<'m> Program<'m> {
         program.contexts = Contexts::solve(program.world(), &program.graph, &program.entries);
         program.edge_files = program.find_edge_files();
         program.calls = program.collect_calls();
+        program.started.extend(program.started_by_code());
         program.known = schema::collect(&program);
         program.constructions = program.collect_constructions();
         program.state_classes = program.find_state_classes();
@@ -269,6 +279,11 @@ impl<'m> Program<'m> {
         cached::solve(self)
     }
 
+    /// What is tried again for ever when it fails, by file and position.
+    pub fn retries(&self) -> Vec<Retry<'m>> {
+        retries::solve(self)
+    }
+
     /// Limits of queries that a request decides and nothing caps, by file and position.
     pub fn page_sizes(&self) -> Vec<PageSize> {
         paging::solve(self)
@@ -277,6 +292,11 @@ impl<'m> Program<'m> {
     /// Shared collections that requests make longer and nothing makes shorter.
     pub fn growths(&self) -> &[Growth] {
         &self.growths
+    }
+
+    /// Shared collections that one handler writes and another reads, by file and place.
+    pub fn kept(&self) -> Vec<Kept> {
+        growth::kept(self)
     }
 
     /// Connections that are held while something slow runs.

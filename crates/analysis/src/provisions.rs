@@ -7,6 +7,7 @@ use ir::{BindingKind, ExprKind, File, ImportItem, Symbol, TextPart};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use crate::clients::is_of_client;
 use crate::models::{Models, Provision};
 use crate::roles::{Role, role_of};
 
@@ -28,7 +29,10 @@ fn is_of_deployment(file_name: &str) -> bool {
         ["compose", "ingress", "deployment", "values", "serverless", "render", "traefik", "gateway", "app."]
             .iter()
             .any(|part| name.contains(part));
-    name.ends_with(".conf")
+    let is_start_script =
+        name.ends_with(".sh") && ["entrypoint", "start", "boot", "run"].iter().any(|part| name.contains(part));
+    is_start_script
+        || name.ends_with(".conf")
         || name.starts_with("dockerfile")
         || name.starts_with(".env")
         || is_yaml && is_named_yaml
@@ -44,15 +48,19 @@ pub(crate) struct Provisions {
     provided: Vec<Provision>,
     /// Names that its code uses, in lower case, sorted.
     names: Vec<String>,
-    /// Texts of its code and of its deployment files, in lower case.
+    /// Texts of its code, in lower case.
     texts: Vec<String>,
+    /// Its deployment files, in lower case.
+    deployed: Vec<String>,
 }
 
 impl Provisions {
     /// Takes the deployment files out of the manifests.
     pub(crate) fn solve(files: &[File], manifests: &mut BTreeMap<String, String>, models: &Models) -> Self {
         let mut provisions = Self::default();
-        let own: Vec<&File> = files.iter().filter(|file| role_of(file.path.as_str()) != Role::Test).collect();
+        let is_own =
+            |file: &&File| role_of(file.path.as_str()) != Role::Test && !is_of_client(file, models.of(file.language));
+        let own: Vec<&File> = files.iter().filter(is_own).collect();
         let mut imports: Vec<String> = own.par_iter().flat_map_iter(|file| imports(file)).collect();
         imports.sort_unstable();
         imports.dedup();
@@ -65,7 +73,8 @@ impl Provisions {
         provisions.names.dedup();
         let (listed, deployed): (Vec<_>, Vec<_>) =
             manifests.iter().partition(|(path, _)| is_of_package(path.rsplit('/').next().unwrap_or(path)));
-        provisions.texts.extend(deployed.iter().map(|(_, text)| text.to_lowercase()));
+        let texts = deployed.iter().map(|(_, text)| text.to_lowercase());
+        provisions.deployed.extend(texts.filter(|text| !describes_an_interface(text)));
         let listed: Vec<String> = listed.iter().map(|(_, text)| plain(text)).collect();
         for provides in models.all_provides() {
             let is_imported = |package: &str| imports.iter().any(|import| begins_with(import, package));
@@ -95,9 +104,19 @@ impl Provisions {
         names.filter(move |name| parts.iter().any(|part| name.contains(part)))
     }
 
+    /// The texts of the code and of the deployment files.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(String::as_str)
+        self.texts.iter().chain(&self.deployed).map(String::as_str)
     }
+
+    pub(crate) fn deployed(&self) -> impl Iterator<Item = &str> {
+        self.deployed.iter().map(String::as_str)
+    }
+}
+
+/// OpenAPI's descriptions of what is, or should be, answered.
+fn describes_an_interface(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
 }
 
 /// The words of one file, in lower case.

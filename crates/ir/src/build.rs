@@ -41,6 +41,7 @@ impl FileBuilder {
                 skipped: Vec::new(),
                 type_arguments: Vec::new(),
                 unread: Vec::new(),
+                remarks: Vec::new(),
                 changes: Vec::new(),
                 entities: Vec::new(),
             },

@@ -1,7 +1,7 @@
 //! File patterns of models: `**` stands for any folders, `*` for anything within a name.
 
 /// Whether the whole path matches.
-pub(super) fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let pattern: Vec<&str> = pattern.split('/').collect();
     let path: Vec<&str> = path.split('/').collect();
     folders(&pattern, &path)

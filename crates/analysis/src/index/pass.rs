@@ -8,10 +8,11 @@ use ir::{
 };
 
 use super::guards::{self, Guard};
+use super::lengths::{self, Place};
 use super::loops::{self, Rounds};
 use super::parts::each_part;
 use super::pushes::pushed;
-use super::{Addition, Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
+use super::{Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
 
 pub(crate) fn index_file(file: &File) -> FileIndex {
     let mut index = FileIndex {
@@ -44,6 +45,7 @@ pub(crate) fn index_file(file: &File) -> FileIndex {
             branches: 0,
             tests: Vec::new(),
             guards: guards::of_function(file, id, &flags),
+            short: Vec::new(),
             parent: None,
         };
         pass.function_parts(file, id);
@@ -110,19 +112,14 @@ struct Pass<'a> {
     /// Tests of the `if`s around that must hold.
     tests: Vec<ExprId>,
     guards: Vec<Guard>,
+    /// Lists that the statements before keep short.
+    short: Vec<Place>,
     parent: Option<ExprId>,
 }
 
 impl Pass<'_> {
-    fn add(&mut self, binding: BindingId, value: ExprId, is_bound: bool) {
-        let addition = Addition {
-            value,
-            function: self.function,
-            tests: self.tests.clone(),
-            is_conditional: self.branches > 0,
-            is_bound,
-        };
-        self.index.additions.entry(binding).or_default().push(addition);
+    fn is_short(&self, file: &File, list: ExprId) -> bool {
+        !self.short.is_empty() && lengths::place(file, list).is_some_and(|place| self.short.contains(&place))
     }
 
     fn function_parts(&mut self, file: &File, id: FnId) {
@@ -191,9 +188,10 @@ impl Pass<'_> {
 
 impl Visit for Pass<'_> {
     fn block(&mut self, file: &File, block: &Block) {
-        let (once, loops) = (self.once, self.loops);
+        let (once, loops, short) = (self.once, self.loops, self.short.len());
         for stmt in &block.stmts {
             self.stmt(file, stmt);
+            self.short.extend(lengths::shortened(file, &self.index.defs, stmt));
             // `if element.id != wanted: continue` leaves one round for the rest.
             if let StmtKind::If { test, then, .. } = &stmt.kind
                 && then.stmts.last().is_some_and(|last| matches!(last.kind, StmtKind::Continue))
@@ -212,6 +210,7 @@ impl Visit for Pass<'_> {
             self.expr(file, tail);
         }
         self.once = once;
+        self.short.truncate(short);
         self.bounded_loops -= loops - self.loops;
         self.loops = loops;
     }
@@ -260,7 +259,8 @@ impl Visit for Pass<'_> {
                     self.pattern(file, pattern);
                     let outer = self.elements.len();
                     self.elements.extend(pattern.as_binding());
-                    let rounds = Rounds::of_for(file, &self.index.defs, *iter, body);
+                    let mut rounds = Rounds::of_for(file, &self.index.defs, *iter, body);
+                    rounds.are_few |= self.is_short(file, *iter);
                     let known = self.over.len();
                     self.over.extend((!rounds.are_few).then_some(*iter));
                     self.looped(file, body, rounds);
@@ -268,10 +268,11 @@ impl Visit for Pass<'_> {
                     self.elements.truncate(outer);
                 }
                 LoopKind::While { test } => {
-                    self.loops += 1;
+                    let rounds = Rounds::of_while(file, &self.index.defs, *test, body);
+                    self.loops += u32::from(!rounds.are_few);
                     self.expr(file, *test);
-                    self.loops -= 1;
-                    self.looped(file, body, Rounds::of_while(file, &self.index.defs, *test, body));
+                    self.loops -= u32::from(!rounds.are_few);
+                    self.looped(file, body, rounds);
                 }
                 // A retry, a poll, a walk over pages or a background loop: not once per item of a collection.
                 LoopKind::Forever => self.looped(file, body, Rounds::FEW),
@@ -340,8 +341,13 @@ impl Visit for Pass<'_> {
             ExprKind::This | ExprKind::Super => {
                 self.index.this_in.insert(id, self.function);
             }
-            ExprKind::Call { .. } => {
+            ExprKind::Call { callee, .. } => {
                 walk_expr(self, file, id);
+                if let ExprKind::Member { base, .. } = file.expr(*callee).kind
+                    && self.is_short(file, base)
+                {
+                    self.index.short.insert(base);
+                }
                 let is_awaited =
                     outer.is_some_and(|outer| matches!(file.expr(outer).kind, ExprKind::Await(_) | ExprKind::Yield(_)));
                 let site = Site {
@@ -424,7 +430,7 @@ fn fails(file: &File, block: &Block) -> bool {
 }
 
 /// The statement that a block ends with, through blocks in blocks; else the statement itself.
-fn innermost_last<'f>(file: &'f File, stmt: &'f Stmt) -> &'f Stmt {
+pub(super) fn innermost_last<'f>(file: &'f File, stmt: &'f Stmt) -> &'f Stmt {
     match &stmt.kind {
         StmtKind::Block(inner) => inner.stmts.last().map_or(stmt, |last| innermost_last(file, last)),
         StmtKind::Expr(expr) => match &file.expr(*expr).kind {

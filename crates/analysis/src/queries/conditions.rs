@@ -4,7 +4,7 @@ use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
 use super::chain::Chain;
 use super::operators::{add_operator_call, operator};
-use super::{Certainty, Condition, ordering};
+use super::{Certainty, Condition, gathered, ordering};
 use crate::ids::ExprRef;
 use crate::program::Program;
 use crate::values::Atom;
@@ -161,7 +161,7 @@ pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: Exp
     }
 }
 
-fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, depth: u32) {
+pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, depth: u32) {
     if depth > 6 {
         return;
     }
@@ -242,6 +242,7 @@ fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, de
             column_conditions(program, chain, at(*left), depth + 1);
             column_conditions(program, chain, at(*right), depth + 1);
         }
+        ExprKind::Spread(list) => gathered::add(program, chain, at(*list), depth),
         _ => {}
     }
 }
