@@ -34,6 +34,8 @@ pub struct EntryPoint {
     pub catches: Option<usize>,
     /// It runs once for each object of a list, which this is.
     pub per_item: Option<PerItem>,
+    /// Lists that clients are given are seen to hold such objects.
+    pub(crate) is_listed: bool,
     /// It only says what something else registers is.
     pub(crate) documents: bool,
     /// `GET /users`, `Celery task`, `start-up`.
@@ -85,6 +87,7 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
                     runtime: Runtime::Server,
                     catches: None,
                     per_item: None,
+                    is_listed: false,
                     documents: false,
                     label: format!("{} ({why} to run per request)", function.name),
                     file: file_id,
@@ -197,6 +200,7 @@ impl<'a> Collector<'a> {
             runtime: entry.runtime,
             catches: entry.catches,
             per_item: entry.per_item,
+            is_listed: false,
             documents: entry.documents,
             label,
             file,
@@ -219,6 +223,7 @@ impl<'a> Collector<'a> {
                 runtime: Runtime::Server,
                 catches: None,
                 per_item: None,
+                is_listed: false,
                 documents: false,
                 label: label.to_owned(),
                 file: self.file_id,
@@ -243,6 +248,7 @@ impl<'a> Collector<'a> {
                     runtime: Runtime::Server,
                     catches: None,
                     per_item: None,
+                    is_listed: false,
                     documents: false,
                     label: "test".to_owned(),
                     file: self.file_id,

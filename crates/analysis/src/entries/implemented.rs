@@ -22,6 +22,7 @@ impl Collector<'_> {
                 self.push(FnRef { file: self.file_id, id: *method }, entry, label, span);
                 if let Some(last) = self.found.last_mut() {
                     last.per_item = entry.per_item.filter(|_| is_listed);
+                    last.is_listed = is_listed;
                 }
             }
         }

@@ -90,7 +90,11 @@ fn add(world: World<'_>, call: ExprRef, found: &mut Vec<Mount>) {
 /// it.
 fn regions(world: World<'_>, router: ExprRef) -> Vec<(FileId, Span)> {
     let file = &world.files[router.file.0 as usize];
-    let first = first_of_chain(file, router.id);
+    let is_made = |callee| {
+        let values = world.values[router.file.0 as usize].expr(callee);
+        values.iter().any(|atom| matches!(atom, Atom::Function(_)))
+    };
+    let first = first_of_chain(file, router.id, is_made);
     match &file.expr(first).kind {
         ExprKind::Local(binding) => {
             let defs = world.indexes[router.file.0 as usize].defs.get(binding).into_iter().flatten();
@@ -111,11 +115,11 @@ fn regions(world: World<'_>, router: ExprRef) -> Vec<(FileId, Span)> {
     }
 }
 
-/// The name or the innermost call that a chain of calls begins with.
-fn first_of_chain(file: &ir::File, mut at: ExprId) -> ExprId {
+/// The name or the call that a chain of calls begins with: one of the project's functions, or the innermost.
+fn first_of_chain(file: &ir::File, mut at: ExprId, is_made: impl Fn(ExprId) -> bool) -> ExprId {
     while let ExprKind::Call { callee, .. } = file.expr(at).kind {
         match file.expr(callee).kind {
-            ExprKind::Member { base, .. } if is_link(file, base) => at = file.awaited(base),
+            ExprKind::Member { base, .. } if is_link(file, base) && !is_made(callee) => at = file.awaited(base),
             _ => break,
         }
     }

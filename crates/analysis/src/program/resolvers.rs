@@ -13,7 +13,8 @@ use crate::queries::QueryUse;
 const MAX_HOPS: u32 = 3;
 
 impl Program<'_> {
-    /// Queries that a field's resolver makes by the object whose field it is, itself or by what it calls.
+    /// Queries that a field's resolver makes by the object whose field it is, itself or, where such objects are seen to stand in
+    /// lists, by what it calls.
     pub fn queries_of_resolvers(&self) -> Vec<&QueryUse> {
         let mut functions: FxHashSet<FnRef> = FxHashSet::default();
         let mut own: FxHashSet<ExprRef> = FxHashSet::default();
@@ -22,7 +23,7 @@ impl Program<'_> {
             let resolver = entry.function;
             let queries = self.queries().iter().filter(|query| query.function == resolver);
             own.extend(queries.map(|query| query.at).filter(|at| self.names_object(resolver, *at, per_item)));
-            let helpers = self.calls_from(resolver).iter().filter(|edge| is_waited_for(edge));
+            let helpers = self.calls_from(resolver).iter().filter(|edge| entry.is_listed && is_waited_for(edge));
             let helpers = helpers.filter(|edge| self.names_object(resolver, edge.at, per_item)).map(|edge| edge.to);
             let mut open: Vec<(FnRef, u32)> = helpers.map(|helper| (helper, 1)).collect();
             while let Some((helper, hops)) = open.pop() {
