@@ -64,6 +64,8 @@ pub(super) struct Evaluator<'a> {
     pool_index: FxHashMap<Value, u32>,
     /// Likewise of bindings.
     bindings: Vec<u32>,
+    /// What is known so far of bindings under way that are assigned several times: `query = query.limit(20)`.
+    so_far: FxHashMap<BindingId, Value>,
     returns: Vec<Option<Value>>,
     open_functions: FxHashSet<FnId>,
     fields: FxHashMap<(ThisType, Symbol), Value>,
@@ -93,6 +95,7 @@ impl<'a> Evaluator<'a> {
             pool: vec![Value::new()],
             pool_index: FxHashMap::default(),
             bindings: vec![UNVISITED; file.bindings.len()],
+            so_far: FxHashMap::default(),
             returns: vec![None; file.functions.len()],
             open_functions: FxHashSet::default(),
             fields: FxHashMap::default(),
@@ -139,7 +142,10 @@ impl<'a> Evaluator<'a> {
 
     fn expr(&mut self, id: ExprId) -> Value {
         match self.memo[id.0 as usize] {
-            OPEN => Value::new(),
+            OPEN => match self.file.expr(id).kind {
+                ExprKind::Local(binding) => self.so_far.get(&binding).cloned().unwrap_or_default(),
+                _ => Value::new(),
+            },
             UNVISITED => self.visit(id),
             number => self.pool[number as usize].clone(),
         }
@@ -216,7 +222,7 @@ impl<'a> Evaluator<'a> {
 
     fn binding(&mut self, id: BindingId) -> Value {
         match self.bindings[id.0 as usize] {
-            OPEN => return Value::new(),
+            OPEN => return self.so_far.get(&id).cloned().unwrap_or_default(),
             UNVISITED => {}
             number => return self.pool[number as usize].clone(),
         }
@@ -238,10 +244,15 @@ impl<'a> Evaluator<'a> {
             _ => Value::new(),
         };
         let index = self.index;
-        for def in index.defs.get(&id).into_iter().flatten() {
+        let defs = index.defs.get(&id).map_or(&[][..], Vec::as_slice);
+        for (number, def) in defs.iter().enumerate() {
             let more = self.def(def);
             join(&mut value, &more);
+            if number + 1 < defs.len() {
+                self.so_far.insert(id, value.clone());
+            }
         }
+        self.so_far.remove(&id);
         if let Some(annotation) = index.annotations.get(&id) {
             let more = self.instance_of(*annotation);
             join(&mut value, &more);
