@@ -22,7 +22,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for (call, bound) in program.unbounded(Bounded::Time) {
         let is_client = call.model.does.is_none();
         let is_used = matters(program, call.function) || is_client && program.runs(call.function, runs);
-        if program.role(call.at.file) != Role::App || !program.is_server() || !is_used {
+        let is_rare = program.is_fallback(call.at);
+        if program.role(call.at.file) != Role::App || !program.is_server() || !is_used || is_rare {
             continue;
         }
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };

@@ -21,7 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for call in program.calls() {
         let Some((mut severity, confidence)) = judge(call.model) else { continue };
-        if call.model.shared || call.site.is_once || !program.runs(call.function, serves) {
+        let is_rare = call.site.is_once || program.is_fallback(call.at);
+        if call.model.shared || is_rare || !program.runs(call.function, serves) {
             continue;
         }
         let is_of_database = call.model.acquires == Some(Resource::Connection);

@@ -21,7 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for call in program.calls() {
         let is_pool = call.model.acquires == Some(Resource::Pool) && !call.model.shared;
-        if !is_pool || call.site.is_once || !program.runs(call.function, serves) {
+        let is_rare = call.site.is_once || program.is_fallback(call.at);
+        if !is_pool || is_rare || !program.runs(call.function, serves) {
             continue;
         }
         if program.is_on_edge(call.function, serves) || program.connects_where_data_says(call.at) {

@@ -1,12 +1,15 @@
 //! A query runs once per item of a list.
 
-use analysis::{EagerLoading, LazyRead, Program, QueryUse, Shape};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use analysis::{EagerLoading, FnRef, LazyRead, Program, QueryUse, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
 use super::repeated::Repeated;
 use crate::Rule;
-use crate::common::{Cause, Words, usually_waited_for, waited_for};
+use crate::common::{Cause, Words, join, usually_waited_for, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -45,10 +48,24 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             findings.extend(of_relation(program, read));
         }
     }
+    let mut of_helpers: BTreeMap<FnRef, Finding> = BTreeMap::new();
     for query in program.queries_of_resolvers().into_iter().filter(|query| reads_for_an_item(query)) {
-        let finding = of_resolver(program, query);
-        findings.extend(finding.filter(|finding| !is_told(findings, finding.primary)));
+        let Some(finding) = of_resolver(program, query).filter(|finding| !is_told(findings, finding.primary)) else {
+            continue;
+        };
+        // All that the helpers of a resolver ask is one cause.
+        let resolver = program.first_entry(query.function, waited_for).map(|entry| entry.function);
+        match resolver.filter(|resolver| *resolver != query.function) {
+            None => findings.push(finding),
+            Some(resolver) => match of_helpers.entry(resolver) {
+                Entry::Occupied(mut first) => join(first.get_mut(), finding),
+                Entry::Vacant(new) => {
+                    new.insert(finding);
+                }
+            },
+        }
     }
+    findings.extend(of_helpers.into_values());
 }
 
 fn is_told(findings: &[Finding], location: Location) -> bool {

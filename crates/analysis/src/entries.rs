@@ -2,7 +2,9 @@
 
 mod conventions;
 pub(crate) mod glob;
+mod implemented;
 mod labels;
+mod mounts;
 mod resolvers;
 mod schedules;
 
@@ -10,7 +12,7 @@ use std::collections::BTreeMap;
 
 use ir::{Arg, ExprId, ExprKind, File, FnId, FunctionKind, Span};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Options;
 use crate::calls::{called_path, definition, definition_of, option_is};
@@ -32,6 +34,10 @@ pub struct EntryPoint {
     pub catches: Option<usize>,
     /// It runs once for each object of a list, which this is.
     pub per_item: Option<PerItem>,
+    /// Lists that clients are given are seen to hold such objects.
+    pub(crate) is_listed: bool,
+    /// It only says what something else registers is.
+    pub(crate) documents: bool,
     /// `GET /users`, `Celery task`, `start-up`.
     pub label: String,
     /// The decorator, the registration, or the function's name.
@@ -42,11 +48,14 @@ pub struct EntryPoint {
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "all"];
 
 pub(crate) fn collect(world: World<'_>, options: &Options) -> Vec<EntryPoint> {
+    let listed = implemented::listed(world);
     let parts: Vec<Vec<EntryPoint>> = (0..world.files.len())
         .into_par_iter()
-        .map(|number| Collector::new(world, FileId(number as u32)).collect())
+        .map(|number| Collector::new(world, FileId(number as u32), &listed).collect())
         .collect();
     let mut entries: Vec<EntryPoint> = parts.into_iter().flatten().collect();
+    mounts::complete(world, &mut entries);
+    take_in_documents(&mut entries);
     entries.extend(told(world, &entries, options));
     let mut seen = FxHashSet::default();
     entries.retain(|entry| seen.insert((entry.function, entry.context, entry.label.clone())));
@@ -78,6 +87,8 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
                     runtime: Runtime::Server,
                     catches: None,
                     per_item: None,
+                    is_listed: false,
+                    documents: false,
                     label: format!("{} ({why} to run per request)", function.name),
                     file: file_id,
                     span: function.name_span,
@@ -86,6 +97,21 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
         }
     }
     entries
+}
+
+/// What documents handlers tells their methods and paths. It makes handlers of functions only where nothing is seen to register
+/// any.
+fn take_in_documents(entries: &mut Vec<EntryPoint>) {
+    let (documents, mut registered): (Vec<_>, Vec<_>) = entries.drain(..).partition(|entry| entry.documents);
+    let labels: FxHashMap<FnRef, &str> = documents.iter().map(|entry| (entry.function, &*entry.label)).collect();
+    for entry in &mut registered {
+        if let Some(label) = labels.get(&entry.function).filter(|label| labels::says_less(&entry.label, label)) {
+            (*label).clone_into(&mut entry.label);
+        }
+    }
+    let serves = registered.iter().any(|entry| entry.context == Context::Request);
+    *entries = registered;
+    entries.extend(documents.into_iter().filter(|_| !serves));
 }
 
 pub(crate) use schedules::tell_scheduled_from_asked;
@@ -122,13 +148,15 @@ struct Collector<'a> {
     file_id: FileId,
     file: &'a File,
     role: Role,
+    /// Classes of which clients are given several objects.
+    listed: &'a FxHashSet<ClassRef>,
     found: Vec<EntryPoint>,
 }
 
 impl<'a> Collector<'a> {
-    fn new(world: World<'a>, file_id: FileId) -> Self {
+    fn new(world: World<'a>, file_id: FileId, listed: &'a FxHashSet<ClassRef>) -> Self {
         let file = &world.files[file_id.0 as usize];
-        Self { world, file_id, file, role: role_of(file.path.as_str()), found: Vec::new() }
+        Self { world, file_id, file, role: role_of(file.path.as_str()), listed, found: Vec::new() }
     }
 
     fn collect(mut self) -> Vec<EntryPoint> {
@@ -144,6 +172,7 @@ impl<'a> Collector<'a> {
         for number in 0..self.file.classes.len() {
             self.derived(ClassRef { file: self.file_id, id: ir::ClassId(number as u32) });
         }
+        self.implemented();
         self.by_convention();
         let serves = |entry: &EntryPoint| matches!(entry.context, Context::Request | Context::Connection);
         if is_of_client(self.file, self.library()) && !self.found.iter().any(serves) {
@@ -171,6 +200,8 @@ impl<'a> Collector<'a> {
             runtime: entry.runtime,
             catches: entry.catches,
             per_item: entry.per_item,
+            is_listed: false,
+            documents: entry.documents,
             label,
             file,
             span,
@@ -192,6 +223,8 @@ impl<'a> Collector<'a> {
                 runtime: Runtime::Server,
                 catches: None,
                 per_item: None,
+                is_listed: false,
+                documents: false,
                 label: label.to_owned(),
                 file: self.file_id,
                 span: self.file.function(function).name_span,
@@ -215,6 +248,8 @@ impl<'a> Collector<'a> {
                     runtime: Runtime::Server,
                     catches: None,
                     per_item: None,
+                    is_listed: false,
+                    documents: false,
                     label: "test".to_owned(),
                     file: self.file_id,
                     span: function.name_span,
@@ -233,7 +268,10 @@ impl<'a> Collector<'a> {
             for atom in self.value(callee) {
                 let Atom::Path(path) = atom else { continue };
                 if let Some(entry) = self.library().entry_decorator(*path) {
-                    let label = self.label(entry, *path, args, None);
+                    let label = match entry.documents {
+                        true => self.documented(entry, args),
+                        false => self.label(entry, *path, args, None),
+                    };
                     self.push(FnRef { file: self.file_id, id }, entry, label, self.file.expr(*decorator).span);
                 }
             }

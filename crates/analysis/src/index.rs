@@ -7,6 +7,7 @@ mod loops;
 mod pages;
 mod parts;
 mod pass;
+mod pushes;
 
 use std::cmp::Reverse;
 use std::sync::OnceLock;
@@ -136,7 +137,7 @@ pub struct FileIndex {
     by_place: OnceLock<Vec<ExprId>>,
 }
 
-/// `name += value`.
+/// `name += value`, `name.push_str(value)`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Addition {
     pub(crate) value: ExprId,
@@ -144,6 +145,8 @@ pub(crate) struct Addition {
     /// Tests that must hold for it to happen; empty where it always happens.
     pub(crate) tests: Vec<ExprId>,
     pub(crate) is_conditional: bool,
+    /// A value stands in its place in the text (`name.push_bind(value)`).
+    pub(crate) is_bound: bool,
 }
 
 /// The type of a receiver: a class of the file, or the subject of an `impl`.

@@ -8,6 +8,7 @@ mod bounds;
 mod enclosing;
 mod evidence;
 mod facts;
+mod fallbacks;
 mod lifetime;
 mod lookups;
 mod mentions;

@@ -8,6 +8,7 @@ mod conditions;
 pub(crate) mod eager;
 mod entity;
 mod gathered;
+mod operators;
 mod ordering;
 mod place;
 mod shape;

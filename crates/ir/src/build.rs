@@ -39,6 +39,7 @@ impl FileBuilder {
                 submodules: Vec::new(),
                 directives: Vec::new(),
                 skipped: Vec::new(),
+                type_arguments: Vec::new(),
                 unread: Vec::new(),
                 remarks: Vec::new(),
                 changes: Vec::new(),

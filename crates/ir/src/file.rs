@@ -27,6 +27,8 @@ pub struct File {
     pub directives: Vec<Symbol>,
     /// Parts that no parser could read. Everything outside them was lowered.
     pub skipped: Vec<Skipped>,
+    /// The types that calls of methods are given in angle brackets, by what is called.
+    pub type_arguments: Vec<(ExprId, Vec<ExprId>)>,
     /// Statements that no parser takes, only known by their keywords (SQL files).
     pub unread: Vec<Span>,
     /// Stretches of text of which a comment says that a failure there may be passed over, in order.
@@ -181,6 +183,7 @@ pub struct Field {
 pub struct Impl {
     pub ty: ExprId,
     pub interface: Option<ExprId>,
+    pub decorators: Vec<ExprId>,
     pub methods: Vec<(Symbol, FnId)>,
     pub is_test: bool,
 }

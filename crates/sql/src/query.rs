@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         let scope = self.open(block.parent);
         self.relations(&select.from, scope, block);
         if is_top {
-            self.query.has_limit |= select.top.is_some();
+            self.query.has_limit |= select.top.is_some() || is_from_limited(&select.from);
             self.projection(select, scope);
         }
         self.query.has_window |= select.projection.iter().filter_map(item_expr).any(has_window);
@@ -294,6 +294,14 @@ fn item_expr(item: &ast::SelectItem) -> Option<&Expr> {
 
 pub(crate) fn last_ident(name: &ObjectName) -> Option<&Ident> {
     name.0.last().and_then(|part| part.as_ident())
+}
+
+/// Whether the only thing that is read is a subquery with a limit, joined with other tables or not.
+fn is_from_limited(from: &[TableWithJoins]) -> bool {
+    match from {
+        [only] => matches!(&only.relation, ast::TableFactor::Derived { subquery, .. } if has_limit(subquery)),
+        _ => false,
+    }
 }
 
 pub(crate) fn has_limit(query: &ast::Query) -> bool {

@@ -240,7 +240,7 @@ fn sea_orm_migrates_and_maps() {
          index primary [id]
          index plain [author_id]
          foreign key author_id -> user
-         table cake
+         table cake (incomplete)
          column id i32 not null
          column name string not null
          column size i32

@@ -1,6 +1,6 @@
 //! What an entry is called in a message.
 
-use ir::{Arg, ExprId, ExprKind, Span, Symbol, TextPart};
+use ir::{Arg, ExprId, ExprKind, File, Span, Symbol, TextPart};
 
 use super::{Collector, VERBS};
 use crate::models::Entry;
@@ -53,18 +53,52 @@ impl Collector<'_> {
         }
     }
 
-    pub(super) fn plain_text(&self, id: ExprId) -> Option<String> {
-        match &self.file.expr(id).kind {
-            ExprKind::Text(parts) => {
-                let text = parts.iter().map(|part| match part {
-                    TextPart::Literal { value, .. } => value.to_string(),
-                    TextPart::Hole(_) => "{}".to_owned(),
-                });
-                Some(text.collect())
-            }
+    /// `#[utoipa::path(get, path = "/users")]`.
+    pub(super) fn documented(&self, entry: &Entry, args: &[Arg]) -> String {
+        let route = args.iter().find(|arg| arg.name.is_some_and(|name| name == "path"));
+        let route = route.and_then(|arg| self.plain_text(arg.value));
+        let verb = args.iter().filter(|arg| arg.name.is_none()).find_map(|arg| match self.file.expr(arg.value).kind {
+            ExprKind::Global(name) => Some(name),
+            ExprKind::Local(binding) => Some(self.file.binding(binding).name),
             _ => None,
+        });
+        match (verb.filter(|verb| VERBS.contains(&verb.as_str())), route) {
+            (Some(verb), Some(route)) => format!("{} {route}", verb.to_uppercase()),
+            _ => entry.noun.to_owned(),
         }
     }
+
+    pub(super) fn plain_text(&self, id: ExprId) -> Option<String> {
+        plain_text(self.file, id)
+    }
+}
+
+pub(super) fn plain_text(file: &File, id: ExprId) -> Option<String> {
+    match &file.expr(id).kind {
+        ExprKind::Text(parts) => {
+            let text = parts.iter().map(|part| match part {
+                TextPart::Literal { value, .. } => value.to_string(),
+                TextPart::Hole(_) => "{}".to_owned(),
+            });
+            Some(text.collect())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a label says less of a route than what documents it: no path, or the end of it.
+pub(super) fn says_less(label: &str, documented: &str) -> bool {
+    let Some((verb, full)) = verb_and_path(documented) else { return false };
+    match verb_and_path(label) {
+        Some((own, path)) => {
+            own == verb && full.len() > path.len() && full.trim_end_matches('/').ends_with(path.trim_end_matches('/'))
+        }
+        None => true,
+    }
+}
+
+fn verb_and_path(label: &str) -> Option<(&str, &str)> {
+    label.split_once(' ').filter(|(_, path)| path.starts_with('/'))
 }
 
 /// `/api/users/[id]` from `src/app/api/users/[id]/route.ts`.

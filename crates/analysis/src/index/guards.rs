@@ -125,7 +125,7 @@ fn place_of(file: &File, expr: ExprId, function: FnId) -> Option<Guard> {
 
 /// Members that give a guard, and what takes it out of a `Result`.
 fn is_guard(name: Symbol) -> bool {
-    matches!(name.as_str(), "lock" | "read" | "write" | "borrow" | "borrow_mut" | "expect")
+    matches!(name.as_str(), "lock" | "read" | "write" | "borrow" | "borrow_mut" | "expect" | "as_ref")
 }
 
 /// Whether assigning to `pattern` outlives the function.
@@ -162,7 +162,8 @@ pub(super) fn tests_unset(file: &File, defs: &Defs, test: ExprId, guards: &[Guar
             let means_unset = match name.as_str() {
                 "has" | "contains_key" | "is_some" | "get" | "contains" => false,
                 "is_none" | "is_empty" => true,
-                _ => return None,
+                // What a lock protects.
+                _ => return names_guard(file, defs, test, guards).then_some(false),
             };
             names_guard(file, defs, base, guards).then_some(means_unset)
         }
@@ -202,7 +203,12 @@ fn names_guard(file: &File, defs: &Defs, expr: ExprId, guards: &[Guard]) -> bool
 /// A local name for what a shared collection holds: `let pool = pools.get(key)`.
 fn is_looked_up(file: &File, defs: &Defs, binding: BindingId, guards: &[Guard]) -> bool {
     let Some(first) = defs.get(&binding).and_then(|defs| defs.first()) else { return false };
-    let holder = match file.expr(file.awaited(first.value)).kind {
+    // `*CACHE.read().await`.
+    let value = match &file.expr(first.value).kind {
+        ExprKind::Other(operands) if operands.len() == 1 => operands[0],
+        _ => first.value,
+    };
+    let holder = match file.expr(file.awaited(value)).kind {
         ExprKind::Call { callee, .. } => match file.expr(callee).kind {
             ExprKind::Member { base, name, .. } if name == "get" || is_guard(name) => base,
             _ => return false,
@@ -227,8 +233,8 @@ pub(super) fn returns_when_set(file: &File, defs: &Defs, stmt: &Stmt, guards: &[
         // `if let Some(pool) = pools.get(&key) { return … }`.
         StmtKind::Match { subject, arms } => match arms.as_slice() {
             [found, missing] => {
-                matches!(found.pattern, Pattern::Variant { .. })
-                    && ends_function(&found.body)
+                is_present(&found.pattern)
+                    && (ends_function(&found.body) || returns_if_fresh(&found.body))
                     && missing.body.stmts.is_empty()
                     && (tests_unset(file, defs, file.awaited(*subject), guards) == Some(false)
                         || is_from_cache(file, defs, *subject))
@@ -314,6 +320,32 @@ fn last_before(file: &File, defs: &Defs, name: BindingId, expr: ExprId) -> Optio
     let start = |id: ExprId| file.expr(id).span.start;
     let values = defs.get(&name)?.iter().filter(|def| def.parts.is_empty()).map(|def| def.value);
     values.filter(|value| start(*value) < start(expr)).max_by_key(|value| start(*value))
+}
+
+/// Whether a pattern is of something that is there: `Some(found)`, `(Some(found), true)`.
+fn is_present(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Variant { args, .. } => !args.is_empty(),
+        Pattern::Tuple(items) => items.iter().any(is_present),
+        _ => false,
+    }
+}
+
+/// Whether an arm of a match on what a function keeps runs only where it keeps nothing that is good:
+/// `match cached { Some((at, value)) if at.elapsed() < TTL => value, _ => … }`.
+pub(super) fn is_for_nothing(arms: &[ir::Arm], number: usize) -> bool {
+    let is_found = |arm: &ir::Arm| is_present(&arm.pattern);
+    arms.get(number).is_some_and(|arm| !is_found(arm) && arm.guard.is_none()) && arms.iter().take(number).any(is_found)
+}
+
+/// `if at.elapsed() < TTL { return found; }`, and nothing else.
+fn returns_if_fresh(block: &Block) -> bool {
+    match block.stmts.as_slice() {
+        [Stmt { kind: StmtKind::If { then, otherwise, .. }, .. }] => {
+            block.tail.is_none() && otherwise.stmts.is_empty() && ends_function(then)
+        }
+        _ => false,
+    }
 }
 
 fn ends_function(block: &Block) -> bool {

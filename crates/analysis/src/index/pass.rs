@@ -11,7 +11,8 @@ use super::guards::{self, Guard};
 use super::lengths::{self, Place};
 use super::loops::{self, Rounds};
 use super::parts::each_part;
-use super::{Addition, Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
+use super::pushes::pushed;
+use super::{Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
 
 pub(crate) fn index_file(file: &File) -> FileIndex {
     let mut index = FileIndex {
@@ -156,6 +157,7 @@ impl Pass<'_> {
         }
         for an_impl in &file.impls {
             self.expr(file, an_impl.ty);
+            an_impl.decorators.iter().for_each(|decorator| self.expr(file, *decorator));
         }
         for class in &file.classes {
             let constructor = class
@@ -302,13 +304,15 @@ impl Visit for Pass<'_> {
             }
             StmtKind::Match { subject, arms } => {
                 self.expr(file, *subject);
-                for arm in arms {
+                let is_kept =
+                    guards::tests_unset(file, &self.index.defs, file.awaited(*subject), &self.guards) == Some(false);
+                for (number, arm) in arms.iter().enumerate() {
                     self.define(&arm.pattern, *subject, None);
                     self.pattern(file, &arm.pattern);
                     if let Some(guard) = arm.guard {
                         self.expr(file, guard);
                     }
-                    self.branch(file, &arm.body);
+                    self.guarded(file, &arm.body, is_kept && guards::is_for_nothing(arms, number));
                 }
             }
             StmtKind::Expr(expr) => {
@@ -360,6 +364,9 @@ impl Visit for Pass<'_> {
                 };
                 self.index.sites[self.function.0 as usize].push(site);
                 self.index.site_of.insert(id, site);
+                if let Some((binding, value, is_bound)) = pushed(file, id) {
+                    self.add(binding, value, is_bound);
+                }
             }
             ExprKind::Assign { pattern, op, value } => {
                 let fills = op.is_some_and(BinaryOp::is_lazy);
@@ -368,13 +375,7 @@ impl Visit for Pass<'_> {
                 self.expr(file, *value);
                 self.once -= u32::from(once);
                 if let (Some(BinaryOp::Add), Some(binding)) = (op, pattern.as_binding()) {
-                    let addition = Addition {
-                        value: *value,
-                        function: self.function,
-                        tests: self.tests.clone(),
-                        is_conditional: self.branches > 0,
-                    };
-                    self.index.additions.entry(binding).or_default().push(addition);
+                    self.add(binding, *value, false);
                 }
                 if op.is_none() || fills {
                     self.define(pattern, *value, None);

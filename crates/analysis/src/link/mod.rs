@@ -7,6 +7,7 @@ mod javascript;
 mod paths;
 mod python;
 mod rust;
+mod search;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -17,6 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ids::{BindingRef, ExprRef, FileId};
 use crate::models::Models;
+use search::Search;
 
 /// What an imported or exported name stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -248,7 +250,7 @@ impl Links {
         for place in &self.globs[from.0 as usize] {
             match place {
                 Place::File(module) => {
-                    let mut search = Search { depth: 1, ..Search::default() };
+                    let mut search = Search::at(1);
                     if let Some(target) = self.export(files, *module, name, &mut search) {
                         return (Some(target), Vec::new());
                     }
@@ -311,10 +313,18 @@ impl Links {
                 let default = search.deeper(|search| self.export(files, module, Symbol::new("default"), search));
                 Some(default.unwrap_or(Target::Module(module)))
             }
-            (Place::File(module), ImportItem::Named(name)) => search
-                .deeper(|search| self.export(files, module, name, search))
-                .or_else(|| self.submodule(files, module, name).map(Target::Module)),
+            (Place::File(module), ImportItem::Named(name)) => {
+                search.deeper(|search| self.named(files, module, name, search)).or_else(|| {
+                    let root = self.places.other_root(&files[module.0 as usize])?;
+                    search.deeper(|search| self.named(files, root, name, search))
+                })
+            }
         }
+    }
+
+    /// What a module exports, or one of its own modules.
+    fn named(&self, files: &[File], module: FileId, name: Symbol, search: &mut Search) -> Option<Target> {
+        self.export(files, module, name, search).or_else(|| self.submodule(files, module, name).map(Target::Module))
     }
 
     /// A module as a value: of a CommonJS module that exports one thing, that thing.
@@ -355,35 +365,6 @@ impl Links {
             Place::File(module) if *module != from => search.deeper(|search| self.export(files, *module, name, search)),
             _ => None,
         })
-    }
-}
-
-/// One search for an export, through modules that hand on all that others export, and these in turn the first.
-#[derive(Default)]
-struct Search {
-    depth: usize,
-    /// How many steps from the start a name was looked for behind a module's re-exports.
-    tried: FxHashMap<(FileId, Symbol), usize>,
-}
-
-impl Search {
-    fn deeper<T>(&mut self, search: impl FnOnce(&mut Self) -> T) -> T {
-        self.depth += 1;
-        let found = search(self);
-        self.depth -= 1;
-        found
-    }
-
-    /// Whether the name was looked for there with as many steps left, so that nothing new can be found. Without this,
-    /// modules that all use each other's names would be searched along each way between them.
-    fn is_in_vain(&mut self, module: FileId, name: Symbol) -> bool {
-        match self.tried.insert((module, name), self.depth) {
-            Some(before) if before <= self.depth => {
-                self.tried.insert((module, name), before);
-                true
-            }
-            _ => false,
-        }
     }
 }
 
@@ -428,6 +409,11 @@ impl Places {
             Language::Rust => self.rust.resolve(&self.by_path, file.path, module),
             Language::Sql => Place::Missing,
         }
+    }
+
+    /// The root of the program beside the library that a file is the root of.
+    fn other_root(&self, file: &File) -> Option<FileId> {
+        (file.language == Language::Rust).then(|| rust::program_beside(&self.by_path, file.path))?
     }
 
     fn rust_module(&self, file: &File, name: Symbol) -> Option<Target> {

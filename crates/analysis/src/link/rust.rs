@@ -109,6 +109,13 @@ fn module_file(by_path: &Paths, stem: &str) -> Option<FileId> {
     [".rs", "/mod.rs"].iter().find_map(|end| by_path.get([stem, end].concat().as_str()).copied())
 }
 
+/// A package with a library and a program has two roots, and a module may belong to either: `crate` is then taken for the
+/// library, and what that does not have is the program's.
+pub(super) fn program_beside(by_path: &Paths, library: Symbol) -> Option<FileId> {
+    let folder = library.as_str().strip_suffix("lib.rs").filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+    by_path.get([folder, "main.rs"].concat().as_str()).copied()
+}
+
 fn root_file(by_path: &Paths, folder: &str) -> Option<FileId> {
     ["lib.rs", "main.rs", "mod.rs"].iter().find_map(|name| by_path.get(join_path(folder, name).as_str()).copied())
 }

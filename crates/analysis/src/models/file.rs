@@ -124,6 +124,7 @@ pub(super) struct CallEntry {
     pub(super) path: OneOrMany,
     pub(super) returns: Option<String>,
     pub(super) returns_argument: Option<usize>,
+    pub(super) mounts: Option<usize>,
     pub(super) acquires: Option<Resource>,
     /// The thing is this element of the result.
     pub(super) acquires_item: Option<usize>,
@@ -237,6 +238,8 @@ pub(super) struct EntryEntry {
     #[serde(default)]
     pub(super) single: bool,
     pub(super) per_item: Option<PerItem>,
+    #[serde(default)]
+    pub(super) documents: bool,
     pub(super) prerendered: Option<Prerendered>,
     pub(super) noun: String,
 }

@@ -146,14 +146,20 @@ impl Library {
 
     fn add_call(&mut self, entry: CallEntry) {
         let returns_self = entry.returns.as_deref() == Some("self");
+        let returns_entity = entry.returns.as_deref() == Some("entity");
+        let returns_type_argument = entry.returns.as_deref() == Some("type-argument");
+        let is_path = |_: &&str| !(returns_self || returns_entity || returns_type_argument);
         self.call_entries += 1;
         let call = Call {
             path: None,
             entry: self.call_entries,
-            returns: entry.returns.as_deref().filter(|_| !returns_self).map(canonical),
+            returns: entry.returns.as_deref().filter(is_path).map(canonical),
             is_attribute: false,
             returns_argument: entry.returns_argument,
             returns_self,
+            mounts: entry.mounts,
+            returns_entity,
+            returns_type_argument,
             acquires: entry.acquires,
             acquires_item: entry.acquires_item,
             acquires_member: entry.acquires_member.as_deref().map(Symbol::new),
@@ -237,6 +243,7 @@ impl Library {
             handler_argument: entry.handler_argument,
             catches: entry.catches,
             per_item: entry.per_item,
+            documents: entry.documents,
             passes: expand(&entry.passes),
             runtime: entry.runtime,
             is_single: entry.single,

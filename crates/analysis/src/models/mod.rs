@@ -259,6 +259,13 @@ pub struct Call {
     pub is_attribute: bool,
     pub returns_argument: Option<usize>,
     pub returns_self: bool,
+    /// The argument of this number is a router whose routes are served below the path in the first argument, or, if it is the
+    /// first, as they are.
+    pub mounts: Option<usize>,
+    /// The result are objects of the class with which the chain of calls began.
+    pub returns_entity: bool,
+    /// The result is of the type that the call is given in angle brackets.
+    pub returns_type_argument: bool,
     pub acquires: Option<Resource>,
     /// The thing is this element of the result.
     pub acquires_item: Option<usize>,
@@ -369,6 +376,8 @@ pub struct Entry {
     pub is_single: bool,
     /// It runs once for each object of a list, which this is.
     pub per_item: Option<PerItem>,
+    /// It only says what something else registers is.
+    pub documents: bool,
     /// When the build calls it, and no request.
     pub prerendered: Option<Prerendered>,
     /// Options that the class's decorator must be given.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Plan, Planner, Relation, Sort, Source, Test};
 
-use super::{Certainty, Condition, Ordering, QueryUse, Shape};
+use super::{Certainty, Condition, Ordering, QueryUse, Shape, ordering};
 use crate::ids::FileId;
 use crate::program::Program;
 
@@ -143,7 +143,11 @@ fn column_of(owner: Option<usize>, column: &str, tables: &[Symbol], schema: &Nam
         let named = |name: &str| known.columns.iter().map(|own| own.name).find(|own| own.eq_ignore_ascii_case(name));
         // A relation, or a condition on what it leads to, is found by the relation's column.
         let relation = column.split("__").next().unwrap_or(column);
-        named(column).or_else(|| named(&format!("{relation}_id"))).or_else(|| named(&format!("{relation}Id")))
+        let written = ordering::column_name(Symbol::new(column));
+        named(column)
+            .or_else(|| named(&written))
+            .or_else(|| named(&format!("{relation}_id")))
+            .or_else(|| named(&format!("{relation}Id")))
     };
     let own = owner.and_then(|owner| Some((owner, has(&tables[owner])?)));
     own.or_else(|| tables.iter().enumerate().find_map(|(at, table)| Some((at, has(table)?))))

@@ -197,8 +197,6 @@ fn sent_text(program: &Program<'_>, at: ExprRef, model: &Call, call: ExprRef, ar
     Some(ExprRef { file: call.file, id: args.get(argument)?.value })
 }
 
-// Chains.
-
 pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: Certainty) {
     chain.steps += 1;
     if chain.steps > MAX_STEPS {

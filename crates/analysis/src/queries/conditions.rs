@@ -3,6 +3,7 @@
 use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
 use super::chain::Chain;
+use super::operators::{add_operator_call, operator};
 use super::{Certainty, Condition, gathered, ordering};
 use crate::ids::ExprRef;
 use crate::program::Program;
@@ -188,7 +189,15 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
                         let span = program.expr_span(expr);
                         chain.conditions.push(Condition { entity: None, column, op: PredicateOp::ContainsLike, span });
                     }
+                    (name, Some(column)) if entity.is_some() => {
+                        let span = program.expr_span(expr);
+                        chain.conditions.extend(operator(name).map(|op| Condition { entity, column, op, span }));
+                    }
                     _ => {}
+                }
+                // `a.eq(x).and(b.eq(y))`, `Condition::any().add(…).add(…)`.
+                if matches!(program.kind(at(*base)), ExprKind::Call { .. }) {
+                    column_conditions(program, chain, at(*base), depth + 1);
                 }
             }
             add_operator_call(program, chain, expr, *callee, args);
@@ -334,44 +343,25 @@ pub(super) fn passes_wildcard(program: &Program<'_>, call: ExprRef, args: &[Arg]
     })
 }
 
-/// `eq(users.id, id)`, `inArray(users.id, ids)`: operators as functions.
-fn add_operator_call(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, callee: ExprId, args: &[Arg]) {
-    let name = match program.kind(ExprRef { file: expr.file, id: callee }) {
-        ExprKind::Local(binding) => program.file(expr.file).binding(*binding).name,
-        _ => return,
-    };
-    let op = match name.as_str() {
-        "eq" => PredicateOp::Equal,
-        "inArray" => PredicateOp::In,
-        "gt" | "gte" | "lt" | "lte" | "between" => PredicateOp::Range,
-        "like" | "ilike"
-            if args
-                .get(1)
-                .is_some_and(|arg| starts_with_wildcard(program, ExprRef { file: expr.file, id: arg.value })) =>
-        {
-            PredicateOp::ContainsLike
-        }
-        _ => return,
-    };
-    let column = args.first().map(|arg| program.kind(ExprRef { file: expr.file, id: arg.value }));
-    if let Some(ExprKind::Member { name, .. }) = column {
-        chain.conditions.push(Condition { entity: None, column: *name, op, span: program.expr_span(expr) });
-    }
-}
-
-fn starts_with_wildcard(program: &Program<'_>, expr: ExprRef) -> bool {
+pub(super) fn starts_with_wildcard(program: &Program<'_>, expr: ExprRef) -> bool {
     match program.kind(expr) {
         ExprKind::Text(parts) => {
             matches!(parts.first(), Some(TextPart::Literal { value, .. }) if value.starts_with('%'))
         }
         ExprKind::Binary { left, .. } => starts_with_wildcard(program, ExprRef { file: expr.file, id: *left }),
         ExprKind::Local(binding) => match program.listing(expr.file).defs.get(binding).map(Vec::as_slice) {
-            Some([def]) if def.parts.is_empty() && def.value != expr.id => {
-                matches!(program.kind(ExprRef { file: expr.file, id: def.value }), ExprKind::Text(parts)
-                    if matches!(parts.first(), Some(TextPart::Literal { value, .. }) if value.starts_with('%')))
+            Some([def]) if def.parts.is_empty() => {
+                let value = ExprRef { file: expr.file, id: def.value };
+                // `q = q + "%"` begins with what it was.
+                let is_own = program.expr_span(value).contains(program.expr_span(expr));
+                !is_own && !matches!(program.kind(value), ExprKind::Local(_)) && starts_with_wildcard(program, value)
             }
             _ => false,
         },
+        // `format!("%{q}%")`.
+        ExprKind::Call { args, kind: CallKind::Macro, .. } => {
+            args.first().is_some_and(|arg| starts_with_wildcard(program, ExprRef { file: expr.file, id: arg.value }))
+        }
         _ => false,
     }
 }

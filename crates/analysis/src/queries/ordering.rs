@@ -230,7 +230,7 @@ fn of_text(text: &str, span: Span) -> Option<Ordering> {
 }
 
 /// A column as an enum's variant (SeaORM) has the name of the column in capitals.
-fn column_name(name: Symbol) -> Symbol {
+pub(super) fn column_name(name: Symbol) -> Symbol {
     if !name.starts_with(char::is_uppercase) || !name.chars().any(char::is_lowercase) {
         return name;
     }

@@ -4,7 +4,7 @@ use ir::{CallKind, ExprKind, PredicateOp, QueryKind, Span};
 
 use super::conditions::passes_wildcard;
 use super::place::chain_span;
-use super::text::text_of;
+use super::text::{add_pushed, text_of};
 use super::{Certainty, Condition, Offset, QueryUse, Shape};
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Site;
@@ -23,7 +23,10 @@ pub(super) fn sql_query(
     if matches!(program.kind(argument), ExprKind::Call { kind: CallKind::New, .. }) {
         return None;
     }
-    let text = text_of(program, argument)?;
+    let mut text = text_of(program, argument)?;
+    if let Some(call) = program.listing(argument.file).parent(argument.id) {
+        add_pushed(program, ExprRef { file: argument.file, id: call }, &mut text);
+    }
     if !sql::looks_like_sql(&text.text) {
         return None;
     }
@@ -50,10 +53,7 @@ pub(super) fn sql_query(
         QueryKind::Select => shape,
     };
     let place = |span: Span| text.place(span).map_or(span, |(_, span)| span);
-    let has_wildcard = match program.kind(at) {
-        ExprKind::Call { args, .. } => passes_wildcard(program, at, args),
-        _ => false,
-    };
+    let has_wildcard = is_given_wildcard(program, at);
     let conditions = statement
         .filters
         .iter()
@@ -121,4 +121,16 @@ pub(super) fn sql_query(
 /// Whether the outermost block reads columns of something (also of a common table expression).
 fn names_columns(statement: &ir::Query) -> bool {
     statement.selects_all_columns || !statement.columns.is_empty()
+}
+
+/// Whether a call that sends a statement, or one of the chain before it, is given a text that begins with a wildcard.
+fn is_given_wildcard(program: &Program<'_>, mut at: ExprRef) -> bool {
+    loop {
+        let ExprKind::Call { callee, args, .. } = program.kind(at) else { return false };
+        if passes_wildcard(program, at, args) {
+            return true;
+        }
+        let ExprKind::Member { base, .. } = *program.kind(ExprRef { id: *callee, ..at }) else { return false };
+        at.id = program.file(at.file).awaited(base);
+    }
 }

@@ -154,21 +154,38 @@ fn add_name(program: &Program<'_>, expr: ExprRef, binding: BindingId, text: &mut
         defs.len() == 1 || span(addition.value).start > span(*given).start && span(addition.value).start < here
     };
     for addition in index.additions.get(&binding).into_iter().flatten().filter(is_between) {
-        let mut added = SqlText::default();
-        add(program, ExprRef { file: expr.file, id: addition.value }, &mut added, depth + 1);
-        match certainty_of(program, expr.file, addition) {
-            Certainty::Always => {
-                let offset = text.text.len();
-                text.runs
-                    .extend(added.runs.iter().map(|(start, file, span, exact)| (start + offset, *file, *span, *exact)));
-                text.text.push_str(&added.text);
-            }
-            Certainty::Sometimes => {
-                text.sometimes.push(' ');
-                text.sometimes.push_str(&added.text);
-            }
-            Certainty::Absent => {}
+        add_addition(program, expr.file, addition, text, depth);
+    }
+}
+
+fn add_addition(program: &Program<'_>, file: FileId, addition: &Addition, text: &mut SqlText, depth: u32) {
+    let mut added = SqlText::default();
+    if addition.is_bound {
+        added.hole();
+    } else {
+        add(program, ExprRef { file, id: addition.value }, &mut added, depth + 1);
+    }
+    match certainty_of(program, file, addition) {
+        Certainty::Always => {
+            let offset = text.text.len();
+            text.runs
+                .extend(added.runs.iter().map(|(start, file, span, exact)| (start + offset, *file, *span, *exact)));
+            text.text.push_str(&added.text);
         }
+        Certainty::Sometimes => {
+            text.sometimes.push(' ');
+            text.sometimes.push_str(&added.text);
+        }
+        Certainty::Absent => {}
+    }
+}
+
+/// What is added to the statement that a call makes of a text: `QueryBuilder::new("SELECT …")`, and `push` on its name.
+pub(super) fn add_pushed(program: &Program<'_>, call: ExprRef, text: &mut SqlText) {
+    let index = program.listing(call.file);
+    let additions = index.bound_to(program.file(call.file), call.id).and_then(|name| index.additions.get(&name));
+    for addition in additions.into_iter().flatten() {
+        add_addition(program, call.file, addition, text, 0);
     }
 }
 

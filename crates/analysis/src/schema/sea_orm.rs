@@ -48,6 +48,7 @@ pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
             parts.add_to(&mut new.table);
         }
         // Its keys are relations, and its indexes are made by migrations.
+        new.is_incomplete = true;
         found.push(new);
     }
     found

@@ -251,7 +251,10 @@ impl Visit for Walk<'_, '_> {
                 self.cleanups -= 1;
             }
             StmtKind::Match { subject, arms } if self.attempt_of_match(*subject, arms) => {}
-            StmtKind::Let { pattern: Pattern::Ignore, value: Some(value), .. } if !file.has_exceptions() => {
+            // `let _ = insert().await?;` drops what came of it, and no error.
+            StmtKind::Let { pattern: Pattern::Ignore, value: Some(value), .. }
+                if !file.has_exceptions() && !matches!(file.expr(*value).kind, ExprKind::Propagate(_)) =>
+            {
                 let span = file.expr(*value).span;
                 self.opened(span, Reaction::NOTHING, |walk| walk.expr(file, *value));
             }

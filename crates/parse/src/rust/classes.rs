@@ -5,6 +5,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, Fields, ImplItem, ItemEnum, ItemImpl, ItemTrait, ItemType, TraitItem, Type};
 
 use super::Lowering;
+use super::derives::table_name;
 use super::paths::Space;
 
 impl Lowering<'_> {
@@ -32,9 +33,15 @@ impl Lowering<'_> {
                 }
             })
             .collect();
+        let bases = self.declaring_derives(attrs);
+        let table = table_name(attrs).filter(|_| !bases.is_empty());
         let class = self.builder.class_mut(id);
         class.decorators = decorators;
         class.fields = fields;
+        class.bases = bases;
+        if let Some(table) = table {
+            class.name = Symbol::new(&table);
+        }
     }
 
     /// A variant that holds just one value has its type.
@@ -109,6 +116,7 @@ impl Lowering<'_> {
 
     pub(super) fn impl_item(&mut self, item: &ItemImpl) {
         let ty = self.ty(&item.self_ty);
+        let decorators = self.decorators(&item.attrs);
         let interface = item.trait_.as_ref().map(|(path, _)| self.path(None, path, Space::Type));
         let class = self.class_of(ty);
         let outer_type = self.self_type.replace(ty);
@@ -130,7 +138,7 @@ impl Lowering<'_> {
         }
         let is_test = std::mem::replace(&mut self.in_test, outer_test);
         self.self_type = outer_type;
-        self.builder.file_mut().impls.push(Impl { ty, interface, methods, is_test });
+        self.builder.file_mut().impls.push(Impl { ty, interface, decorators, methods, is_test });
     }
 
     /// The class of a type that this file declares.

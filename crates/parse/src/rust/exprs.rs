@@ -165,6 +165,10 @@ impl Lowering<'_> {
         let callee = self.builder.expr(base_span.to(name_span), ExprKind::Member { base, name, name_span });
         let args = self.args(&call.args, Some(name));
         let span = base_span.to(self.span(call.paren_token.span.close()));
+        if let Some(given) = &call.turbofish {
+            let types = self.types_of(given);
+            self.builder.file_mut().type_arguments.push((callee, types));
+        }
         self.builder.call(span, callee, args, CallKind::Call)
     }
 

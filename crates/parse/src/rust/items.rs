@@ -65,7 +65,9 @@ impl Lowering<'_> {
                     (Fields::Named(fields), None) => fields.brace_token.span.close(),
                     (_, None) => item.ident.span(),
                 };
-                self.declare_class(&item.ident, item.struct_token.span, end)
+                let declared = self.declare_class(&item.ident, item.struct_token.span, end);
+                self.declare_derived(&item.attrs);
+                declared
             }
             Item::Enum(item) => self.declare_class(&item.ident, item.enum_token.span, item.brace_token.span.close()),
             Item::Union(item) => {

@@ -6,6 +6,7 @@
 mod attributes;
 mod classes;
 mod control;
+mod derives;
 mod exprs;
 mod format;
 mod functions;

@@ -83,19 +83,20 @@ impl Lowering<'_> {
     }
 
     /// The generic arguments of a path's segment. Lifetimes are dropped.
+    pub(super) fn types_of(&mut self, list: &syn::AngleBracketedGenericArguments) -> Vec<ExprId> {
+        let types = list.args.iter().filter_map(|arg| match arg {
+            GenericArgument::Type(ty) => Some(self.ty(ty)),
+            GenericArgument::AssocType(assoc) => Some(self.ty(&assoc.ty)),
+            GenericArgument::Const(value) => Some(self.expr(value)),
+            _ => None,
+        });
+        types.collect()
+    }
+
     pub(super) fn generic_args(&mut self, arguments: &PathArguments) -> Vec<ExprId> {
         match arguments {
             PathArguments::None => Vec::new(),
-            PathArguments::AngleBracketed(list) => list
-                .args
-                .iter()
-                .filter_map(|arg| match arg {
-                    GenericArgument::Type(ty) => Some(self.ty(ty)),
-                    GenericArgument::AssocType(assoc) => Some(self.ty(&assoc.ty)),
-                    GenericArgument::Const(value) => Some(self.expr(value)),
-                    _ => None,
-                })
-                .collect(),
+            PathArguments::AngleBracketed(list) => self.types_of(list),
             PathArguments::Parenthesized(list) => {
                 let mut parts: Vec<_> = list.inputs.iter().map(|input| self.ty(&input.ty)).collect();
                 parts.extend(self.returns(&list.output));

@@ -184,6 +184,8 @@ fn implies(bound: &Bound<'_>, index: &Index) -> bool {
                 |atom: &&Atom| column == atom.key.name.as_str() && !matches!(atom.op, Op::IsNull | Op::Other);
             bound.atoms.iter().any(is_strict) || bound.joined.iter().any(|key| column == key.name.as_str())
         };
-        bound.atoms.iter().any(|atom| atom.text == *wanted) || not_null.is_some_and(is_compared)
+        // Of a chain of calls it is not known with which value the column is compared.
+        let may_be = |atom: &Atom| atom.text.is_empty() && wanted.split(' ').next() == Some(atom.key.name.as_str());
+        bound.atoms.iter().any(|atom| atom.text == *wanted || may_be(atom)) || not_null.is_some_and(is_compared)
     })
 }

@@ -104,7 +104,10 @@ fn bounds_of_the_result() {
     assert_eq!(bounds("SELECT * FROM t FETCH FIRST 5 ROWS ONLY"), (true, false));
     assert_eq!(bounds("SELECT * FROM t ORDER BY id OFFSET 5 ROWS FETCH NEXT 5 ROWS ONLY"), (true, true));
     assert_eq!(bounds("SELECT TOP (10) * FROM t"), (true, false));
-    assert_eq!(bounds("SELECT * FROM (SELECT * FROM t LIMIT 1) x"), (false, false));
+    assert_eq!(bounds("SELECT * FROM (SELECT * FROM t LIMIT 1) x ORDER BY a"), (true, false));
+    assert_eq!(bounds("SELECT * FROM (SELECT * FROM t LIMIT 1) x JOIN u ON u.id = x.id"), (true, false));
+    assert_eq!(bounds("SELECT * FROM (SELECT * FROM t LIMIT 1) x, u"), (false, false));
+    assert_eq!(bounds("SELECT * FROM u JOIN (SELECT * FROM t LIMIT 1) x ON x.id = u.id"), (false, false));
     assert_eq!(bounds("(SELECT * FROM t) LIMIT 1"), (true, false));
     assert_eq!(bounds("DELETE FROM t LIMIT 10"), (true, false));
 }

@@ -1,10 +1,10 @@
 //! What a name or place is given, and how deep in branches and loops the pass stands.
 
-use ir::{Block, ExprId, ExprKind, File, Pattern, Visit as _};
+use ir::{BindingId, Block, ExprId, ExprKind, File, Pattern, Visit as _};
 
 use super::super::loops::Rounds;
 use super::super::parts::each_part;
-use super::super::{Def, Part, entry_of};
+use super::super::{Addition, Def, Part, entry_of};
 use super::Pass;
 
 impl Pass<'_> {
@@ -83,5 +83,17 @@ impl Pass<'_> {
         self.loops -= loops;
         self.bounded_loops -= bounded;
         self.batches -= batches;
+    }
+
+    /// A name is made longer.
+    pub(super) fn add(&mut self, binding: BindingId, value: ExprId, is_bound: bool) {
+        let addition = Addition {
+            value,
+            function: self.function,
+            tests: self.tests.clone(),
+            is_conditional: self.branches > 0,
+            is_bound,
+        };
+        self.index.additions.entry(binding).or_default().push(addition);
     }
 }

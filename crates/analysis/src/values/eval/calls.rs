@@ -9,6 +9,9 @@ use crate::models::Runs;
 use crate::values::asked::Fact;
 use crate::values::{Atom, Value, join};
 
+/// How far a chain of calls is followed to what it began with.
+const MAX_LINKS: u32 = 60;
+
 impl Evaluator<'_> {
     // Calls.
 
@@ -64,6 +67,15 @@ impl Evaluator<'_> {
                 let functions = args.first().map_or_else(Value::new, |arg| self.expr(arg.value));
                 return self.results(&functions);
             }
+            if call.returns_type_argument {
+                let given = self.file.type_arguments.iter().find(|(called, _)| *called == callee);
+                return given
+                    .and_then(|(_, types)| types.first().copied())
+                    .map_or_else(Value::new, |ty| self.instance_of(ty));
+            }
+            if call.returns_entity {
+                return self.entity_of_chain(callee);
+            }
             if call.returns_self
                 && let Some((ty, _)) = path.as_str().rsplit_once('#')
             {
@@ -95,6 +107,34 @@ impl Evaluator<'_> {
             && ir::final_segment(ty).starts_with(char::is_uppercase)
         {
             return vec![Atom::Instance(Symbol::new(ty))];
+        }
+        Value::new()
+    }
+
+    /// Objects of the class with which a chain of calls began: `Order::find().filter(…).all(db)`.
+    fn entity_of_chain(&mut self, callee: ExprId) -> Value {
+        let mut at = callee;
+        for _ in 0..MAX_LINKS {
+            at = match self.file.expr(at).kind {
+                ExprKind::Member { base, .. } => {
+                    let classes = self.expr(base).into_iter().filter_map(|atom| match atom {
+                        Atom::Class(class) | Atom::Object(class) => Some(Atom::Object(class)),
+                        _ => None,
+                    });
+                    let classes: Value = classes.collect();
+                    if !classes.is_empty() {
+                        return classes;
+                    }
+                    base
+                }
+                ExprKind::Call { callee, .. } => callee,
+                ExprKind::Await(inner) | ExprKind::Propagate(inner) => inner,
+                ExprKind::Local(binding) => match self.index.defs.get(&binding).map(Vec::as_slice) {
+                    Some([def, ..]) if def.parts.is_empty() => def.value,
+                    _ => break,
+                },
+                _ => break,
+            };
         }
         Value::new()
     }
