@@ -13,8 +13,8 @@ pub(crate) use callbacks::is_per_element;
 use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::link::Target;
-use crate::models::{Call, Library, Runs};
-use crate::values::{Atom, World};
+use crate::models::{Call, Library, Models, Runs};
+use crate::values::{Atom, FileValues, World};
 
 /// One function runs another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -394,12 +394,28 @@ pub(crate) fn called_path(callee: Atom) -> Option<Symbol> {
     }
 }
 
-/// The model of what a call calls: of its variants the first whose conditions hold.
+/// The models of a file's calls, those that have one.
+pub(crate) type CallModels<'m> = FxHashMap<ExprId, &'m Call>;
+
+/// The model of what a call calls.
 pub(crate) fn model_of<'a>(world: World<'a>, call: ExprRef) -> Option<&'a Call> {
-    let file = &world.files[call.file.0 as usize];
-    let ExprKind::Call { callee, args, kind } = &file.expr(call.id).kind else { return None };
-    let library = world.models.of(file.language);
-    world.values[call.file.0 as usize].expr(*callee).iter().find_map(|atom| {
+    world.calls.get(call.file.0 as usize)?.get(&call.id).copied()
+}
+
+/// What [`model_of`] looks up, as soon as the values are known.
+pub(crate) fn models_of_calls<'m>(files: &[File], values: &[FileValues], models: &'m Models) -> Vec<CallModels<'m>> {
+    let of_file = |(file, values): (&File, &FileValues)| {
+        let library = models.of(file.language);
+        let calls = (0..file.exprs.len() as u32).map(ExprId);
+        calls.filter_map(|call| Some((call, find_model(library, file, values, call)?))).collect()
+    };
+    files.par_iter().zip(values).map(of_file).collect()
+}
+
+/// Of the variants of what a call calls the first whose conditions hold.
+pub(crate) fn find_model<'m>(library: &'m Library, file: &File, values: &FileValues, call: ExprId) -> Option<&'m Call> {
+    let ExprKind::Call { callee, args, kind } = &file.expr(call).kind else { return None };
+    values.expr(*callee).iter().find_map(|atom| {
         let path = macro_path(library, called_path(*atom)?, *kind);
         choose(library, file, path, args)
     })

@@ -42,7 +42,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cached::{self, Cached};
-use crate::calls::{CallGraph, Edge, definition, model_of};
+use crate::calls::{CallGraph, CallModels, Edge, definition, model_of, models_of_calls};
 use crate::contexts::{Contexts, State};
 use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
@@ -88,6 +88,7 @@ pub struct Program<'m> {
     values: Vec<FileValues>,
     classes: Classes,
     flows: Flows,
+    call_models: Vec<CallModels<'m>>,
     graph: CallGraph,
     entries: Vec<EntryPoint>,
     /// Entries by the function that they call.
@@ -130,6 +131,7 @@ impl<'m> Program<'m> {
         let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
         let links = link(&files, &manifests);
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
+        let call_models = models_of_calls(&files, &values, models);
         let mut program = Self {
             roles: files.iter().map(|file| role_of(file.path.as_str())).collect(),
             files,
@@ -139,6 +141,7 @@ impl<'m> Program<'m> {
             values,
             classes,
             flows,
+            call_models,
             graph: CallGraph::default(),
             entries: Vec::new(),
             entries_of: FxHashMap::default(),
@@ -192,28 +195,15 @@ impl<'m> Program<'m> {
             values: &self.values,
             classes: &self.classes,
             flows: &self.flows,
+            calls: &self.call_models,
         }
     }
 
     fn collect_calls(&self) -> Vec<LibraryCall<'m>> {
-        let models = self.models;
-        let parts: Vec<Vec<LibraryCall<'m>>> = (0..self.files.len())
-            .into_par_iter()
-            .map(|number| {
-                let file = FileId(number as u32);
-                let sites = self.indexes[number].sites.iter().flatten();
-                sites
-                    .filter_map(|site| {
-                        let at = ExprRef { file, id: site.call };
-                        let found = model_of(self.world(), at)?;
-                        let variants = models.of(self.files[number].language).variants(found.path?);
-                        let model = variants.iter().find(|variant| std::ptr::eq(*variant, found))?;
-                        Some(LibraryCall { at, function: FnRef { file, id: site.function }, site: *site, model })
-                    })
-                    .collect()
-            })
-            .collect();
-        parts.into_iter().flatten().collect()
+        self.each_site(|site, at| {
+            let model = self.call_models[at.file.0 as usize].get(&at.id).filter(|model| model.path.is_some())?;
+            Some(LibraryCall { at, function: FnRef { file: at.file, id: site.function }, site: *site, model })
+        })
     }
 
     // What rules ask.
@@ -350,6 +340,16 @@ impl<'m> Program<'m> {
                 functions.flat_map(|id| f(FnRef { file, id: ir::FnId(id as u32) })).collect()
             })
             .collect();
+        parts.into_iter().flatten().collect()
+    }
+
+    /// What `f` gives for each call, files in parallel, in their order.
+    pub(crate) fn each_site<T: Send>(&self, f: impl Fn(&Site, ExprRef) -> Option<T> + Sync) -> Vec<T> {
+        let of_file = |(number, index): (usize, &FileIndex)| -> Vec<T> {
+            let file = FileId(number as u32);
+            index.sites.iter().flatten().filter_map(|site| f(site, ExprRef { file, id: site.call })).collect()
+        };
+        let parts: Vec<Vec<T>> = self.indexes.par_iter().enumerate().map(of_file).collect();
         parts.into_iter().flatten().collect()
     }
 

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asked::Changes;
 use super::{Atom, Value, World, differing, join};
-use crate::calls::model_of;
+use crate::calls::find_model;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::roles::{Role, role_of};
 
@@ -83,12 +83,17 @@ impl Flows {
         for number in 0..file.functions.len() {
             for site in index.sites_of(FnId(number as u32)) {
                 let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { continue };
-                let call = ExprRef { file: file_id, id: site.call };
-                if let Some(model) = model_of(world, call).filter(|model| !model.passes.is_empty()) {
+                let is_function = |atom: &Atom| matches!(atom, Atom::Function(_));
+                let hands_functions = args.iter().any(|arg| values.expr(arg.value).iter().any(is_function));
+                if hands_functions
+                    && let Some(model) = find_model(library, file, values, site.call)
+                    && !model.passes.is_empty()
+                {
                     flows.pass_types(values, *callee, args, &model.passes, reaches);
                 }
                 for atom in values.expr(*callee) {
                     if let Atom::Path(path) = atom
+                        && hands_functions
                         && let Some(entry) = library.entry_call(*path)
                     {
                         flows.pass_types(values, *callee, args, &entry.passes, reaches);
