@@ -61,6 +61,8 @@ pub(super) struct Evaluator<'a> {
     /// Expressions whose value is known (0: unknown), and those under way.
     memo: Vec<u32>,
     pool: Vec<Value>,
+    /// Numbers in the pool, of values of one atom and of others.
+    singles: FxHashMap<Atom, u32>,
     pool_index: FxHashMap<Value, u32>,
     /// Likewise of bindings.
     bindings: Vec<u32>,
@@ -91,6 +93,7 @@ impl<'a> Evaluator<'a> {
             library: world.models.of(file.language),
             memo: vec![UNVISITED; file.exprs.len()],
             pool: vec![Value::new()],
+            singles: FxHashMap::default(),
             pool_index: FxHashMap::default(),
             bindings: vec![UNVISITED; file.bindings.len()],
             returns: vec![None; file.functions.len()],
@@ -118,7 +121,7 @@ impl<'a> Evaluator<'a> {
         }
         for number in 0..file.bindings.len() {
             if file.bindings[number].function == FnId::MODULE {
-                evaluator.binding(BindingId(number as u32));
+                evaluator.binding_number(BindingId(number as u32));
             }
         }
         let values = FileValues {
@@ -138,41 +141,56 @@ impl<'a> Evaluator<'a> {
     }
 
     fn expr(&mut self, id: ExprId) -> Value {
+        let number = self.number(id);
+        self.pool[number as usize].clone()
+    }
+
+    /// The place of an expression's value in the pool. To hand on a number costs nothing, and most values are handed on.
+    fn number(&mut self, id: ExprId) -> u32 {
         match self.memo[id.0 as usize] {
-            OPEN => Value::new(),
+            OPEN => 0,
             UNVISITED => self.visit(id),
-            number => self.pool[number as usize].clone(),
+            number => number,
         }
     }
 
-    fn visit(&mut self, id: ExprId) -> Value {
+    fn visit(&mut self, id: ExprId) -> u32 {
         if self.depth > MAX_DEPTH {
-            return Value::new();
+            return 0;
         }
         self.memo[id.0 as usize] = OPEN;
         self.depth += 1;
-        let value = self.compute(id);
+        let number = match &self.file.expr(id).kind {
+            ExprKind::Local(binding) => self.binding_number(*binding),
+            ExprKind::Await(operand) | ExprKind::Propagate(operand) | ExprKind::Spread(operand) => {
+                self.number(*operand)
+            }
+            ExprKind::Assign { value, .. } => self.number(*value),
+            _ => {
+                let value = self.compute(id);
+                self.keep(value)
+            }
+        };
         self.depth -= 1;
-        self.memo[id.0 as usize] = self.keep(&value);
-        value
+        self.memo[id.0 as usize] = number;
+        number
     }
 
-    fn keep(&mut self, value: &Value) -> u32 {
-        if value.is_empty() {
-            return 0;
+    fn keep(&mut self, value: Value) -> u32 {
+        let next = self.pool.len() as u32;
+        let number = match value.as_slice() {
+            [] => 0,
+            [atom] => *self.singles.entry(*atom).or_insert(next),
+            _ => *self.pool_index.entry(value.clone()).or_insert(next),
+        };
+        if number == next {
+            self.pool.push(value);
         }
-        if let Some(number) = self.pool_index.get(value) {
-            return *number;
-        }
-        let number = self.pool.len() as u32;
-        self.pool.push(value.clone());
-        self.pool_index.insert(value.clone(), number);
         number
     }
 
     fn compute(&mut self, id: ExprId) -> Value {
         match &self.file.expr(id).kind {
-            ExprKind::Local(binding) => self.binding(*binding),
             ExprKind::Global(name) => self.global(*name),
             ExprKind::This => self.this(id),
             ExprKind::Text(_) => vec![Atom::Text(ExprRef { file: self.file_id, id })],
@@ -182,12 +200,10 @@ impl<'a> Evaluator<'a> {
             ExprKind::Member { base, name, .. } => self.member_of(*base, *name),
             ExprKind::Index { base, indices } => self.type_application(*base, indices),
             ExprKind::Call { callee, args, kind } => self.call(*callee, args, *kind),
-            ExprKind::Await(operand) | ExprKind::Propagate(operand) | ExprKind::Spread(operand) => self.expr(*operand),
             ExprKind::Yield(Some(operand)) => {
-                self.expr(*operand);
+                self.number(*operand);
                 Value::new()
             }
-            ExprKind::Assign { value, .. } => self.expr(*value),
             ExprKind::Binary { op, left, right } if op.is_lazy() => self.union(&[*left, *right]),
             ExprKind::Conditional { then, otherwise, .. } => self.union(&[*then, *otherwise]),
             ExprKind::Control(stmt) => {
@@ -202,8 +218,8 @@ impl<'a> Evaluator<'a> {
     fn union(&mut self, ids: &[ExprId]) -> Value {
         let mut value = Value::new();
         for id in ids {
-            let more = self.expr(*id);
-            join(&mut value, &more);
+            let number = self.number(*id);
+            join(&mut value, &self.pool[number as usize]);
         }
         value
     }
@@ -215,15 +231,22 @@ impl<'a> Evaluator<'a> {
     // Names.
 
     fn binding(&mut self, id: BindingId) -> Value {
+        let number = self.binding_number(id);
+        self.pool[number as usize].clone()
+    }
+
+    fn binding_number(&mut self, id: BindingId) -> u32 {
         match self.bindings[id.0 as usize] {
-            OPEN => return Value::new(),
-            UNVISITED => {}
-            number => return self.pool[number as usize].clone(),
+            OPEN => 0,
+            UNVISITED => {
+                self.bindings[id.0 as usize] = OPEN;
+                let value = self.compute_binding(id);
+                let number = self.keep(value);
+                self.bindings[id.0 as usize] = number;
+                number
+            }
+            number => number,
         }
-        self.bindings[id.0 as usize] = OPEN;
-        let value = self.compute_binding(id);
-        self.bindings[id.0 as usize] = self.keep(&value);
-        value
     }
 
     fn compute_binding(&mut self, id: BindingId) -> Value {
@@ -239,8 +262,13 @@ impl<'a> Evaluator<'a> {
         };
         let index = self.index;
         for def in index.defs.get(&id).into_iter().flatten() {
-            let more = self.def(def);
-            join(&mut value, &more);
+            if def.parts.is_empty() {
+                let number = self.number(def.value);
+                join(&mut value, &self.pool[number as usize]);
+            } else {
+                let more = self.def(def);
+                join(&mut value, &more);
+            }
         }
         if let Some(annotation) = index.annotations.get(&id) {
             let more = self.instance_of(*annotation);
@@ -263,8 +291,7 @@ impl<'a> Evaluator<'a> {
             let more = self.expr(default);
             join(&mut whole, &more);
         }
-        let flowed = self.world.flows.param(self.here(function), index).to_vec();
-        join(&mut whole, &flowed);
+        join(&mut whole, self.world.flows.param(self.here(function), index));
         self.parts(whole, parts)
     }
 

@@ -57,14 +57,13 @@ impl Flows {
         flows
     }
 
-    /// The files to whose functions, classes or records something else flows than before, and the members of library types
-    /// to which something else is added.
+    /// What flows otherwise than before.
     pub(super) fn changes(&self, before: &Self) -> Changes {
-        let params = differing(&self.params, &before.params).map(|(function, _)| function.file);
-        let fields = differing(&self.fields, &before.fields).map(|(class, _)| class.file);
-        let records = differing(&self.records, &before.records).map(|(record, _)| record.file);
         Changes {
-            told_otherwise: params.chain(fields).chain(records).collect(),
+            told_otherwise: FxHashSet::default(),
+            passed: differing(&self.params, &before.params).map(|(function, _)| function.file).collect(),
+            fields: differing(&self.fields, &before.fields).collect(),
+            records: differing(&self.records, &before.records).collect(),
             members: differing(&self.additions, &before.additions).collect(),
         }
     }

@@ -162,7 +162,7 @@ pub(crate) fn solve(
         let old_flows = std::mem::replace(&mut flows, Flows::join(&parts));
         let mut changes = flows.changes(&old_flows);
         if is_new_hierarchy {
-            changes.told_otherwise.extend(classes.told_otherwise(&old_classes));
+            changes.told_otherwise = classes.told_otherwise(&old_classes);
         }
         let concerns =
             |(number, asked): (usize, &Asked)| changes.concern(FileId(number as u32), asked, &before, &values);
