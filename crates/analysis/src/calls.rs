@@ -51,12 +51,13 @@ impl CallGraph {
             .into_par_iter()
             .map(|number| FileEdges::new(world, &called, FileId(number as u32)).collect())
             .collect();
-        let mut graph = Self::default();
-        for edge in parts.into_iter().flatten() {
-            graph.out.entry(edge.from).or_default().push(edge);
-            graph.into.entry(edge.to).or_default().push(edge);
-        }
-        graph
+        let edges_by = |end: fn(&Edge) -> FnRef| {
+            let mut edges: FxHashMap<FnRef, Vec<Edge>> = FxHashMap::default();
+            parts.iter().flatten().for_each(|edge| edges.entry(end(edge)).or_default().push(*edge));
+            edges
+        };
+        let (out, into) = rayon::join(|| edges_by(|edge| edge.from), || edges_by(|edge| edge.to));
+        Self { out, into }
     }
 }
 

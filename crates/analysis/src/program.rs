@@ -127,8 +127,10 @@ impl<'m> Program<'m> {
         }
         let start_commands = start_commands(&manifests);
         let deployment = manifests.clone();
-        let provisions = Provisions::solve(&files, &mut manifests, models);
-        let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
+        let (provisions, indexes): (_, Vec<FileIndex>) = rayon::join(
+            || Provisions::solve(&files, &mut manifests, models),
+            || files.par_iter().map(index_file).collect(),
+        );
         let links = link(&files, &manifests);
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
         let call_models = models_of_calls(&files, &values, models);
@@ -176,11 +178,19 @@ impl<'m> Program<'m> {
         program.known = schema::collect(&program);
         program.constructions = program.collect_constructions();
         program.state_classes = program.find_state_classes();
-        program.leaks = lifecycle::solve(&program);
-        program.growths = growth::solve(&program);
-        (program.holds, program.lock_holds) = held::solve(&program);
-        program.rejecting = rejections::solve(&program);
-        program.queries = queries::solve(&program);
+        // None of these asks for what another one finds.
+        let ((leaks, growths), (held, (rejecting, queries))) = rayon::join(
+            || rayon::join(|| lifecycle::solve(&program), || growth::solve(&program)),
+            || {
+                rayon::join(
+                    || held::solve(&program),
+                    || rayon::join(|| rejections::solve(&program), || queries::solve(&program)),
+                )
+            },
+        );
+        (program.leaks, program.growths) = (leaks, growths);
+        (program.holds, program.lock_holds) = held;
+        (program.rejecting, program.queries) = (rejecting, queries);
         program.rows = rows::solve(&program);
         program.insertions = queries::insertions(&program);
         program

@@ -167,6 +167,7 @@ pub(crate) fn solve(
         let concerns =
             |(number, asked): (usize, &Asked)| changes.concern(FileId(number as u32), asked, &before, &values);
         is_stale = asked.par_iter().enumerate().map(concerns).collect();
+        before.into_par_iter().for_each(drop);
     }
     (values, classes, flows)
 }
