@@ -33,10 +33,17 @@ const MAINTENANCE: &[&str] = &[
     "bootstrap",
 ];
 
-/// Lowers the confidence of findings whose handlers all are of that kind. Rows that are written one by one are many in a
-/// restored backup, and few in a form of settings.
+/// Words of files that make up rows for a new or a demonstrated installation.
+const SEEDING: &[&str] = &["seed", "seeds", "seeder", "seeding", "demo"];
+
+/// Lowers the confidence of findings whose handlers all are of that kind, or whose place is in a file that fills a new
+/// database. Rows that are written one by one are many in a restored backup, and few in a form of settings.
 pub(crate) fn lower(finding: &mut Finding) {
     let is_of_many = OF_MANY.contains(&finding.rule);
+    let file = finding.primary.path.as_str().rsplit('/').next().unwrap_or_default();
+    if is_of_many && words_of(file).iter().any(|word| SEEDING.contains(&word.as_str())) {
+        finding.confidence = Confidence::Low;
+    }
     if is_of_many
         && !finding.affected.is_empty()
         && finding.affected.iter().all(|entry| {
@@ -56,7 +63,11 @@ mod tests {
     use ir::{Span, Symbol};
 
     fn confidence(rule: &'static str, handlers: &[&str]) -> Confidence {
-        let primary = Location { path: Symbol::new("src/app.ts"), span: Span::new(0, 1) };
+        confidence_in("src/app.ts", rule, handlers)
+    }
+
+    fn confidence_in(path: &str, rule: &'static str, handlers: &[&str]) -> Confidence {
+        let primary = Location { path: Symbol::new(path), span: Span::new(0, 1) };
         let step = |message: &&str| Step { location: primary, message: (*message).to_owned() };
         let mut finding = Finding {
             rule,
@@ -81,6 +92,13 @@ mod tests {
         assert_eq!(confidence("n-plus-one", &["POST /setup", "GET /orders"]), Confidence::Medium);
         assert_eq!(confidence("n-plus-one", &[]), Confidence::Medium);
         assert_eq!(confidence("missing-index", &["POST /setup"]), Confidence::Medium);
+    }
+
+    #[test]
+    fn what_fills_a_new_database_runs_once() {
+        assert_eq!(confidence_in("src/seedDemo.ts", "write-in-loop", &["POST /tenants"]), Confidence::Low);
+        assert_eq!(confidence_in("src/seedDemo.ts", "missing-index", &["POST /tenants"]), Confidence::Medium);
+        assert_eq!(confidence_in("src/seedlings.ts", "write-in-loop", &["POST /tenants"]), Confidence::Medium);
     }
 
     #[test]

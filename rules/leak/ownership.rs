@@ -71,6 +71,8 @@ fn most(program: &Program<'_>, leak: &Leak, model: &Call) -> Confidence {
     match (leak.exit, model.acquires) {
         (Exit::Always, Some(Resource::Process)) if program.is_dropped(leak.at) => Confidence::Low,
         (Exit::Throw(_), Some(Resource::File | Resource::TempFile | Resource::Process)) => Confidence::Low,
+        (Exit::Throw(_), _) if model.closes_when_dropped => Confidence::Low,
+        (Exit::Always, Some(Resource::HttpClient)) if model.closes_when_dropped => Confidence::Low,
         _ => Confidence::High,
     }
 }

@@ -83,6 +83,10 @@ fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
         .iter()
         .map(|(file, span)| Step { location: program.location(*file, *span), message: "also adds to it".to_owned() })
         .collect();
+    finding.related.extend(program.several(growth.file).map(|several| Step {
+        location: several.location,
+        message: format!("starts {}, and each has a copy of its own", several.is),
+    }));
     finding
 }
 

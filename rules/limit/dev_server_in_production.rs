@@ -1,6 +1,6 @@
 //! A deployment starts the program the way its developers do.
 
-use analysis::Program;
+use analysis::{DevStart, Program};
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -21,7 +21,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     if !program.is_server() {
         return;
     }
-    for (command, kind) in program.dev_commands() {
+    for DevStart { command, kind, call } in program.dev_starts() {
         let primary = Location { path: command.path, span: command.span };
         findings.push(Finding {
             rule: RULE.info.slug,
@@ -32,7 +32,13 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             label: "started for everybody".to_owned(),
             evidence: vec![Step { location: primary, message: format!("runs `{}`", command.words.join(" ")) }],
             affected: Vec::new(),
-            related: Vec::new(),
+            related: call
+                .map(|call| Step {
+                    location: program.location(call.at.file, program.call_span(call.at)),
+                    message: format!("starts {}", kind.is),
+                })
+                .into_iter()
+                .collect(),
             runs_out: "processor time: it has one process, watches or compiles files while it serves, and answers a \
                        fraction of the requests that the production server does"
                 .to_owned(),

@@ -1,17 +1,17 @@
-//! A remote service that does not answer holds whoever asked it.
+//! A remote service that does not answer, or that is asked until it does, holds whoever asked it.
 
-use analysis::{Bounded, Context, Effect, EntryPoint, FnRef, LibraryCall, Program, Role, State};
+use analysis::{Bound, Bounded, Context, Effect, EntryPoint, FnRef, LibraryCall, Program, Retry, Role, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, or, recurs};
+use crate::common::{Cause, Words, or, recurs, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
         slug: "missing-outbound-timeout",
         family: Family::Limit,
         severity: Severity::Warning,
-        summary: "a call of a remote service waits for ever for its answer",
+        summary: "a call of a remote service waits for ever for its answer, or is tried again for ever",
         cwe: &[400, 1088],
         page: include_str!("missing_outbound_timeout.md"),
     },
@@ -26,11 +26,29 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
-        findings.push(report(program, call, confidence));
+        findings.push(report(program, call, bound, confidence));
+    }
+    for retry in program.retries() {
+        let is_ours = program.role(retry.at.file) == Role::App && program.runs(retry.function, waited_for);
+        findings.extend(is_ours.then(|| of_retry(program, &retry)));
     }
 }
 
-fn report(program: &Program<'_>, call: &LibraryCall<'_>, confidence: Confidence) -> Finding {
+fn of_retry(program: &Program<'_>, retry: &Retry<'_>) -> Finding {
+    let advice = retry.bound.and_then(|bound| bound.instead.as_deref()).unwrap_or_default();
+    let pause = if retry.is_at_once { ", and at once" } else { "" };
+    let words = Words {
+        message: format!("what fails is tried again for ever{pause}, while a client waits for it"),
+        label: "nothing ends the attempts".to_owned(),
+        runs_out: "workers, and the other side: while it is down each request stays and knocks again, and the first that it answers when it comes back is the crowd".to_owned(),
+        instead: or(advice, "give up after three attempts, and wait longer before each: half a second, one, two, with some chance in it"),
+    };
+    let span = program.call_span(retry.at);
+    let cause = Cause { program, rule: &RULE.info, function: retry.function, file: retry.at.file, span };
+    cause.finding(Severity::Warning, Confidence::Medium, waited_for, words)
+}
+
+fn report(program: &Program<'_>, call: &LibraryCall<'_>, bound: &Bound, confidence: Confidence) -> Finding {
     let is_client = call.model.does.is_none();
     let what = if call.model.does == Some(Effect::Mail) { "the mail server" } else { "a remote service" };
     let message = if is_client {
@@ -42,7 +60,10 @@ fn report(program: &Program<'_>, call: &LibraryCall<'_>, confidence: Confidence)
         message,
         label: "no timeout".to_owned(),
         runs_out: "workers and sockets: a service that hangs holds one for each request, and with 40 threads the 41st request waits too".to_owned(),
-        instead: or(call.model.instead, "pass a timeout of a few seconds"),
+        instead: or(
+            bound.instead.as_deref().unwrap_or(call.model.instead),
+            "pass a timeout of a few seconds",
+        ),
     };
     let severity = if program.runs(call.function, recurs) || is_client { Severity::Warning } else { Severity::Info };
     Cause::of_call(program, &RULE.info, call).finding(severity, confidence, runs, words)

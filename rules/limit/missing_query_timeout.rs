@@ -27,28 +27,39 @@ const LIMITS: &[&str] = &[
     "maxtimems",
     "lock_timeout",
     "socket_timeout",
+    "max_statement_time",
+    "read_timeout",
+    "sockettimeoutms",
+    "max_time_ms",
 ];
+
+/// As a part of a URL; as a name it is anybody's.
+const IN_URLS: &[&str] = &["timeoutms="];
 
 /// One note about the project, at its first pool.
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let is_limited = program.says(LIMITS) || LIMITS.iter().any(|name| program.has_name(name));
+    let is_limited = program.says(LIMITS) || program.says(IN_URLS) || LIMITS.iter().any(|name| program.has_name(name));
     if service::app(program).is_none() || is_limited {
         return;
     }
     let serves = |state: State| matches!(state.context, Context::Startup | Context::Request);
-    let pool = program.unbounded(Bounded::QueryTime).map(|(call, _)| call).find(|call| {
+    let mut pools = program.unbounded(Bounded::QueryTime).filter(|(call, _)| {
         program.role(call.at.file) == Role::App
             && !program.is_for_development(call.at.file)
             && !program.mentions(call.at, &["sqlite"])
             && program.runs(call.function, serves)
     });
-    let Some(call) = pool else { return };
+    let Some((call, bound)) = pools.next() else { return };
     let words = Words {
         message: format!("statements through {} may run without a limit", with_article(&or(call.model.noun, "this pool"))),
         label: "no statement timeout".to_owned(),
         runs_out: "connections: a query that goes wrong on a large table keeps one for minutes, also after its client has gone".to_owned(),
-        instead: "set statement_timeout to a few seconds: in the options of the pool, in the URL, or with ALTER ROLE … SET statement_timeout".to_owned(),
+        instead: or(
+            bound.instead.as_deref().unwrap_or_default(),
+            "set statement_timeout to a few seconds: in the options of the pool, in the URL, or with ALTER ROLE … SET statement_timeout",
+        ),
     };
     let cause = Cause::of_call(program, &RULE.info, call);
-    findings.push(cause.finding(Severity::Info, Confidence::Medium, serves, words));
+    let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
+    findings.push(cause.finding(Severity::Info, confidence, serves, words));
 }

@@ -37,8 +37,11 @@ const NAMES: &[&str] = &[
     "toomanyrequests",
 ];
 
-/// Errors of those that limit us are no limits of ours.
-const ERRORS: &[&str] = &["ratelimiterror", "ratelimitexceeded", "ratelimitexception"];
+/// Endings of names of errors: those of who limits us are no limits of ours.
+const ERRORS: &[&str] = &["error", "errors", "exceeded", "exception"];
+
+/// What a limiter answers that has no telling name.
+const ANSWER: &[&str] = &["too many requests"];
 
 /// What proxies and platforms call theirs.
 const PROXIES: &[&str] =
@@ -52,8 +55,9 @@ const SENSITIVE: &[&str] = &[
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let Some(app) = service::app(program) else { return };
-    let has_own = program.names_with(NAMES).any(|name| !ERRORS.contains(&name));
-    if program.has(Provision::RateLimit) || has_own || program.says(PROXIES) {
+    let is_error = |name: &str| ERRORS.iter().any(|ending| name.ends_with(ending));
+    let has_own = program.names_with(NAMES).any(|name| !is_error(name)) || program.says(ANSWER);
+    if program.has(Provision::RateLimit) || has_own || program.is_deployed_with(PROXIES) {
         return;
     }
     let sensitive = sensitive(program);

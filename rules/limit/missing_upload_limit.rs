@@ -1,10 +1,13 @@
 //! A client may send files of any size.
 
-use analysis::{Bounded, Context, Program, Role, State};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use analysis::{Bounded, Context, LibraryCall, Program, Role, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, or};
+use crate::common::{Cause, Words, join, or};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -22,24 +25,50 @@ pub(crate) const RULE: Rule = Rule {
 const IN_FRONT: &[&str] =
     &["client_max_body_size", "proxy-body-size", "content-length", "limitrequestbody", "max_size", "request_body"];
 
+const RUNS_OUT: &str = "memory and disk: a few clients that send gigabytes at once fill both";
+const PARSED: &str = "memory and the event loop: a JSON text of 50 MB takes several times that as objects, parsing it stops \
+                      everybody for a second, and anybody may send it to any route";
+
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     if program.says(IN_FRONT) {
         return;
     }
-    let serves = |state: State| matches!(state.context, Context::Startup | Context::Request);
-    for (call, _) in program.unbounded(Bounded::Upload) {
-        if program.role(call.at.file) == Role::App && program.is_server() && program.runs(call.function, serves) {
-            let words = Words {
-                message: "uploads of any size are taken".to_owned(),
-                label: "no limit on the size".to_owned(),
-                runs_out: or(
-                    call.model.runs_out,
-                    "memory and disk: a few clients that send gigabytes at once fill both",
-                ),
-                instead: or(call.model.instead, "limit the size of a file and of the whole body, and answer 413"),
-            };
-            let cause = Cause::of_call(program, &RULE.info, call);
-            findings.push(cause.finding(Severity::Warning, Confidence::Medium, serves, words));
+    // A setting that is missing is one cause, whatever takes uploads without it.
+    let mut of_settings: BTreeMap<&[String], Finding> = BTreeMap::new();
+    for (call, bound) in program.unbounded(Bounded::Upload) {
+        let is_ours = program.role(call.at.file) == Role::App && program.is_server();
+        let is_lifted = bound.lifted_from.is_some();
+        if !is_ours || !program.runs(call.function, serves) || is_lifted && !program.is_for_all_routes(call.at) {
+            continue;
+        }
+        let finding = report(program, call, is_lifted);
+        if bound.elsewhere.is_empty() {
+            findings.push(finding);
+            continue;
+        }
+        match of_settings.entry(&bound.elsewhere) {
+            Entry::Occupied(mut first) => join(first.get_mut(), finding),
+            Entry::Vacant(first) => _ = first.insert(finding),
         }
     }
+    findings.extend(of_settings.into_values());
+}
+
+fn serves(state: State) -> bool {
+    matches!(state.context, Context::Startup | Context::Request)
+}
+
+fn report(program: &Program<'_>, call: &LibraryCall<'_>, is_lifted: bool) -> Finding {
+    let (message, label, runs_out) = if is_lifted {
+        ("every route takes bodies of 50 MB or more", "the limit of the library is lifted", PARSED)
+    } else {
+        ("uploads of any size are taken", "no limit on the size", RUNS_OUT)
+    };
+    let words = Words {
+        message: message.to_owned(),
+        label: label.to_owned(),
+        runs_out: or(call.model.runs_out, runs_out),
+        instead: or(call.model.instead, "limit the size of a file and of the whole body, and answer 413"),
+    };
+    Cause::of_call(program, &RULE.info, call).finding(Severity::Warning, Confidence::Medium, serves, words)
 }

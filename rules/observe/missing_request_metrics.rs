@@ -30,7 +30,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         || program.has_name_with(&["prometheus", "opentelemetry", "statsd", "histogram", "metricsmiddleware"]);
     if !is_there {
         let words = Words {
-            message: "the service measures none of its requests: neither how many, how long, nor how many fail"
+            message: "no metrics tell how many requests the service has, how long they take and how many of them fail"
                 .to_owned(),
             label: "no metrics and no tracing".to_owned(),
             runs_out:

@@ -48,6 +48,10 @@ const ASKING: &[&str] = &[
 /// Functions whose answer is whether something is there: remote services answer no with an error.
 const LOOKING: &[&str] = &["exists", "exist", "has", "is", "head", "verify", "check", "test"];
 
+/// Statements that define, and fail where what they define is there.
+const DEFINITIONS: &[&str] =
+    &["alter table", "create table", "create index", "create unique index", "create extension"];
+
 /// Routes of probes.
 const PROBES: &[&str] = &[
     "health",
@@ -153,7 +157,9 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
     };
     // What is dropped in so many words is often meant, what has a value before may be looked at later, and what happens on
     // the way to an error is told with that one.
+    let is_definition = program.mentions(swallowed.call, DEFINITIONS);
     let is_weak = swallowed.is_expected
+        || is_definition
         || program.is_exceptional(swallowed.call)
         || swallowed.failure != Failure::Database && cleans_up(program, swallowed)
         || swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes

@@ -76,7 +76,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 fn judge(program: &Program<'_>, query: &QueryUse) -> Option<Confidence> {
     let is_search = |op: PredicateOp| op == PredicateOp::ContainsLike;
     let reads_all = query.filter == Certainty::Absent
-        || !query.conditions.is_empty() && query.conditions.iter().all(|condition| is_search(condition.op));
+        || !query.conditions.is_empty()
+            && query.conditions.iter().all(|condition| is_search(condition.op) || growth::is_usual(condition));
     if query.is_grouped || query.is_joined || !reads_all || query.entity.is_none() {
         return None;
     }

@@ -1,12 +1,15 @@
 //! A query reads a growing table whole.
 
-use analysis::{Certainty, Condition, FileId, Program, QueryUse, Reads, Reason, Shape, Suggestion, TableAccess};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use analysis::{Certainty, Condition, FileId, FnRef, Program, QueryUse, Reads, Reason, Shape, Suggestion, TableAccess};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
-use ir::{PredicateOp, Span};
+use ir::{Column, PredicateOp, Span};
 
 use super::growth::{self, Growth};
 use crate::Rule;
-use crate::common::{Cause, Words, waited_for};
+use crate::common::{Cause, Words, join, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -21,6 +24,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    // One cause: a function that does the same with one table again and again.
+    let mut of_function: BTreeMap<(FnRef, String), Finding> = BTreeMap::new();
     for query in program.queries() {
         if !program.runs(query.function, waited_for) || growth::of_entity(program, query.entity) == Growth::Small {
             continue;
@@ -41,8 +46,15 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if sent != finding.primary {
             finding.related.push(Step { location: sent, message: "sent here".to_owned() });
         }
-        findings.push(finding);
+        match of_function.entry((query.function, finding.message.clone())) {
+            Entry::Occupied(mut first) if first.get().confidence == finding.confidence => {
+                join(first.get_mut(), finding);
+            }
+            Entry::Occupied(_) => findings.push(finding),
+            Entry::Vacant(place) => _ = place.insert(finding),
+        }
     }
+    findings.extend(of_function.into_values());
 }
 
 struct Scan {
@@ -56,7 +68,7 @@ struct Scan {
 
 fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> {
     let growth = growth::confidence(growth::of_entity(program, query.entity));
-    let has_narrow = query.conditions.iter().any(|other| matches!(other.op, PredicateOp::Equal | PredicateOp::In));
+    let has_narrow = query.conditions.iter().any(growth::narrows);
     if query.order_by_random && !has_narrow {
         return Some(Scan {
             file: query.file,
@@ -67,7 +79,10 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             confidence: growth,
         });
     }
-    if let Some(condition) = query.conditions.iter().find(|condition| is_unsargable(condition.op)) {
+    let mut conditions = query.conditions.iter().chain(&query.gathered);
+    if let Some(condition) =
+        conditions.find(|condition| is_unsargable(condition.op) && is_of_table(program, query, condition))
+    {
         // An index on an expression (or a trigram or text index) may serve just this.
         let column = condition.column.as_str();
         let is_served = query.entity.and_then(|entity| program.table(entity)).is_some_and(|table| {
@@ -106,6 +121,17 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
         });
     }
     None
+}
+
+/// What a statement computes itself has no index that could be used or not.
+fn is_of_table(program: &Program<'_>, query: &QueryUse, condition: &Condition) -> bool {
+    if condition.op != PredicateOp::Wrapped {
+        return true;
+    }
+    let names = query.entity.into_iter().chain(query.accesses.iter().map(|found| found.access.table));
+    let mut tables = names.filter_map(|name| program.table(name)).filter(|table| !table.columns.is_empty()).peekable();
+    let is = |column: &Column| column.name.eq_ignore_ascii_case(&condition.column);
+    tables.peek().is_none() || tables.any(|table| table.columns.iter().any(is))
 }
 
 fn is_unsargable(op: PredicateOp) -> bool {

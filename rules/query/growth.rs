@@ -2,7 +2,7 @@
 
 use analysis::{Certainty, Condition, Program, QueryUse, Shape};
 use ir::finding::Confidence;
-use ir::{PredicateOp, Symbol};
+use ir::{PredicateOp, Symbol, words_of};
 
 use crate::common::recurs;
 
@@ -103,6 +103,35 @@ const GROWING: &[&str] = &[
     "submission",
 ];
 
+/// Names of what a business has ever more of, and its settings not.
+fn is_of_business(word: &str) -> bool {
+    const MORE: &[&str] = &[
+        "appointment",
+        "asset",
+        "attendance",
+        "client",
+        "contact",
+        "deal",
+        "employee",
+        "enrollment",
+        "inventory",
+        "investment",
+        "lead",
+        "member",
+        "patient",
+        "property",
+        "purchase",
+        "sale",
+        "shipment",
+        "stock",
+        "student",
+        "supplier",
+        "vehicle",
+        "vendor",
+    ];
+    GROWING.contains(&word) || MORE.contains(&word) || LOG_LIKE.contains(&word)
+}
+
 /// From so many tables that requests insert into, it is telling that they do not insert into another.
 const MANY: usize = 4;
 
@@ -154,51 +183,53 @@ fn has_owner(program: &Program<'_>, entity: Symbol) -> bool {
     columns.iter().any(|column| OWNERS.contains(&column.name.to_lowercase().as_str()))
 }
 
+/// Names of tables to which one parent gets ever more rows.
+const LOG_LIKE: &[&str] = &[
+    "transaction",
+    "event",
+    "log",
+    "message",
+    "comment",
+    "notification",
+    "activity",
+    "history",
+    "audit",
+    "review",
+    "entry",
+    "record",
+    "metric",
+    "visit",
+    "view",
+    "click",
+    "reading",
+    "measurement",
+    "movement",
+    "expense",
+    "post",
+    "order",
+    "payment",
+    "note",
+    "enrolment",
+    "enrollment",
+    "booking",
+    "appointment",
+    "telemetry",
+    "charge",
+    "conversation",
+    "ticket",
+    "alert",
+    "feedback",
+    "sample",
+    "attempt",
+    "download",
+    "invoice",
+    "transfer",
+    "posting",
+    "login",
+];
+
 /// Whether rows of one parent keep coming (the messages of a chat), so that a filter on the parent bounds nothing.
 pub(crate) fn is_log_like(entity: Option<Symbol>) -> bool {
-    const LOG_LIKE: &[&str] = &[
-        "transaction",
-        "event",
-        "log",
-        "message",
-        "comment",
-        "notification",
-        "activity",
-        "history",
-        "audit",
-        "review",
-        "entry",
-        "record",
-        "metric",
-        "visit",
-        "view",
-        "click",
-        "reading",
-        "measurement",
-        "movement",
-        "expense",
-        "post",
-        "order",
-        "payment",
-        "note",
-        "enrolment",
-        "enrollment",
-        "booking",
-        "appointment",
-        "telemetry",
-        "charge",
-        "conversation",
-        "ticket",
-        "alert",
-        "feedback",
-        "sample",
-        "attempt",
-        "download",
-        "invoice",
-        "transfer",
-        "posting",
-        "login",
-    ];
     entity.is_some_and(|entity| {
         singular_words(entity.as_str()).last().is_some_and(|last| LOG_LIKE.contains(&last.as_str()))
     })
@@ -265,6 +296,12 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
     if query.conditions.iter().any(is_narrow) {
         return None;
     }
+    if !query.conditions.is_empty()
+        && query.conditions.iter().all(|condition| is_usual(condition) || is_of_tenant(condition))
+    {
+        let is_business = singular_words(query.entity?.as_str()).last().is_some_and(|last| is_of_business(last));
+        return Some(if is_business { Confidence::Medium } else { Confidence::Low });
+    }
     // Filtered by a parent or a state: only where such rows keep coming.
     if is_log_like(query.entity) { Some(Confidence::Medium) } else { Some(Confidence::Low) }
 }
@@ -277,6 +314,48 @@ fn is_narrow(condition: &Condition) -> bool {
         PredicateOp::Range => is_time_or_key(condition.column.as_str()),
         _ => false,
     }
+}
+
+/// Whether a condition leaves few of the rows: an equality of something else than of a flag, a state or a tenant.
+pub(crate) fn narrows(condition: &Condition) -> bool {
+    const COARSE: &[&str] =
+        &["status", "state", "visibility", "type", "kind", "role", "verified", "approved", "featured"];
+    let is_coarse = has_word(condition, COARSE) || is_usual(condition) || is_of_tenant(condition);
+    matches!(condition.op, PredicateOp::Equal | PredicateOp::In) && !is_coarse
+}
+
+/// A condition that most rows meet: not deleted, active.
+pub(crate) fn is_usual(condition: &Condition) -> bool {
+    const USUAL: &[&str] = &["active", "enabled", "deleted", "archived", "hidden", "visible", "published", "public"];
+    has_word(condition, USUAL)
+        && matches!(condition.op, PredicateOp::Equal | PredicateOp::NotEqual | PredicateOp::IsNull)
+}
+
+/// A condition that all rows of one customer meet, who has ever more of them.
+fn is_of_tenant(condition: &Condition) -> bool {
+    const TENANTS: &[&str] = &[
+        "tenant",
+        "organization",
+        "organisation",
+        "org",
+        "workspace",
+        "company",
+        "business",
+        "store",
+        "shop",
+        "school",
+        "clinic",
+        "hospital",
+        "restaurant",
+        "institution",
+        "agency",
+        "firm",
+    ];
+    condition.op == PredicateOp::Equal && words_of(condition.column.as_str()).len() <= 2 && has_word(condition, TENANTS)
+}
+
+fn has_word(condition: &Condition, known: &[&str]) -> bool {
+    words_of(condition.column.as_str()).iter().any(|word| known.contains(&word.as_str()))
 }
 
 fn is_time_or_key(column: &str) -> bool {

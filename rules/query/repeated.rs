@@ -2,17 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{ExprRef, Program, QueryUse, Shape, State};
+use analysis::{ExprRef, FnRef, LibraryCall, Program, QueryUse, Shape, Site, State};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
-use crate::common::{Words, join, usually_waited_for};
+use crate::common::{Cause, Words, join, usually_waited_for};
 
 /// The findings about statements that run once per item of a list.
 #[derive(Default)]
 pub(crate) struct Repeated {
     findings: Vec<Finding>,
-    /// By the call that a loop makes: all that it comes to is one cause.
+    /// By what a loop goes over, or by the call that it makes: all that it comes to is one cause.
     of_loop: BTreeMap<ExprRef, usize>,
+}
+
+/// What is sent to the database, and where.
+struct Statement<'a> {
+    function: FnRef,
+    site: Site,
+    is_write: bool,
+    cause: Cause<'a>,
 }
 
 impl Repeated {
@@ -21,29 +29,51 @@ impl Repeated {
     /// request or a table gives: it is then as often over one or two things. What runs where something was thrown, or on
     /// the way to throwing, is no rule.
     pub(crate) fn add(&mut self, program: &Program<'_>, rule: &RuleInfo, query: &QueryUse, words: Words) {
-        let is_direct = query.site.in_loop && !query.site.in_batches && !query.site.is_once;
+        let statement = Statement {
+            function: query.function,
+            site: query.site,
+            is_write: query.shape == Shape::Write,
+            cause: super::sending(program, rule, query),
+        };
+        self.add_statement(program, statement, words);
+    }
+
+    /// Adds a call that commits, under the same conditions.
+    pub(crate) fn add_commit(&mut self, program: &Program<'_>, rule: &RuleInfo, call: &LibraryCall<'_>, words: Words) {
+        let cause = Cause::of_call(program, rule, call);
+        self.add_statement(
+            program,
+            Statement { function: call.function, site: call.site, is_write: true, cause },
+            words,
+        );
+    }
+
+    fn add_statement(&mut self, program: &Program<'_>, statement: Statement<'_>, words: Words) {
+        let Statement { function, site, is_write, cause } = statement;
+        let is_direct = site.in_loop && !site.in_batches && !site.is_once;
         let repeats = |state: State| usually_waited_for(state) && (is_direct || state.is_repeated);
-        if query.site.is_once || query.site.is_exceptional || !program.runs(query.function, repeats) {
+        if site.is_once || site.is_exceptional || !program.runs(function, repeats) {
             return;
         }
-        let looped = program.looped_on_way(query.function, repeats).filter(|_| !is_direct);
+        let looped = program.looped_on_way(function, repeats).filter(|_| !is_direct);
         let confidence = match looped {
             None if is_direct => Confidence::High,
-            looped if query.shape == Shape::Write && !looped.is_some_and(|call| program.is_for_many(call)) => {
-                Confidence::Low
-            }
+            looped if is_write && !looped.is_some_and(|call| program.is_for_many(call)) => Confidence::Low,
             _ => Confidence::Medium,
         };
-        let mut finding = super::sending(program, rule, query).finding(Severity::Warning, confidence, repeats, words);
-        let Some(call) = looped else { return self.findings.push(finding) };
-        if let Some(first) = self.of_loop.get(&call).map(|first| &mut self.findings[*first])
+        let mut finding = cause.finding(Severity::Warning, confidence, repeats, words);
+        let list = site.loops_over.filter(|_| is_direct).map(|list| ExprRef { file: function.file, id: list });
+        let Some(cause) = looped.or(list) else { return self.findings.push(finding) };
+        if let Some(first) = self.of_loop.get(&cause).map(|first| &mut self.findings[*first])
             && first.confidence == confidence
         {
             return join(first, finding);
         }
-        let location = program.location(call.file, program.call_span(call));
-        finding.related.push(Step { location, message: "once per item here".to_owned() });
-        self.of_loop.insert(call, self.findings.len());
+        if let Some(call) = looped {
+            let location = program.location(call.file, program.call_span(call));
+            finding.related.push(Step { location, message: "once per item here".to_owned() });
+        }
+        self.of_loop.insert(cause, self.findings.len());
         self.findings.push(finding);
     }
 

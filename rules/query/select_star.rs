@@ -97,7 +97,10 @@ fn judge(program: &Program<'_>, query: &QueryUse, read: &[Symbol]) -> Option<(Co
         Some(statement) if !statement.selects_all_columns || statement.is_grouped || query.is_joined => None,
         Some(_) if read.len() > FEW => None,
         Some(_) => match table {
-            Some(table) if table.columns.len() >= MANY || wide.is_some() => Some((Confidence::Medium, wide)),
+            // To lock the row is what it is read for.
+            Some(_) if program.mentions(query.at, &["for update"]) => None,
+            Some(_) if wide.is_some() => Some((Confidence::Medium, wide)),
+            Some(table) if table.columns.len() >= MANY => Some((Confidence::Low, None)),
             Some(_) => None,
             None => Some((Confidence::Low, None)),
         },

@@ -1,6 +1,8 @@
 //! Rows are written one by one.
 
-use analysis::{Program, Shape};
+use std::collections::BTreeSet;
+
+use analysis::{Effect, FnRef, LibraryCall, Program, Shape};
 use ir::PredicateOp;
 use ir::finding::{Family, Finding, RuleInfo, Severity};
 
@@ -44,5 +46,24 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         };
         repeated.add(program, &RULE.info, query, words);
     }
+    // Where statements are sent as well, those are told.
+    let writes = program.queries().iter().filter(|query| query.shape == Shape::Write);
+    let writing: BTreeSet<FnRef> = writes.map(|query| query.function).collect();
+    let is_alone = |call: &&LibraryCall<'_>| commits(program, call) && !writing.contains(&call.function);
+    for call in program.calls().iter().filter(is_alone) {
+        let words = Words {
+            message: "each item is committed by itself".to_owned(),
+            label: "one commit an item".to_owned(),
+            runs_out: "the disk: each commit waits until it has written, a millisecond to ten, and 1,000 items wait 1,000 times"
+                .to_owned(),
+            instead: "one commit after the loop, or one for some hundred items: what fails is then undone together".to_owned(),
+        };
+        repeated.add_commit(program, &RULE.info, call, words);
+    }
     findings.extend(repeated.into_findings());
+}
+
+/// A unit of work is committed.
+fn commits(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
+    call.model.does == Some(Effect::Database) && program.called_name(call.at).is_some_and(|name| name == "commit")
 }

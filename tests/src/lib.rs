@@ -216,6 +216,8 @@ fn language_of_block(tag: &str) -> Option<(Option<&'static str>, &'static str)> 
         "json" => (None, "package.json"),
         "toml" => (None, "Cargo.toml"),
         "conf" => (None, "nginx.conf"),
+        "yaml" => (None, "deployment.yaml"),
+        "sh" => (None, "start.sh"),
         "dockerfile" => (None, "Dockerfile"),
         _ => return None,
     })

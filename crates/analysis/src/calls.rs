@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod dependencies;
+mod models;
 
 use ir::{Arg, CallKind, ExprId, ExprKind, File, FnId, Symbol};
 use rayon::prelude::*;
@@ -9,12 +10,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use callbacks::Callbacks;
 pub(crate) use callbacks::is_per_element;
+pub(crate) use models::{CallModels, choose, find_model, macro_path, model_of, models_of_calls};
 
 use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::link::Target;
-use crate::models::{Call, Library, Models, Runs};
-use crate::values::{Atom, FileValues, World};
+use crate::models::{Call, Runs};
+use crate::values::{Atom, World};
 
 /// One function runs another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -393,50 +395,6 @@ pub(crate) fn called_path(callee: Atom) -> Option<Symbol> {
         Atom::Instance(ty) => Some(ir::join(ty, '#', Symbol::new("__call__"))),
         _ => None,
     }
-}
-
-/// The models of a file's calls, those that have one.
-pub(crate) type CallModels<'m> = FxHashMap<ExprId, &'m Call>;
-
-/// The model of what a call calls.
-pub(crate) fn model_of<'a>(world: World<'a>, call: ExprRef) -> Option<&'a Call> {
-    world.calls.get(call.file.0 as usize)?.get(&call.id).copied()
-}
-
-/// What [`model_of`] looks up, as soon as the values are known.
-pub(crate) fn models_of_calls<'m>(files: &[File], values: &[FileValues], models: &'m Models) -> Vec<CallModels<'m>> {
-    let of_file = |(file, values): (&File, &FileValues)| {
-        let library = models.of(file.language);
-        let calls = (0..file.exprs.len() as u32).map(ExprId);
-        calls.filter_map(|call| Some((call, find_model(library, file, values, call)?))).collect()
-    };
-    files.par_iter().zip(values).map(of_file).collect()
-}
-
-/// Of the variants of what a call calls the first whose conditions hold.
-pub(crate) fn find_model<'m>(library: &'m Library, file: &File, values: &FileValues, call: ExprId) -> Option<&'m Call> {
-    let ExprKind::Call { callee, args, kind } = &file.expr(call).kind else { return None };
-    values.expr(*callee).iter().find_map(|atom| {
-        let path = macro_path(library, called_path(*atom)?, *kind);
-        choose(library, file, path, args)
-    })
-}
-
-/// Of the variants of a path the first whose conditions the arguments meet.
-pub(crate) fn choose<'a>(library: &'a Library, file: &File, path: Symbol, args: &[Arg]) -> Option<&'a Call> {
-    let holds = |(name, text): &(Symbol, String)| option_is(file, args, *name, text);
-    library.variants(path).iter().find(|model| model.only_if.iter().all(holds) && !model.unless.iter().any(holds))
-}
-
-/// A macro is modelled as `path!`, or as the function of its name.
-pub(crate) fn macro_path(library: &Library, path: Symbol, kind: CallKind) -> Symbol {
-    if kind == CallKind::Macro {
-        let macro_path = Symbol::new(&format!("{path}!"));
-        if library.call(macro_path).is_some() {
-            return macro_path;
-        }
-    }
-    path
 }
 
 /// Whether a keyword argument, or an entry of an options record among the arguments, is there with that text.

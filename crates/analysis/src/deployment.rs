@@ -29,8 +29,7 @@ pub(crate) fn start_commands(manifests: &BTreeMap<String, String>) -> Vec<StartC
     let mut commands = Vec::new();
     for (path, text) in manifests {
         let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-        let mut words = path.split(['/', '.', '-', '_']);
-        if is_for_development(path) || words.any(|word| NOT_DEPLOYED.contains(&word)) {
+        if !is_deployed(path) {
             continue;
         }
         let found = match name.as_str() {
@@ -46,6 +45,12 @@ pub(crate) fn start_commands(manifests: &BTreeMap<String, String>) -> Vec<StartC
         }
     }
     commands
+}
+
+/// Whether a file is for those who use the program, and not for its developers.
+pub(crate) fn is_deployed(path: &str) -> bool {
+    let mut words = path.split(['/', '.', '-', '_']);
+    !is_for_development(path) && !words.any(|word| NOT_DEPLOYED.contains(&word))
 }
 
 /// The last CMD or ENTRYPOINT of the last stage: what the image runs.
@@ -106,19 +111,36 @@ fn named<'t>(text: &'t str, key: &str) -> Vec<(usize, &'t str)> {
 }
 
 /// The words of a command in either form of a Dockerfile, or of a shell.
-fn words_of(command: &str) -> Vec<String> {
+pub(crate) fn words_of(command: &str) -> Vec<String> {
     let separators = |c: char| c.is_whitespace() || "[]\",'=;&|()\\".contains(c);
     let words = command.split(separators).filter(|word| !word.is_empty());
     words.filter(|word| !matches!(*word, "CMD" | "ENTRYPOINT" | "exec")).map(str::to_owned).collect()
 }
 
-/// The words of the script of `package.json` that a command names, if it names one.
+/// The words of the script that a command names, if it names one: of `package.json`, or of a shell.
 fn resolved(mut words: Vec<String>, path: &str, manifests: &BTreeMap<String, String>) -> Vec<String> {
     for _ in 0..MAX_SCRIPTS {
-        let Some(script) = script_of(&words).and_then(|name| script(name, path, manifests)) else { return words };
-        words = words_of(&script);
+        let of_package =
+            script_of(&words).and_then(|name| script(name, path, manifests)).map(|script| words_of(&script));
+        let Some(next) = of_package.or_else(|| of_shell(&words, path, manifests)) else { return words };
+        words = next;
     }
     words
+}
+
+/// What a shell script comes to run: its last line, or what it is given.
+fn of_shell(words: &[String], path: &str, manifests: &BTreeMap<String, String>) -> Option<Vec<String>> {
+    let at = words.iter().position(|word| word.ends_with(".sh"))?;
+    let name = words[at].rsplit('/').next()?;
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_it = |other: &str| other.starts_with(folder) && other.rsplit('/').next() == Some(name);
+    let mut scripts = manifests.iter().filter(|(other, _)| is_it(other));
+    let (Some((_, text)), None) = (scripts.next(), scripts.next()) else { return None };
+    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty() && !line.starts_with('#'))?;
+    if last.contains("$@") {
+        return Some(words[at + 1..].to_vec());
+    }
+    last.starts_with(|letter: char| letter.is_alphabetic()).then(|| words_of(last)).filter(|words| words.len() > 1)
 }
 
 fn script_of(words: &[String]) -> Option<&str> {
@@ -177,6 +199,17 @@ mod tests {
         let files = [("api/Dockerfile", "CMD npm start"), ("api/package.json", package), ("package.json", "{}")];
         assert_eq!(commands(&files), [("CMD npm start".to_owned(), "NODE_ENV x nodemon server.js".to_owned())]);
         assert_eq!(commands(&[("Dockerfile", "CMD npm run dev")])[0].1, "npm run dev");
+    }
+
+    #[test]
+    fn shell_scripts_run_their_last_line_or_what_they_are_given() {
+        let script = ("bin/start.sh", "#!/bin/sh\nset -e\nmigrate\nexec flask run\n");
+        assert_eq!(commands(&[("Dockerfile", "CMD [\"./start.sh\"]"), script])[0].1, "flask run");
+        let entry = ("entrypoint.sh", "migrate\nexec \"$@\"\n");
+        let command = "CMD [\"./entrypoint.sh\", \"flask\", \"run\"]";
+        assert_eq!(commands(&[("Dockerfile", command), entry])[0].1, "flask run");
+        let branches = ("start.sh", "if dev; then\n  flask run\nfi\n");
+        assert_eq!(commands(&[("Dockerfile", "CMD ./start.sh"), branches])[0].1, "./start.sh");
     }
 
     #[test]

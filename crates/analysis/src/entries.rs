@@ -1,7 +1,7 @@
 //! Where frameworks call the program: decorators, registrations, base classes, files by convention.
 
 mod conventions;
-mod glob;
+pub(crate) mod glob;
 mod labels;
 mod resolvers;
 mod schedules;
@@ -14,6 +14,7 @@ use rustc_hash::FxHashSet;
 
 use crate::Options;
 use crate::calls::{called_path, definition, definition_of, option_is};
+use crate::clients::is_of_client;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::link::Target;
 use crate::models::{Context, Entry, Lane, PerItem, Runtime};
@@ -144,6 +145,10 @@ impl<'a> Collector<'a> {
             self.derived(ClassRef { file: self.file_id, id: ir::ClassId(number as u32) });
         }
         self.by_convention();
+        let serves = |entry: &EntryPoint| matches!(entry.context, Context::Request | Context::Connection);
+        if is_of_client(self.file, self.library()) && !self.found.iter().any(serves) {
+            return Vec::new();
+        }
         self.found
     }
 

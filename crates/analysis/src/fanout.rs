@@ -1,6 +1,6 @@
 //! Remote calls that are started all at once, one for each element of something whose size the code does not bound.
 
-use ir::{ExprId, ExprKind, StmtKind, Symbol};
+use ir::{ExprId, ExprKind, File, StmtKind, Symbol};
 
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Part;
@@ -142,6 +142,26 @@ fn is_limiter(name: Symbol) -> bool {
         .any(|word| name.contains(word))
 }
 
+/// `sorted(list)`, `Array.from(list)`, `JSON.parse(text)`.
+fn copies(file: &File, callee: ExprId) -> bool {
+    match file.expr(callee).kind {
+        ExprKind::Global(name) => matches!(name.as_str(), "list" | "sorted" | "reversed" | "set" | "tuple"),
+        ExprKind::Member { base, name, .. } => {
+            matches!(name.as_str(), "from" | "parse" | "stringify" | "loads")
+                && matches!(file.expr(base).kind, ExprKind::Global(_) | ExprKind::Local(_))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a function of the project that is called gives such a collection.
+fn returns_unbounded(program: &Program<'_>, call: ExprRef, depth: u32) -> bool {
+    program.called_functions(call).into_iter().take(4).any(|function| {
+        let returned = &program.listing(function.file).returns[function.id.0 as usize];
+        returned.iter().any(|value| is_unbounded(program, ExprRef { file: function.file, id: *value }, depth))
+    })
+}
+
 /// Whether a collection is what a request or a query gives, as far as it can be seen: no literal, no part, no constant.
 fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
     let (file, index) = (program.file(list.file), program.listing(list.file));
@@ -154,13 +174,23 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
     match &file.expr(list.id).kind {
         ExprKind::Await(inner) | ExprKind::Propagate(inner) => is_unbounded(program, at(*inner), depth),
         ExprKind::Binary { left, .. } => is_unbounded(program, at(*left), depth),
-        ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
+        ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
             ExprKind::Member { base, name, .. }
                 if matches!(name.as_str(), "filter" | "iter" | "into_iter" | "values" | "keys" | "entries" | "map") =>
             {
                 is_unbounded(program, at(base), depth)
             }
-            _ => program.queries_at(list).iter().any(|query| query.limit == crate::queries::Certainty::Absent),
+            // What is made of a list, and has as many elements.
+            ExprKind::Member { base, name, .. }
+                if matches!(name.as_str(), "get_json" | "json" | "getlist") && is_of_request(program, at(base)) =>
+            {
+                true
+            }
+            _ if copies(file, *callee) => args.first().is_some_and(|arg| is_unbounded(program, at(arg.value), depth)),
+            _ => {
+                program.queries_at(list).iter().any(|query| query.limit == crate::queries::Certainty::Absent)
+                    || depth < 4 && returns_unbounded(program, list, depth + 1)
+            }
         },
         ExprKind::Member { base, name, .. } => !of_few(*name) && is_of_request(program, at(*base)),
         ExprKind::Index { base, .. } => is_of_request(program, at(*base)),

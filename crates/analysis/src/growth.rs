@@ -8,6 +8,7 @@
 
 mod assignments;
 mod groups;
+mod kept;
 mod keys;
 mod known_keys;
 mod memos;
@@ -29,6 +30,8 @@ use crate::places::{self, Found, Place};
 use crate::program::Program;
 use crate::roles::Role;
 use groups::Groups;
+pub use kept::Kept;
+pub(crate) use kept::kept;
 pub use memos::Memo;
 pub(crate) use memos::solve as memos;
 use touches::{Act, Alias, Touch};
@@ -68,20 +71,7 @@ pub struct Growth {
 }
 
 pub(crate) fn solve(program: &Program<'_>) -> Vec<Growth> {
-    let parts: Vec<(Vec<Touch>, Vec<Alias>)> = (0..program.files.len())
-        .into_par_iter()
-        .filter(|number| program.role(FileId(*number as u32)) != Role::Test)
-        .map(|number| touches::of_file(program, FileId(number as u32)))
-        .collect();
-    let (touches, aliases): (Vec<Vec<Touch>>, Vec<Vec<Alias>>) = parts.into_iter().unzip();
-    let mut touches: Vec<Touch> = touches.into_iter().flatten().collect();
-    let callers = Callers::collect(program);
-    follow_parameters(program, &callers, &mut touches);
-    let groups = Groups::of(program, touches.iter().map(|touch| touch.found.place), aliases.into_iter().flatten());
-    let mut by_place: BTreeMap<Place, Vec<Touch>> = BTreeMap::new();
-    for touch in touches {
-        by_place.entry(groups.root(touch.found.place)).or_default().push(touch);
-    }
+    let (groups, by_place) = gather(program);
     let names = registrations::mentioned_names(program);
     let mut growths: Vec<Growth> = by_place
         .par_iter()
@@ -97,6 +87,25 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Growth> {
         .collect();
     growths.sort_by_key(|growth| (growth.file, growth.span.start, growth.name));
     growths
+}
+
+/// What the program does to each shared collection.
+fn gather(program: &Program<'_>) -> (Groups, BTreeMap<Place, Vec<Touch>>) {
+    let parts: Vec<(Vec<Touch>, Vec<Alias>)> = (0..program.files.len())
+        .into_par_iter()
+        .filter(|number| program.role(FileId(*number as u32)) != Role::Test)
+        .map(|number| touches::of_file(program, FileId(number as u32)))
+        .collect();
+    let (touches, aliases): (Vec<Vec<Touch>>, Vec<Vec<Alias>>) = parts.into_iter().unzip();
+    let mut touches: Vec<Touch> = touches.into_iter().flatten().collect();
+    let callers = Callers::collect(program);
+    follow_parameters(program, &callers, &mut touches);
+    let groups = Groups::of(program, touches.iter().map(|touch| touch.found.place), aliases.into_iter().flatten());
+    let mut by_place: BTreeMap<Place, Vec<Touch>> = BTreeMap::new();
+    for touch in touches {
+        by_place.entry(groups.root(touch.found.place)).or_default().push(touch);
+    }
+    (groups, by_place)
 }
 
 /// What happens to a parameter happens to what callers pass for it.

@@ -2,6 +2,7 @@
 //! makes and in which regions, what it returns.
 
 mod guards;
+mod lengths;
 mod loops;
 mod numbered;
 mod pages;
@@ -108,6 +109,8 @@ pub struct FileIndex {
     pub(crate) additions: FxHashMap<BindingId, Vec<Addition>>,
     /// Expressions whose elements a loop, a comprehension or a spread visits.
     pub(crate) iterated: FxHashSet<ExprId>,
+    /// Lists that the code leaves alone where they are long, where a call is made for each element.
+    pub(crate) short: FxHashSet<ExprId>,
     /// Calls whose results a `with` enters.
     pub(crate) entered: FxHashSet<ExprId>,
     /// By function, in evaluation order.
@@ -155,7 +158,7 @@ pub(crate) enum ThisType {
 impl FileIndex {
     /// Whether the code says how few elements a list has.
     pub(crate) fn is_of_few(&self, file: &File, list: ExprId) -> bool {
-        loops::is_bounded_range(file, &self.defs, list)
+        self.short.contains(&list) || loops::is_bounded_range(file, &self.defs, list)
     }
 
     pub fn site(&self, call: ExprId) -> Option<Site> {

@@ -4,6 +4,7 @@
 
 mod cached;
 mod calls;
+mod clients;
 mod contexts;
 mod deployment;
 mod dump;
@@ -19,11 +20,13 @@ mod link;
 mod models;
 mod paging;
 mod places;
+mod processes;
 mod program;
 mod provisions;
 mod queries;
 mod reach;
 mod rejections;
+mod retries;
 mod roles;
 mod rows;
 mod schema;
@@ -38,7 +41,7 @@ pub use contexts::State;
 pub use deployment::StartCommand;
 pub use entries::EntryPoint;
 pub use fanout::FanOut;
-pub use growth::{Growth, Memo, Stored};
+pub use growth::{Growth, Kept, Memo, Stored};
 pub use held::{During, Hold, LockHold};
 pub use hot::{Cost, HotAnswer};
 pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
@@ -50,12 +53,13 @@ pub use models::{
 };
 pub use paging::PageSize;
 pub use program::{
-    App, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse, Surroundings,
-    Users,
+    App, DevStart, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse,
+    Several, Surroundings, Users,
 };
 pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Offset, Ordering, QueryUse, Shape, TableAccess};
 pub use rejections::Rejects;
+pub use retries::Retry;
 pub use roles::Role;
 pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing};
 pub use sequential::Sequential;

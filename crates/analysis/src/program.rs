@@ -13,6 +13,7 @@ mod lookups;
 mod mentions;
 mod objects;
 mod options;
+mod processes;
 mod queried;
 mod resolvers;
 mod results;
@@ -28,9 +29,11 @@ mod users;
 pub use enclosing::Surroundings;
 pub use facts::Options;
 pub use options::{Given, OptionSet};
+pub use processes::Several;
 pub use results::DroppedPromise;
 pub use service::App;
 pub use settings::SettingUse;
+pub use starting::DevStart;
 pub use streams::PipedStream;
 pub use timers::End;
 pub use users::Users;
@@ -47,7 +50,7 @@ use crate::contexts::{Contexts, State};
 use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
 use crate::fanout::{self, FanOut};
-use crate::growth::{self, Growth, Memo};
+use crate::growth::{self, Growth, Kept, Memo};
 use crate::held::{self, Hold, LockHold};
 use crate::hot::{self, HotAnswer};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
@@ -56,9 +59,11 @@ use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
 use crate::paging::{self, PageSize};
+use crate::processes::{Started, started};
 use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
 use crate::rejections::{self, Rejects};
+use crate::retries::{self, Retry};
 use crate::roles::{Role, is_for_development, role_of};
 use crate::rows::{self, RowUses};
 use crate::schema;
@@ -115,6 +120,8 @@ pub struct Program<'m> {
     provisions: Provisions,
     options: Options,
     start_commands: Vec<StartCommand>,
+    /// What starts it several times.
+    started: Vec<Started<'m>>,
 }
 
 impl<'m> Program<'m> {
@@ -126,12 +133,13 @@ impl<'m> Program<'m> {
             files = without_unused_tests(files, &manifests);
         }
         let start_commands = start_commands(&manifests);
+        let started = started(&manifests, models);
         let deployment = manifests.clone();
         let (provisions, indexes): (_, Vec<FileIndex>) = rayon::join(
             || Provisions::solve(&files, &mut manifests, models),
             || files.par_iter().map(index_file).collect(),
         );
-        let links = link(&files, &manifests);
+        let links = link(&files, &manifests, models);
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
         let call_models = models_of_calls(&files, &values, models);
         let mut program = Self {
@@ -164,6 +172,7 @@ impl<'m> Program<'m> {
             provisions,
             options,
             start_commands,
+            started,
         };
         program.graph = CallGraph::build(program.world());
         program.entries = entries::collect(program.world(), &program.options);
@@ -175,6 +184,7 @@ impl<'m> Program<'m> {
         program.contexts = Contexts::solve(program.world(), &program.graph, &program.entries);
         program.edge_files = program.find_edge_files();
         program.calls = program.collect_calls();
+        program.started.extend(program.started_by_code());
         program.known = schema::collect(&program);
         program.constructions = program.collect_constructions();
         program.state_classes = program.find_state_classes();
@@ -268,6 +278,11 @@ impl<'m> Program<'m> {
         cached::solve(self)
     }
 
+    /// What is tried again for ever when it fails, by file and position.
+    pub fn retries(&self) -> Vec<Retry<'m>> {
+        retries::solve(self)
+    }
+
     /// Limits of queries that a request decides and nothing caps, by file and position.
     pub fn page_sizes(&self) -> Vec<PageSize> {
         paging::solve(self)
@@ -276,6 +291,11 @@ impl<'m> Program<'m> {
     /// Shared collections that requests make longer and nothing makes shorter.
     pub fn growths(&self) -> &[Growth] {
         &self.growths
+    }
+
+    /// Shared collections that one handler writes and another reads, by file and place.
+    pub fn kept(&self) -> Vec<Kept> {
+        growth::kept(self)
     }
 
     /// Connections that are held while something slow runs.
@@ -335,32 +355,6 @@ impl<'m> Program<'m> {
     /// Whether a call handles an error, or stands on the way to throwing one.
     pub fn is_exceptional(&self, call: ExprRef) -> bool {
         self.listing(call.file).site(call.id).is_some_and(|site| site.is_exceptional)
-    }
-
-    /// What `f` gives for each function outside of tests, files in parallel, in their order.
-    pub(crate) fn each_function<T: Send, I: IntoIterator<Item = T>>(&self, f: impl Fn(FnRef) -> I + Sync) -> Vec<T> {
-        let parts: Vec<Vec<T>> = (0..self.files.len())
-            .into_par_iter()
-            .map(|number| {
-                let file = FileId(number as u32);
-                if self.role(file) == Role::Test {
-                    return Vec::new();
-                }
-                let functions = 0..self.files[number].functions.len();
-                functions.flat_map(|id| f(FnRef { file, id: ir::FnId(id as u32) })).collect()
-            })
-            .collect();
-        parts.into_iter().flatten().collect()
-    }
-
-    /// What `f` gives for each call, files in parallel, in their order.
-    pub(crate) fn each_site<T: Send>(&self, f: impl Fn(&Site, ExprRef) -> Option<T> + Sync) -> Vec<T> {
-        let of_file = |(number, index): (usize, &FileIndex)| -> Vec<T> {
-            let file = FileId(number as u32);
-            index.sites.iter().flatten().filter_map(|site| f(site, ExprRef { file, id: site.call })).collect()
-        };
-        let parts: Vec<Vec<T>> = self.indexes.par_iter().enumerate().map(of_file).collect();
-        parts.into_iter().flatten().collect()
     }
 
     pub fn calls_from(&self, function: FnRef) -> &[Edge] {

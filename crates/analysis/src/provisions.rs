@@ -7,6 +7,7 @@ use ir::{BindingKind, ExprKind, File, Import, ImportItem, Symbol, TextPart};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use crate::clients::is_of_client;
 use crate::models::{Models, Provision};
 use crate::roles::{Role, role_of};
 
@@ -28,7 +29,10 @@ fn is_of_deployment(file_name: &str) -> bool {
         ["compose", "ingress", "deployment", "values", "serverless", "render", "traefik", "gateway", "app."]
             .iter()
             .any(|part| name.contains(part));
-    name.ends_with(".conf")
+    let is_start_script =
+        name.ends_with(".sh") && ["entrypoint", "start", "boot", "run"].iter().any(|part| name.contains(part));
+    is_start_script
+        || name.ends_with(".conf")
         || name.starts_with("dockerfile")
         || name.starts_with(".env")
         || is_yaml && is_named_yaml
@@ -44,8 +48,10 @@ pub(crate) struct Provisions {
     provided: Vec<Provision>,
     /// Names that its code uses, in lower case, sorted.
     names: Vec<String>,
-    /// Texts of its code, a file's in one, and of its deployment files, in lower case.
+    /// Texts of its code, a file's in one, in lower case.
     texts: Vec<String>,
+    /// Its deployment files, in lower case.
+    deployed: Vec<String>,
 }
 
 /// Stands between the texts of one file.
@@ -55,7 +61,9 @@ impl Provisions {
     /// Takes the deployment files out of the manifests.
     pub(crate) fn solve(files: &[File], manifests: &mut BTreeMap<String, String>, models: &Models) -> Self {
         let mut provisions = Self::default();
-        let own: Vec<&File> = files.iter().filter(|file| role_of(file.path.as_str()) != Role::Test).collect();
+        let is_own =
+            |file: &&File| role_of(file.path.as_str()) != Role::Test && !is_of_client(file, models.of(file.language));
+        let own: Vec<&File> = files.iter().filter(is_own).collect();
         // Each word once before anything is made of it: most are in many files.
         let words =
             own.par_iter().fold(Words::default, |words, file| words.with(file)).reduce(Words::default, Words::and);
@@ -66,7 +74,8 @@ impl Provisions {
         provisions.texts = own.par_iter().map(|file| texts_of(file)).collect();
         let (listed, deployed): (Vec<_>, Vec<_>) =
             manifests.iter().partition(|(path, _)| is_of_package(path.rsplit('/').next().unwrap_or(path)));
-        provisions.texts.extend(deployed.iter().map(|(_, text)| text.to_lowercase()));
+        let texts = deployed.iter().map(|(_, text)| text.to_lowercase());
+        provisions.deployed.extend(texts.filter(|text| !describes_an_interface(text)));
         let listed: Vec<String> = listed.iter().map(|(_, text)| plain(text)).collect();
         for provides in models.all_provides() {
             let is_imported = |package: &str| imports.iter().any(|import| begins_with(import, package));
@@ -96,9 +105,19 @@ impl Provisions {
         names.filter(move |name| parts.iter().any(|part| name.contains(part)))
     }
 
+    /// The texts of the code and of the deployment files.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().flat_map(|texts| texts.split(SEPARATOR))
+        self.texts.iter().flat_map(|texts| texts.split(SEPARATOR)).chain(self.deployed())
     }
+
+    pub(crate) fn deployed(&self) -> impl Iterator<Item = &str> {
+        self.deployed.iter().map(String::as_str)
+    }
+}
+
+/// OpenAPI's descriptions of what is, or should be, answered.
+fn describes_an_interface(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
 }
 
 /// The words of files.

@@ -7,6 +7,7 @@ mod chain;
 mod conditions;
 pub(crate) mod eager;
 mod entity;
+mod gathered;
 mod ordering;
 mod place;
 mod shape;
@@ -106,6 +107,8 @@ pub struct QueryUse {
     pub is_joined: bool,
     pub order_by_random: bool,
     pub conditions: Vec<Condition>,
+    /// Further ones that may be there or not, each by itself.
+    pub gathered: Vec<Condition>,
     /// Columns that it selects, if it names them.
     pub columns: Vec<Symbol>,
     /// The statement, where it is SQL text.

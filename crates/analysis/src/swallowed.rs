@@ -36,7 +36,7 @@ pub struct Swallowed {
     pub is_direct: bool,
     /// Written as the dropping of a result: `let _ = …`, `.ok()`, `.catch(() => {})`.
     pub is_dropped: bool,
-    /// Only errors of one kind of client are caught: somebody thought of them.
+    /// Only errors of one kind of client are caught, or a comment says that they do not matter: somebody thought of them.
     pub is_expected: bool,
     /// What was being read keeps the value that it had before: later code may look at it.
     pub keeps_default: bool,
@@ -76,6 +76,13 @@ fn catches_all(program: &Program<'_>, function: FnRef) -> bool {
     })
 }
 
+/// Whether a comment beside what catches, or beside what fails, says that it may fail.
+fn is_remarked(program: &Program<'_>, catch: Span, call: ExprRef) -> bool {
+    let call_span = program.call_span(call);
+    let speaks_of = |remark: &Span| remark.contains(catch) || remark.contains(call_span);
+    program.file(call.file).remarks.iter().any(speaks_of)
+}
+
 fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catch) -> Option<Swallowed> {
     let outcome = catch.outcome?;
     let at = |id| ExprRef { file: function.file, id };
@@ -99,7 +106,7 @@ fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catc
         outcome,
         is_direct: catch.calls.iter().any(|call| failing.is_direct(at(*call))),
         is_dropped: catch.is_dropped,
-        is_expected: catch.width == Width::Remote,
+        is_expected: catch.width == Width::Remote || is_remarked(program, catch.span, call),
         keeps_default: catch.keeps_default,
     })
 }

@@ -40,6 +40,7 @@ impl FileBuilder {
                 directives: Vec::new(),
                 skipped: Vec::new(),
                 unread: Vec::new(),
+                remarks: Vec::new(),
                 changes: Vec::new(),
                 entities: Vec::new(),
             },

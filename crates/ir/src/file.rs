@@ -29,6 +29,8 @@ pub struct File {
     pub skipped: Vec<Skipped>,
     /// Statements that no parser takes, only known by their keywords (SQL files).
     pub unread: Vec<Span>,
+    /// Stretches of text of which a comment says that a failure there may be passed over, in order.
+    pub remarks: Vec<Span>,
     /// What the file's DDL does to the schema, in order (SQL files).
     pub changes: Vec<crate::Change>,
     /// The tables that a schema in a language of its own declares.

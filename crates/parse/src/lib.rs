@@ -6,6 +6,7 @@
 mod javascript;
 mod prisma;
 mod python;
+mod remarks;
 mod rust;
 mod salvage;
 mod sql;
@@ -28,19 +29,25 @@ pub fn language_of(path: &str) -> Option<Language> {
 ///
 /// The text may hold anything; a byte-order mark is skipped and offsets count it.
 pub fn lower(path: &str, language: Language, source: &str) -> File {
-    match language {
+    let file = match language {
         Language::Python => python::lower(path, source),
         Language::JavaScript => javascript::lower(path, source),
         Language::Rust => rust::lower(path, source),
         Language::Sql if path.ends_with(".prisma") => prisma::lower(path, source),
         Language::Sql => sql::lower(path, source),
-    }
+    };
+    with_remarks(file, source)
+}
+
+fn with_remarks(mut file: File, source: &str) -> File {
+    file.remarks = remarks::of(source, file.language);
+    file
 }
 
 /// As [`lower`], without the modules of tests that stand in the file: they are not even parsed.
 pub fn lower_without_tests(path: &str, language: Language, source: &str) -> File {
     match language {
-        Language::Rust => rust::lower_without_tests(path, source),
+        Language::Rust => with_remarks(rust::lower_without_tests(path, source), source),
         _ => lower(path, language, source),
     }
 }

@@ -1,7 +1,7 @@
 //! File patterns of models: `**` stands for any folders, `*` for anything within a name.
 
 /// Whether the whole path matches.
-pub(super) fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     // Few paths have the name that the pattern ends with.
     let (last, name) = (last(pattern), last(path));
     if last != "**" && !segment(last, name) {

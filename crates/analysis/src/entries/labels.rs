@@ -41,7 +41,9 @@ impl Collector<'_> {
                 at = parent;
             }
         }
-        let verb = if VERBS.contains(&name) { name.to_uppercase() } else { String::new() };
+        // `get` of a router, `Get` of a decorator.
+        let is_verb = VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(name));
+        let verb = if is_verb { name.to_uppercase() } else { String::new() };
         match (verb.is_empty(), route) {
             (false, Some(route)) => format!("{verb} {route}"),
             (true, Some(route)) => route,

@@ -25,6 +25,7 @@ impl Rounds {
         let are_few = leaves_on_success(body)
             || is_bounded_test(file, test)
             || is_walk(file, test, body)
+            || draws_again(file, test, body)
             || pages::is_walk(file, test, body);
         Self { are_few, are_batches: is_stepped(file, body) || counts_batches(file, defs, test) }
     }
@@ -75,6 +76,18 @@ fn takes_few(file: &File, name: Symbol, args: &[ir::Arg]) -> bool {
         _ => None,
     };
     end.is_some_and(|end| is_small(file, end.value))
+}
+
+/// `while (await exists(token)) token = draw()`: another one is tried, and the first that is free is taken.
+fn draws_again(file: &File, test: ExprId, body: &Block) -> bool {
+    let test = file.awaited(test);
+    let ExprKind::Call { args, .. } = &file.expr(test).kind else { return false };
+    let asked: Vec<BindingId> = args.iter().flat_map(|arg| names_in(file, arg.value)).collect();
+    pages::assignments(file, body).into_iter().any(|(binding, value)| {
+        asked.contains(&binding)
+            && matches!(file.expr(file.awaited(value)).kind, ExprKind::Call { .. })
+            && !names_in(file, value).contains(&binding)
+    })
 }
 
 /// `Object.values(Currency)`: what another file declares, or a type.

@@ -6,15 +6,21 @@ use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, Stmt, StmtKind, Una
 /// `while (cursor)`, `while (has_more)`, `while (rows.length === size)`, where the body takes the answer from what it
 /// fetched.
 pub(super) fn is_walk(file: &File, test: ExprId, body: &Block) -> bool {
-    let mut answers = Answers { found: Vec::new() };
-    answers.block(file, body);
+    let found = assignments(file, body);
     conditions(file, test).into_iter().any(|(binding, is_measured)| {
-        answers.found.iter().any(|(assigned, value)| {
+        found.iter().any(|(assigned, value)| {
             let is_more =
                 if is_measured { !mentions(file, binding, *value) } else { tells_of_more(file, binding, *value) };
             *assigned == binding && is_more
         })
     })
+}
+
+/// The names that a block gives other values, each with the value.
+pub(super) fn assignments(file: &File, body: &Block) -> Vec<(BindingId, ExprId)> {
+    let mut answers = Answers { found: Vec::new() };
+    answers.block(file, body);
+    answers.found
 }
 
 /// The names that a test asks, and whether it asks for their length.
@@ -40,7 +46,8 @@ fn conditions(file: &File, test: ExprId) -> Vec<(BindingId, bool)> {
 
 /// Words in the names of what says that there is more: a walk up a chain of parents asks once per parent.
 const MORE: &[&str] = &[
-    "next", "cursor", "token", "more", "page", "contin", "marker", "offset", "after", "last", "done", "finished", "end",
+    "next", "cursor", "token", "more", "page", "contin", "marker", "offset", "after", "last", "done", "finished",
+    "end", "affected", "deleted", "rowcount", "changes",
 ];
 
 /// A part of an answer that points to the next page, or a comparison.

@@ -8,6 +8,7 @@ use ir::{
 };
 
 use super::guards::{self, Guard};
+use super::lengths::{self, Place};
 use super::loops::{self, Rounds};
 use super::parts::each_part;
 use super::{Addition, Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
@@ -43,6 +44,7 @@ pub(crate) fn index_file(file: &File) -> FileIndex {
             branches: 0,
             tests: Vec::new(),
             guards: guards::of_function(file, id, &flags),
+            short: Vec::new(),
             parent: None,
         };
         pass.function_parts(file, id);
@@ -109,10 +111,16 @@ struct Pass<'a> {
     /// Tests of the `if`s around that must hold.
     tests: Vec<ExprId>,
     guards: Vec<Guard>,
+    /// Lists that the statements before keep short.
+    short: Vec<Place>,
     parent: Option<ExprId>,
 }
 
 impl Pass<'_> {
+    fn is_short(&self, file: &File, list: ExprId) -> bool {
+        !self.short.is_empty() && lengths::place(file, list).is_some_and(|place| self.short.contains(&place))
+    }
+
     fn function_parts(&mut self, file: &File, id: FnId) {
         let function = file.function(id);
         let outer = function.parent.unwrap_or(FnId::MODULE);
@@ -178,9 +186,10 @@ impl Pass<'_> {
 
 impl Visit for Pass<'_> {
     fn block(&mut self, file: &File, block: &Block) {
-        let (once, loops) = (self.once, self.loops);
+        let (once, loops, short) = (self.once, self.loops, self.short.len());
         for stmt in &block.stmts {
             self.stmt(file, stmt);
+            self.short.extend(lengths::shortened(file, &self.index.defs, stmt));
             // `if element.id != wanted: continue` leaves one round for the rest.
             if let StmtKind::If { test, then, .. } = &stmt.kind
                 && then.stmts.last().is_some_and(|last| matches!(last.kind, StmtKind::Continue))
@@ -199,6 +208,7 @@ impl Visit for Pass<'_> {
             self.expr(file, tail);
         }
         self.once = once;
+        self.short.truncate(short);
         self.bounded_loops -= loops - self.loops;
         self.loops = loops;
     }
@@ -247,7 +257,8 @@ impl Visit for Pass<'_> {
                     self.pattern(file, pattern);
                     let outer = self.elements.len();
                     self.elements.extend(pattern.as_binding());
-                    let rounds = Rounds::of_for(file, &self.index.defs, *iter, body);
+                    let mut rounds = Rounds::of_for(file, &self.index.defs, *iter, body);
+                    rounds.are_few |= self.is_short(file, *iter);
                     let known = self.over.len();
                     self.over.extend((!rounds.are_few).then_some(*iter));
                     self.looped(file, body, rounds);
@@ -255,10 +266,11 @@ impl Visit for Pass<'_> {
                     self.elements.truncate(outer);
                 }
                 LoopKind::While { test } => {
-                    self.loops += 1;
+                    let rounds = Rounds::of_while(file, &self.index.defs, *test, body);
+                    self.loops += u32::from(!rounds.are_few);
                     self.expr(file, *test);
-                    self.loops -= 1;
-                    self.looped(file, body, Rounds::of_while(file, &self.index.defs, *test, body));
+                    self.loops -= u32::from(!rounds.are_few);
+                    self.looped(file, body, rounds);
                 }
                 // A retry, a poll, a walk over pages or a background loop: not once per item of a collection.
                 LoopKind::Forever => self.looped(file, body, Rounds::FEW),
@@ -325,8 +337,13 @@ impl Visit for Pass<'_> {
             ExprKind::This | ExprKind::Super => {
                 self.index.this_in.insert(id, self.function);
             }
-            ExprKind::Call { .. } => {
+            ExprKind::Call { callee, .. } => {
                 walk_expr(self, file, id);
+                if let ExprKind::Member { base, .. } = file.expr(*callee).kind
+                    && self.is_short(file, base)
+                {
+                    self.index.short.insert(base);
+                }
                 let is_awaited =
                     outer.is_some_and(|outer| matches!(file.expr(outer).kind, ExprKind::Await(_) | ExprKind::Yield(_)));
                 let site = Site {
@@ -412,7 +429,7 @@ fn fails(file: &File, block: &Block) -> bool {
 }
 
 /// The statement that a block ends with, through blocks in blocks; else the statement itself.
-fn innermost_last<'f>(file: &'f File, stmt: &'f Stmt) -> &'f Stmt {
+pub(super) fn innermost_last<'f>(file: &'f File, stmt: &'f Stmt) -> &'f Stmt {
     match &stmt.kind {
         StmtKind::Block(inner) => inner.stmts.last().map_or(stmt, |last| innermost_last(file, last)),
         StmtKind::Expr(expr) => match &file.expr(*expr).kind {

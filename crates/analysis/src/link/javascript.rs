@@ -66,7 +66,10 @@ impl Config {
         {
             return Place::File(found);
         }
-        Place::External(Symbol::new(specifier.strip_prefix("node:").unwrap_or(specifier)))
+        Place::External(match published_name(specifier) {
+            Some(name) => Symbol::new(&name),
+            None => Symbol::new(specifier.strip_prefix("node:").unwrap_or(specifier)),
+        })
     }
 
     fn by_project(&self, by_path: &Paths, folder: &str, specifier: &str) -> Option<FileId> {
@@ -105,6 +108,44 @@ impl Config {
         let rest = &specifier[at + 1..];
         find(by_path, &join_path(folder, rest)).or_else(|| find(by_path, &join_path(folder, &format!("src/{rest}"))))
     }
+}
+
+/// Where Deno and browsers take npm's packages from.
+const REGISTRIES: &[&str] = &[
+    "npm:",
+    "jsr:",
+    "https://esm.sh/",
+    "https://cdn.jsdelivr.net/npm/",
+    "https://cdn.skypack.dev/",
+    "https://unpkg.com/",
+];
+/// Where Deno keeps modules under names of its own.
+const DENO_MODULES: &str = "https://deno.land/";
+
+/// The name of what is imported by its address, without the registry, the version and the query:
+/// `https://esm.sh/@scope/name@2.1/sub?target=deno` as `@scope/name/sub`.
+fn published_name(specifier: &str) -> Option<String> {
+    let (kept, address) = match specifier.strip_prefix(DENO_MODULES) {
+        Some(rest) => (DENO_MODULES, rest),
+        None => ("", REGISTRIES.iter().find_map(|registry| specifier.strip_prefix(registry))?),
+    };
+    let path = address.split(['?', '#']).next().unwrap_or(address).trim_start_matches('/').trim_end_matches("/+esm");
+    // What a registry itself puts before the name, `v135` or `stable`, has no version.
+    let path = match path.split_once('/') {
+        Some((first, rest)) if kept.is_empty() && is_build(first) => rest,
+        _ => path,
+    };
+    let unversioned = |segment: &str| match segment.char_indices().skip(1).find(|(_, letter)| *letter == '@') {
+        Some((at, _)) => segment[..at].to_owned(),
+        None => segment.to_owned(),
+    };
+    let segments: Vec<String> = path.split('/').map(unversioned).collect();
+    Some(format!("{kept}{}", segments.join("/")))
+}
+
+fn is_build(segment: &str) -> bool {
+    let digits = segment.strip_prefix('v').unwrap_or_default();
+    segment == "stable" || !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn project(folder: &str, json: &Value) -> Project {
@@ -169,4 +210,24 @@ fn lenient_json(text: &str) -> Option<Value> {
     let mut text = text.trim_start_matches('\u{feff}').to_owned();
     json_strip_comments::strip(&mut text).ok()?;
     serde_json::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::published_name;
+
+    #[test]
+    fn addresses_name_packages() {
+        let name = |specifier: &str| published_name(specifier).unwrap_or_default();
+        assert_eq!(name("npm:pg"), "pg");
+        assert_eq!(name("npm:/pg@8"), "pg");
+        assert_eq!(name("npm:@scope/name@2.50.0"), "@scope/name");
+        assert_eq!(name("jsr:@scope/name@^2/sub"), "@scope/name/sub");
+        assert_eq!(name("https://esm.sh/v135/stripe@14.21.0?target=deno"), "stripe");
+        assert_eq!(name("https://cdn.jsdelivr.net/npm/@scope/name@2/+esm"), "@scope/name");
+        assert_eq!(name("https://deno.land/std@0.168.0/http/server.ts"), "https://deno.land/std/http/server.ts");
+        assert_eq!(name("https://deno.land/x/bcrypt@v0.4.1/mod.ts"), "https://deno.land/x/bcrypt/mod.ts");
+        assert_eq!(published_name("https://example.com/a.js"), None);
+        assert_eq!(published_name("pg"), None);
+    }
 }

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ids::{BindingRef, ExprRef, FileId};
+use crate::models::Models;
 
 /// What an imported or exported name stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -59,6 +60,8 @@ pub(crate) struct Links {
     /// What the undeclared names of each file that has any such import stand for.
     ambient: Vec<FxHashMap<Symbol, Ambient>>,
     places: Places,
+    /// Names that a generator writes into the project, and what of a library they are.
+    generated: FxHashMap<(Language, Symbol), Symbol>,
 }
 
 /// What a name that nothing declares can stand for: something of the project, and paths of libraries.
@@ -82,7 +85,7 @@ const MAX_REEXPORTS: usize = 16;
 
 /// Links all files. `manifests` are the paths and texts of configuration files (`tsconfig.json`, `package.json`,
 /// `Cargo.toml`); what cannot be read of them is ignored.
-pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Links {
+pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>, models: &Models) -> Links {
     let places = Places::new(files.iter().map(|file| file.path), manifests);
     let mut links = Links {
         exports: files.par_iter().map(exports_of).collect(),
@@ -93,6 +96,7 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>) -> Link
         globs: Vec::new(),
         ambient: Vec::new(),
         places,
+        generated: models.generated(),
     };
     let each = || (0..files.len()).into_par_iter().map(|number| FileId(number as u32));
     links.stars = each().map(|file| links.stars_of(files, file)).collect();
@@ -280,6 +284,12 @@ impl Links {
         let language = files[from.0 as usize].language;
         match (self.place(files, from, import.module), import.item) {
             (_, ImportItem::All) => None,
+            // The generator's files are seldom kept with the program, and left out as no work of a person.
+            (Place::Missing | Place::External(_), ImportItem::Named(name))
+                if let Some(path) = self.generated.get(&(language, name)) =>
+            {
+                Some(Target::External(*path))
+            }
             (Place::External(path), ImportItem::Named(name)) => {
                 // A folder without `__init__.py` is a package all the same.
                 let namespaced = (language == Language::Python)

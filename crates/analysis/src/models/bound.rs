@@ -18,6 +18,8 @@ pub enum Bounded {
     Memory,
     /// How long what is stored stays.
     Age,
+    /// How often what fails is tried again.
+    Retries,
 }
 
 /// How a call is bounded. An option `a.b` stands in the record of option `a`.
@@ -33,7 +35,13 @@ pub struct Bound {
     /// Names that bound it wherever in the program they are set or called.
     #[serde(default, deserialize_with = "names")]
     pub elsewhere: Vec<String>,
-    /// There is a bound by default, and a generous one.
+    /// There is a good bound by default; an option of `by` that says this size or more lifts it.
+    pub lifted_from: Option<String>,
+    /// The argument that bounds it does not where it is this.
+    pub lifted_by: Option<String>,
+    /// What to write instead, where the call's own advice is about something else.
+    pub instead: Option<String>,
+    /// There is a bound by default, and a generous one, or it seldom takes long.
     #[serde(default)]
     pub generous: bool,
 }

@@ -4,11 +4,15 @@ use serde::Deserialize;
 
 use super::pool::names;
 
-/// A command line that holds all of `words` in this order, and none of `unless`.
+/// A command line that holds all of `words` in this order, and none of `unless`, or one that runs a file with a call of `call`.
 #[derive(Deserialize, Clone, PartialEq, Debug)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DevCommand {
+    #[serde(default)]
     pub words: Vec<String>,
+    /// A function of the library that the file calls, with `option` (if there is one) switched on.
+    pub call: Option<String>,
+    pub option: Option<String>,
     #[serde(default, deserialize_with = "names")]
     pub unless: Vec<String>,
     /// What it starts, with its article: `Flask's development server`.
@@ -23,6 +27,8 @@ impl DevCommand {
         let is = |word: &String, wanted: &String| word == wanted || word.rsplit('/').next() == Some(wanted);
         let mut words = command.iter();
         let holds_all = self.words.iter().all(|wanted| words.any(|word| is(word, wanted)));
-        holds_all && !command.iter().any(|word| self.unless.iter().any(|other| is(word, other)))
+        holds_all
+            && !self.words.is_empty()
+            && !command.iter().any(|word| self.unless.iter().any(|other| is(word, other)))
     }
 }

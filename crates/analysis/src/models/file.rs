@@ -7,6 +7,7 @@ use super::bound::{Bound, Provides};
 use super::command::DevCommand;
 use super::pool::{Pool, Setting};
 use super::tables::{Declares, Query, Tables};
+use super::workers::Workers;
 use super::{PerItem, Prerendered};
 
 #[derive(Deserialize, Debug)]
@@ -15,6 +16,11 @@ pub(super) struct ModelFile {
     pub(super) packages: Vec<String>,
     /// For files outside a language's folder.
     pub(super) language: Option<LanguageName>,
+    /// Names that a generator writes into the project, for what the first package exports under them.
+    #[serde(default)]
+    pub(super) generated: Vec<String>,
+    #[serde(default)]
+    pub(super) client: Client,
     #[serde(default, rename = "type")]
     pub(super) types: Vec<TypeEntry>,
     #[serde(default)]
@@ -31,6 +37,23 @@ pub(super) struct ModelFile {
     pub(super) advice: Vec<AdviceEntry>,
     #[serde(default)]
     pub(super) command: Vec<DevCommand>,
+    #[serde(default)]
+    pub(super) workers: Vec<Workers>,
+}
+
+/// What tells a file that runs at the user's.
+#[derive(Deserialize, Clone, Default, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Client {
+    /// Names that only a browser has.
+    #[serde(default)]
+    pub(crate) globals: Vec<String>,
+    /// Packages, and beginnings of their names, that only an app or a page can import.
+    #[serde(default)]
+    pub(crate) packages: Vec<String>,
+    /// Packages of servers that run code in a browser.
+    #[serde(default)]
+    pub(crate) drivers: Vec<String>,
 }
 
 #[derive(Deserialize, Clone, Copy, Debug)]
@@ -115,6 +138,8 @@ pub(super) struct CallEntry {
     pub(super) released_through: OneOrMany,
     #[serde(default)]
     pub(super) scoped: Scoped,
+    #[serde(default)]
+    pub(super) closes_when_dropped: bool,
     #[serde(default)]
     pub(super) shared: bool,
     pub(super) does: Option<Effect>,

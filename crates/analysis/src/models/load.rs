@@ -68,6 +68,13 @@ impl Models {
         for package in &file.packages {
             library.packages.insert(Symbol::new(package), name);
         }
+        if let Some(package) = file.packages.first() {
+            let path = |name: &String| (Symbol::new(name), Symbol::new(&format!("{package}.{name}")));
+            library.generated.extend(file.generated.iter().map(path));
+        }
+        library.client.globals.extend(file.client.globals);
+        library.client.packages.extend(file.client.packages);
+        library.client.drivers.extend(file.client.drivers);
         file.types.into_iter().for_each(|entry| library.add_type(entry));
         file.attribute.into_iter().for_each(|entry| library.add_attribute(entry));
         file.call.into_iter().for_each(|entry| library.add_call(entry));
@@ -75,6 +82,7 @@ impl Models {
         library.settings.extend(file.setting);
         library.provides.extend(file.provides);
         library.commands.extend(file.command);
+        library.workers.extend(file.workers);
         file.advice.into_iter().for_each(|entry| library.add_advice(entry, &file.packages));
         Ok(())
     }
@@ -154,6 +162,7 @@ impl Library {
             released_by: expand(&entry.released_by),
             released_through: expand(&entry.released_through),
             scoped: entry.scoped,
+            closes_when_dropped: entry.closes_when_dropped,
             shared: entry.shared,
             does: entry.does,
             is_blocking: entry.blocking,

@@ -9,6 +9,7 @@ mod file;
 mod load;
 mod pool;
 mod tables;
+mod workers;
 
 use std::sync::Arc;
 
@@ -19,10 +20,12 @@ use serde::Deserialize;
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
 pub use command::DevCommand;
+pub(crate) use file::Client;
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 pub(crate) use tables::{Declares, Query, Tables};
+pub(crate) use workers::{Workers, is_several};
 
 /// All model files, by language.
 #[derive(Debug, Default)]
@@ -43,6 +46,16 @@ impl Models {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).commands)
     }
 
+    /// What a generator writes into a project of the language, by name.
+    pub(crate) fn generated(&self) -> FxHashMap<(Language, Symbol), Symbol> {
+        let of = |language| self.of(language).generated.iter().map(move |(name, path)| ((language, *name), *path));
+        LANGUAGES.into_iter().flat_map(of).collect()
+    }
+
+    pub(crate) fn workers(&self) -> impl Iterator<Item = &Workers> {
+        LANGUAGES.into_iter().flat_map(|language| &self.of(language).workers)
+    }
+
     pub fn of(&self, language: Language) -> &Library {
         self.languages.get(&language).unwrap_or(&self.empty)
     }
@@ -61,6 +74,7 @@ pub struct Library {
     pub(crate) provides: Vec<Provides>,
     advice: Vec<advice::AdviceEntry>,
     commands: Vec<DevCommand>,
+    pub(crate) workers: Vec<Workers>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
     /// How many call entries were read.
@@ -72,6 +86,9 @@ pub struct Library {
     /// Types of pools that lend connections.
     pools: FxHashSet<Symbol>,
     pub packages: FxHashMap<Symbol, &'static str>,
+    pub(crate) client: Client,
+    /// Names that a generator writes into the project, and what they are.
+    pub(crate) generated: FxHashMap<Symbol, Symbol>,
 }
 
 impl Library {
@@ -257,6 +274,8 @@ pub struct Call {
     /// Functions and methods that release it when it is passed to them.
     pub released_through: Vec<Symbol>,
     pub scoped: Scoped,
+    /// It closes by itself once nothing refers to it, and the runtime counts references.
+    pub closes_when_dropped: bool,
     pub shared: bool,
     pub does: Option<Effect>,
     pub is_blocking: bool,

@@ -7,6 +7,7 @@ use super::options::Given;
 use crate::ids::ExprRef;
 use crate::models::{Bound, Bounded};
 use crate::program::LibraryCall;
+use crate::values::Atom;
 
 impl<'m> Program<'m> {
     /// Calls that have no bound by themselves and are given none: not by their options, not by what stands around them, and not by a
@@ -18,21 +19,62 @@ impl<'m> Program<'m> {
         })
     }
 
+    /// How a decorator, called or not, would be bounded, where it is not.
+    pub(crate) fn bound_of(&self, decorator: ExprRef, of: Bounded) -> Option<&'m Bound> {
+        let is_of = |bound: &&'m Bound| bound.of == of;
+        if matches!(self.kind(decorator), ExprKind::Call { .. }) {
+            let call = self.calls().iter().find(|call| call.at == decorator)?;
+            let bound = call.model.bound.as_deref().filter(is_of)?;
+            return self.is_unbounded(call, bound).then_some(bound);
+        }
+        let library = self.library(decorator.file);
+        self.value(decorator).iter().find_map(|atom| match atom {
+            Atom::Path(path) => library.call(*path)?.bound.as_deref().filter(is_of),
+            _ => None,
+        })
+    }
+
     fn is_unbounded(&self, call: &LibraryCall<'_>, bound: &Bound) -> bool {
         let ExprKind::Call { args, .. } = self.kind(call.at) else { return false };
         let positional = args.iter().filter(|arg| arg.name.is_none()).count();
-        if bound.argument.is_some_and(|number| positional > number) {
-            return false;
+        if let Some(number) = bound.argument.filter(|number| positional > *number) {
+            let given = self.file(call.at.file).dump_expr(args[number].value);
+            return bound
+                .lifted_by
+                .as_ref()
+                .is_some_and(|lifted| given.trim_start_matches('@') == lifted.replace("::", "."));
         }
         let set = self.options_of(call.at, call.model);
+        if let Some(from) = bound.lifted_from.as_deref().and_then(size) {
+            let lifts = |name: &String| match self.given(&set, name) {
+                Given::Text(text) => size(&text).is_some_and(|given| given >= from),
+                _ => false,
+            };
+            return bound.by.iter().any(lifts);
+        }
         bound.by.iter().all(|name| self.given(&set, name) == Given::Absent)
             && !bound.elsewhere.iter().any(|name| self.is_set(name))
             && !self.is_raced(call.at)
     }
 
-    /// Whether the code uses a name, or for `a.b` assigns to member `b` of something's `a`.
+    /// Whether what a call makes is given to `use` as it is, without a path: it stands before every route.
+    pub fn is_for_all_routes(&self, call: ExprRef) -> bool {
+        let parent = self.listing(call.file).parent(call.id).map(|id| ExprRef { file: call.file, id });
+        parent.is_some_and(|parent| match self.kind(parent) {
+            ExprKind::Call { args, .. } => {
+                self.called_name(parent).is_some_and(|name| name == "use")
+                    && args.first().is_some_and(|arg| arg.value == call.id)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the code uses a name, also as a key (`config["NAME"]`), or for `a.b` assigns to member `b` of something's `a`.
     fn is_set(&self, name: &str) -> bool {
-        let Some((object, member)) = name.split_once('.') else { return self.has_name(name) };
+        let Some((object, member)) = name.split_once('.') else {
+            let key = name.to_lowercase();
+            return self.has_name(name) || self.texts().any(|text| text == key);
+        };
         self.files.iter().zip(&self.indexes).any(|(file, index)| {
             let is_object = |base| matches!(file.expr(base).kind, ExprKind::Member { name, .. } if name == object);
             index.members.iter().any(|(base, name, _)| *name == member && is_object(*base))
@@ -53,5 +95,33 @@ impl<'m> Program<'m> {
             let name = name.to_lowercase();
             name == "race" || name == "wait_for" || name.contains("timeout")
         })
+    }
+}
+
+/// The bytes that `50mb` or `52428800` says.
+fn size(text: &str) -> Option<f64> {
+    let text = text.trim().to_lowercase();
+    let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let unit = match text[digits..].trim() {
+        "" | "b" => 1.0,
+        "kb" | "k" => 1024.0,
+        "mb" | "m" => 1024.0 * 1024.0,
+        "gb" | "g" => 1024.0 * 1024.0 * 1024.0,
+        "infinity" => return Some(f64::INFINITY),
+        _ => return None,
+    };
+    text[..digits].parse::<f64>().ok().map(|number| number * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("50mb"), Some(52_428_800.0));
+        assert_eq!(size("1024"), Some(1024.0));
+        assert_eq!(size("Infinity"), Some(f64::INFINITY));
+        assert_eq!(size("a lot"), None);
     }
 }

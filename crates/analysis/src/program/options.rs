@@ -1,6 +1,6 @@
 //! The options that a call or a configuration is given: keyword arguments, records, what builders are told, the query of a URL.
 
-use ir::{Arg, BindingKind, Entry, ExprId, ExprKind, Symbol, TextPart};
+use ir::{Arg, BinaryOp, BindingKind, Entry, ExprId, ExprKind, Symbol, TextPart};
 
 use super::Program;
 use crate::ids::{ExprRef, FileId};
@@ -317,6 +317,11 @@ impl Program<'_> {
         let at = |id: ExprId| ExprRef { file: value.file, id };
         match self.kind(value) {
             ExprKind::Number(number) => Some(number.to_string()),
+            // `5 * 1024 * 1024`.
+            ExprKind::Binary { op: BinaryOp::Mul, left, right } if depth <= MAX_DEPTH => {
+                let number = |side: ExprId| self.literal(at(side), depth + 1)?.parse::<f64>().ok();
+                Some((number(*left)? * number(*right)?).to_string())
+            }
             ExprKind::Bool(truth) => Some(truth.to_string()),
             ExprKind::Null => Some("null".to_owned()),
             ExprKind::Text(parts) => match parts.as_slice() {

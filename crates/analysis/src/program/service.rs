@@ -121,6 +121,11 @@ impl Program<'_> {
         self.texts().any(|text| words.iter().any(|word| text.contains(word)))
     }
 
+    /// Whether one of the words (in lower case) occurs in a deployment file.
+    pub fn is_deployed_with(&self, words: &[&str]) -> bool {
+        self.provisions.deployed().any(|text| words.iter().any(|word| text.contains(word)))
+    }
+
     /// The texts of the code and of the deployment files, in lower case.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.provisions.texts()

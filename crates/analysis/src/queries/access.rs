@@ -41,7 +41,11 @@ pub(crate) fn solve(program: &Program<'_>, queries: &mut [QueryUse]) {
     let planner = Planner::new(&schema.schema, program.dialect(), |_| false);
     queries.par_iter_mut().for_each(|query| {
         let Some(text) = query.text.take() else {
-            query.accesses = of_chain(&planner, query, &schema);
+            query.accesses = of_chain(&planner, query, &schema, None);
+            let each = query.gathered.iter().take(MAX_GATHERED);
+            let further: Vec<TableAccess> =
+                each.flat_map(|found| of_chain(&planner, query, &schema, Some(found))).collect();
+            query.accesses.extend(further);
             return;
         };
         let Some(plan) = planner.plan(&text.text).into_iter().next() else {
@@ -63,11 +67,15 @@ fn of_plan(plan: Plan, query: &QueryUse, text: &super::text::SqlText) -> Vec<Tab
     plan.accesses.into_iter().map(place).collect()
 }
 
-/// A chain as one block: its entity, what it is joined to by foreign keys, and its conditions.
-fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named) -> Vec<TableAccess> {
+/// So many of the conditions that may be there or not are looked at, each by itself.
+const MAX_GATHERED: usize = 8;
+
+/// A chain as one block: its entity, what it is joined to by foreign keys, and its conditions, one of those that may be
+/// there or not among them.
+fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named, gathered: Option<&Condition>) -> Vec<TableAccess> {
     let Some(entity) = query.entity else { return Vec::new() };
     let mut tables = vec![entity];
-    let mentioned = query.conditions.iter().filter_map(|condition| condition.entity);
+    let mentioned = query.conditions.iter().chain(gathered).filter_map(|condition| condition.entity);
     for table in query.joined.iter().copied().chain(mentioned) {
         if !tables.contains(&table) && schema.schema.tables.iter().any(|known| known.name == table) {
             tables.push(table);
@@ -77,6 +85,7 @@ fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named) -> Vec<Tabl
         |name: &Symbol| Relation { source: Source::Table(*name), span: Span::new(0, 0), group: None, used: None };
     let is_sometimes = query.filter != Certainty::Always;
     let conditions = query.conditions.iter().map(|condition| test_of(condition, &tables, schema, is_sometimes));
+    let conditions = conditions.chain(gathered.map(|condition| test_of(condition, &tables, schema, false)));
     let joins = joins(&tables, schema);
     let order = query.ordering.and_then(|ordering| sort_of(&ordering, &tables, schema));
     let is_ordered = order.is_some();

@@ -4,7 +4,7 @@ use ir::{ExprId, ExprKind, TextPart};
 
 use super::Certainty;
 use super::chain::Chain;
-use super::conditions::add_filter_record;
+use super::conditions::{add_columns, add_filter_record};
 use crate::ids::{ExprRef, FileId};
 use crate::models::Query;
 use crate::program::Program;
@@ -17,6 +17,7 @@ pub(super) fn add(program: &Program<'_>, chain: &mut Chain, call: ExprRef, role:
         add_pipeline(program, chain, first, certainty);
     } else if let ExprKind::Record(entries) = program.kind(first) {
         chain.aggregates |= entries.iter().any(|entry| is_aggregate(program, first.file, entry.value));
+        add_columns(program, chain, first);
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) struct Chain {
     pub(super) entity: Option<Symbol>,
     pub(super) conditions: Vec<Condition>,
     pub(super) columns: Vec<Symbol>,
+    pub(super) gathered: Vec<Condition>,
     /// Entities that `join` steps name.
     joined: Vec<Symbol>,
     /// The call that is given SQL text, and the argument's number.
@@ -151,6 +152,7 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         order_by_random: chain.order_by_random,
         conditions: chain.conditions,
         columns: chain.columns,
+        gathered: chain.gathered,
         sql: None,
         nested_scan: None,
         accesses: Vec::new(),

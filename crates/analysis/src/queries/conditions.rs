@@ -3,7 +3,7 @@
 use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
 use super::chain::Chain;
-use super::{Certainty, Condition, ordering};
+use super::{Certainty, Condition, gathered, ordering};
 use crate::ids::ExprRef;
 use crate::program::Program;
 use crate::values::Atom;
@@ -160,7 +160,7 @@ pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: Exp
     }
 }
 
-fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, depth: u32) {
+pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, depth: u32) {
     if depth > 6 {
         return;
     }
@@ -233,6 +233,7 @@ fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, de
             column_conditions(program, chain, at(*left), depth + 1);
             column_conditions(program, chain, at(*right), depth + 1);
         }
+        ExprKind::Spread(list) => gathered::add(program, chain, at(*list), depth),
         _ => {}
     }
 }
@@ -421,7 +422,7 @@ pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: Exp
 }
 
 /// `select: { id: true, email: true }`, `attributes: ["id"]`.
-fn add_columns(program: &Program<'_>, chain: &mut Chain, named: ExprRef) {
+pub(super) fn add_columns(program: &Program<'_>, chain: &mut Chain, named: ExprRef) {
     match program.kind(named) {
         ExprKind::Record(entries) => {
             let is_left_out =

@@ -107,6 +107,7 @@ pub(super) fn sql_query(
         order_by_random: statement.order_by_random,
         conditions,
         columns: statement.columns.clone(),
+        gathered: Vec::new(),
         nested_scan,
         accesses: Vec::new(),
         joined: Vec::new(),

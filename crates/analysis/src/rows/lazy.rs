@@ -1,5 +1,7 @@
 //! Relations that an ORM loads for each row of a query, because the program reads them and the query did not fetch them.
 
+mod packed;
+
 use ir::{BinaryOp, BindingId, ExprId, ExprKind, FunctionKind, Pattern, PredicateOp, Span, Symbol};
 use rustc_hash::FxHashSet;
 
@@ -200,6 +202,11 @@ impl<'a> Walk<'a> {
             ExprKind::Binary { op, .. } if op.is_lazy() => self.visit(parent, held, depth),
             ExprKind::Conditional { test, .. } if *test != at.id => self.visit(parent, held, depth),
             ExprKind::Call { callee, .. } if *callee != at.id => self.argument(at, parent, held, depth),
+            ExprKind::List(_) | ExprKind::Record(_) => {
+                if let Some(part) = self.part_of(at, parent) {
+                    self.packed(parent, part, held, depth);
+                }
+            }
             _ => {}
         }
     }

@@ -102,9 +102,14 @@ pub(super) fn statements(program: &Program<'_>, file: FileId) -> Vec<Change> {
     let mut found: Vec<(u32, ExprId)> = Vec::new();
     for (id, expr) in source.exprs.iter().enumerate() {
         let ExprKind::Text(parts) = &expr.kind else { continue };
-        let Some(TextPart::Literal { value, .. }) = parts.first() else { continue };
+        // Literals side by side are one text.
+        let literals = parts.iter().map_while(|part| match part {
+            TextPart::Literal { value, .. } => Some(value.as_ref()),
+            TextPart::Hole(_) => None,
+        });
+        let begin: String = literals.collect();
         let is_back = ways_back.iter().any(|span| span.start <= expr.span.start && expr.span.end <= span.end);
-        if !is_back && defines(value) {
+        if !is_back && defines(&begin) {
             found.push((expr.span.start, ExprId(id as u32)));
         }
     }

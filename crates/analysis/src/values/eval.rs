@@ -2,6 +2,7 @@
 
 mod calls;
 mod members;
+mod pool;
 mod types;
 
 use ir::{BindingId, BindingKind, ExprId, ExprKind, File, FnId, FunctionKind, Symbol};
@@ -13,6 +14,7 @@ use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{Def, FileIndex, Part, ThisType};
 use crate::link::Target;
 use crate::models::Library;
+use pool::Pool;
 
 /// Members that hand on what they are called on: unwrapping, cloning, binding.
 const TRANSPARENT: &[&str] = &[
@@ -60,10 +62,7 @@ pub(super) struct Evaluator<'a> {
     library: &'a Library,
     /// Expressions whose value is known (0: unknown), and those under way.
     memo: Vec<u32>,
-    pool: Vec<Value>,
-    /// Numbers in the pool, of values of one atom and of others.
-    singles: FxHashMap<Atom, u32>,
-    pool_index: FxHashMap<Value, u32>,
+    pool: Pool,
     /// Likewise of bindings.
     bindings: Vec<u32>,
     returns: Vec<Option<Value>>,
@@ -92,9 +91,7 @@ impl<'a> Evaluator<'a> {
             index,
             library: world.models.of(file.language),
             memo: vec![UNVISITED; file.exprs.len()],
-            pool: vec![Value::new()],
-            singles: FxHashMap::default(),
-            pool_index: FxHashMap::default(),
+            pool: Pool::new(),
             bindings: vec![UNVISITED; file.bindings.len()],
             returns: vec![None; file.functions.len()],
             open_functions: FxHashSet::default(),
@@ -126,7 +123,7 @@ impl<'a> Evaluator<'a> {
         }
         let values = FileValues {
             exprs: known(evaluator.memo),
-            pool: evaluator.pool,
+            pool: evaluator.pool.into_values(),
             bindings: known(evaluator.bindings),
             returns: evaluator.returns.into_iter().map(Option::unwrap_or_default).collect(),
             fields: evaluator.fields,
@@ -142,7 +139,7 @@ impl<'a> Evaluator<'a> {
 
     fn expr(&mut self, id: ExprId) -> Value {
         let number = self.number(id);
-        self.pool[number as usize].clone()
+        self.pool.get(number).clone()
     }
 
     /// The place of an expression's value in the pool. To hand on a number costs nothing, and most values are handed on.
@@ -168,24 +165,11 @@ impl<'a> Evaluator<'a> {
             ExprKind::Assign { value, .. } => self.number(*value),
             _ => {
                 let value = self.compute(id);
-                self.keep(value)
+                self.pool.keep(value)
             }
         };
         self.depth -= 1;
         self.memo[id.0 as usize] = number;
-        number
-    }
-
-    fn keep(&mut self, value: Value) -> u32 {
-        let next = self.pool.len() as u32;
-        let number = match value.as_slice() {
-            [] => 0,
-            [atom] => *self.singles.entry(*atom).or_insert(next),
-            _ => *self.pool_index.entry(value.clone()).or_insert(next),
-        };
-        if number == next {
-            self.pool.push(value);
-        }
         number
     }
 
@@ -219,7 +203,7 @@ impl<'a> Evaluator<'a> {
         let mut value = Value::new();
         for id in ids {
             let number = self.number(*id);
-            join(&mut value, &self.pool[number as usize]);
+            join(&mut value, self.pool.get(number));
         }
         value
     }
@@ -232,7 +216,7 @@ impl<'a> Evaluator<'a> {
 
     fn binding(&mut self, id: BindingId) -> Value {
         let number = self.binding_number(id);
-        self.pool[number as usize].clone()
+        self.pool.get(number).clone()
     }
 
     fn binding_number(&mut self, id: BindingId) -> u32 {
@@ -241,7 +225,7 @@ impl<'a> Evaluator<'a> {
             UNVISITED => {
                 self.bindings[id.0 as usize] = OPEN;
                 let value = self.compute_binding(id);
-                let number = self.keep(value);
+                let number = self.pool.keep(value);
                 self.bindings[id.0 as usize] = number;
                 number
             }
@@ -264,7 +248,7 @@ impl<'a> Evaluator<'a> {
         for def in index.defs.get(&id).into_iter().flatten() {
             if def.parts.is_empty() {
                 let number = self.number(def.value);
-                join(&mut value, &self.pool[number as usize]);
+                join(&mut value, self.pool.get(number));
             } else {
                 let more = self.def(def);
                 join(&mut value, &more);

@@ -7,7 +7,7 @@ use super::asked::Changes;
 use super::{Atom, Value, World, differing, join};
 use crate::calls::find_model;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
-use crate::roles::{Role, role_of};
+use crate::roles::{Role, is_tool, role_of};
 
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
@@ -108,6 +108,10 @@ impl Flows {
                 }
             }
         }
+        // What a tool puts into the place of the program's own functions is there for its own run.
+        let is_of_tool = is_tool(file.path.as_str());
+        let reaches =
+            |target: FileId| reaches(target) && (!is_of_tool || is_tool(world.files[target.0 as usize].path.as_str()));
         for (object, name, value) in &index.members {
             let given = values.expr(*value);
             for atom in values.expr(*object) {

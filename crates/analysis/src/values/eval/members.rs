@@ -28,7 +28,7 @@ impl Evaluator<'_> {
         if base == 0 {
             return Value::new();
         }
-        let base = self.pool[base as usize].clone();
+        let base = self.pool.get(base).clone();
         self.member(&base, name)
     }
 
