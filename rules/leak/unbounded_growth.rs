@@ -2,6 +2,7 @@
 
 use analysis::{Grows, Growth, LibraryCall, Memo, Program, Stored};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+use ir::words_of;
 
 use crate::Rule;
 use crate::common::{Cause, Words, or, recurs, serves};
@@ -77,6 +78,7 @@ fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
             .to_owned(),
     };
     let cause = Cause { program, rule: &RULE.info, function: growth.function, file: growth.file, span: growth.span };
+    let confidence = if is_stand_in(program, growth) { Confidence::Low } else { confidence };
     let mut finding = cause.finding(Severity::Error, confidence, recurs, words);
     finding.related = growth
         .also
@@ -88,6 +90,15 @@ fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
         message: format!("starts {}, and each has a copy of its own", several.is),
     }));
     finding
+}
+
+/// A storage in memory, by its class: it stands for the database where there is none, and keeping rows is what it is for.
+fn is_stand_in(program: &Program<'_>, growth: &Growth) -> bool {
+    let name = program.name_of(growth.function);
+    let class = name.split_once('.').map_or_else(Vec::new, |(class, _)| words_of(class));
+    let has = |known: &[&str]| class.iter().any(|word| known.contains(&word.as_str()));
+    has(&["mem", "memory", "inmemory", "mock", "fake"])
+        && has(&["storage", "store", "repository", "repo", "database", "db"])
 }
 
 fn of_queue(program: &Program<'_>, growth: &Growth) -> Finding {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analysis::{Effect, FnRef, LibraryCall, Program, Shape};
+use analysis::{Certainty, Effect, FnRef, LibraryCall, Program, Shape};
 use ir::PredicateOp;
 use ir::finding::{Family, Finding, RuleInfo, Severity};
 
@@ -26,8 +26,9 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut repeated = Repeated::default();
     for query in program.queries().iter().filter(|query| query.shape == Shape::Write) {
         // A list of rows, or all rows of a list of keys, is the cure.
-        let is_bulk =
-            program.writes_many(query) || query.conditions.iter().any(|condition| condition.op == PredicateOp::In);
+        let is_bulk = query.limit != Certainty::Absent
+            || program.writes_many(query)
+            || query.conditions.iter().any(|condition| condition.op == PredicateOp::In);
         if is_bulk {
             continue;
         }

@@ -49,7 +49,8 @@ pub(crate) fn start_commands(manifests: &BTreeMap<String, String>) -> Vec<StartC
 
 /// Whether a file is for those who use the program, and not for its developers.
 pub(crate) fn is_deployed(path: &str) -> bool {
-    let mut words = path.split(['/', '.', '-', '_']);
+    let lower = path.to_lowercase();
+    let mut words = lower.split(['/', '.', '-', '_']);
     !is_for_development(path) && !words.any(|word| NOT_DEPLOYED.contains(&word))
 }
 
@@ -190,7 +191,10 @@ mod tests {
             commands(&[("Dockerfile", text)]),
             [("CMD [\"flask\", \\\n  \"run\"]".to_owned(), "flask run".to_owned())]
         );
-        assert!(commands(&[("Dockerfile.dev", text), ("docker/dev/Dockerfile", text)]).is_empty());
+        assert!(
+            commands(&[("Dockerfile.dev", text), ("Dockerfile.Dev.MySQL", text), ("docker/dev/Dockerfile", text)])
+                .is_empty()
+        );
     }
 
     #[test]

@@ -29,6 +29,10 @@ pub(crate) fn create_table(tree: &CreateTable, reader: &mut Reader) {
         foreign_keys: Vec::new(),
     };
     for column in &tree.columns {
+        if let Some(index) = index_as_column(column) {
+            table.indexes.push(index);
+            continue;
+        }
         let (column, indexes, keys) = read_column(column, reader);
         table.columns.push(column);
         table.indexes.extend(indexes);
@@ -114,6 +118,10 @@ pub(crate) fn alter_table(ident: &Ident, operations: &[AlterTableOperation], rea
 }
 
 fn add_column(table: Symbol, table_span: ir::Span, column: &ColumnDef, reader: &mut Reader) {
+    if let Some(index) = index_as_column(column) {
+        reader.changes.push(Change::AddIndex { table, index, if_absent: false, table_span });
+        return;
+    }
     let (column, indexes, keys) = read_column(column, reader);
     reader.changes.push(Change::AddColumn { table, column, table_span });
     let indexes = indexes.into_iter().map(|index| Change::AddIndex { table, index, if_absent: false, table_span });
@@ -182,6 +190,17 @@ fn read_column(tree: &ColumnDef, reader: &Reader) -> (Column, Vec<Index>, Vec<Fo
         }
     }
     (column, indexes, keys)
+}
+
+/// MySQL's `INDEX by_bank (bank, code)`, which other dialects read as a column `index` of a type `by_bank`.
+fn index_as_column(column: &ColumnDef) -> Option<Index> {
+    let DataType::Custom(name, columns) = &column.data_type else { return None };
+    let is_keyword = ["index", "key"].iter().any(|word| column.name.value.eq_ignore_ascii_case(word));
+    if !is_keyword || column.name.quote_style.is_some() || columns.is_empty() {
+        return None;
+    }
+    let columns = columns.iter().map(|column| Symbol::new(&column.to_string().to_lowercase()));
+    Some(Index { name: last_ident(name).map(symbol), ..Index::new(columns, Uniqueness::Plain) })
 }
 
 enum Constraint {

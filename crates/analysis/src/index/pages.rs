@@ -61,9 +61,12 @@ fn tells_of_more(file: &File, binding: BindingId, value: ExprId) -> bool {
     match &file.expr(file.awaited(value)).kind {
         ExprKind::Member { name, .. } => is_named(name.as_str()),
         ExprKind::Index { .. } => is_named(""),
-        ExprKind::Call { callee, .. } => {
-            matches!(file.expr(*callee).kind, ExprKind::Member { name, .. } if name == "get") && is_named("")
-        }
+        ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
+            ExprKind::Member { name, .. } => name == "get" && is_named(""),
+            // `Number(result.affectedRows)`.
+            ExprKind::Global(_) => args.first().is_some_and(|arg| tells_of_more(file, binding, arg.value)),
+            _ => false,
+        },
         ExprKind::Binary { op, left, right } if op.is_lazy() => {
             tells_of_more(file, binding, *left) || tells_of_more(file, binding, *right)
         }

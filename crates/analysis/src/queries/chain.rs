@@ -428,8 +428,7 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
         add_entity(program, chain, ExprRef { file: call.file, id: arg.value });
     }
     if let Some(arg) = model.filter_argument.and_then(|argument| args.get(argument)) {
-        let arg = ExprRef { file: call.file, id: arg.value };
-        add_filter_record(program, chain, arg, certainty);
+        add_filter_record(program, chain, ExprRef { file: call.file, id: arg.value }, certainty);
     }
     if let Some(arg) = model.options_argument.and_then(|argument| args.get(argument)) {
         add_options(program, chain, ExprRef { file: call.file, id: arg.value }, certainty);

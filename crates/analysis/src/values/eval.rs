@@ -16,41 +16,6 @@ use crate::link::Target;
 use crate::models::Library;
 use pool::Pool;
 
-/// Members that hand on what they are called on: unwrapping, cloning, binding.
-const TRANSPARENT: &[&str] = &[
-    "unwrap",
-    "expect",
-    "unwrap_or_default",
-    "unwrap_or_else",
-    "unwrap_or",
-    "clone",
-    "cloned",
-    "to_owned",
-    "as_ref",
-    "as_mut",
-    "into_inner",
-    "get_ref",
-    "deref",
-    "borrow",
-    "context",
-    "with_context",
-    "map_err",
-    "ok",
-    "ok_or",
-    "ok_or_else",
-    "inspect_err",
-    "into",
-    "catch",
-    "finally",
-    "bind",
-    "wrap_err",
-    "or_else",
-    "freeze",
-    "lock",
-    "borrow_mut",
-    "load_full",
-];
-
 /// How deep an evaluation follows definitions before it gives up.
 const MAX_DEPTH: u32 = 160;
 
@@ -65,6 +30,8 @@ pub(super) struct Evaluator<'a> {
     pool: Pool,
     /// Likewise of bindings.
     bindings: Vec<u32>,
+    /// What is known so far of bindings under way that are assigned several times: `query = query.limit(20)`.
+    so_far: FxHashMap<BindingId, u32>,
     returns: Vec<Option<Value>>,
     open_functions: FxHashSet<FnId>,
     fields: FxHashMap<(ThisType, Symbol), Value>,
@@ -93,6 +60,7 @@ impl<'a> Evaluator<'a> {
             memo: vec![UNVISITED; file.exprs.len()],
             pool: Pool::new(),
             bindings: vec![UNVISITED; file.bindings.len()],
+            so_far: FxHashMap::default(),
             returns: vec![None; file.functions.len()],
             open_functions: FxHashSet::default(),
             fields: FxHashMap::default(),
@@ -145,7 +113,10 @@ impl<'a> Evaluator<'a> {
     /// The place of an expression's value in the pool. To hand on a number costs nothing, and most values are handed on.
     fn number(&mut self, id: ExprId) -> u32 {
         match self.memo[id.0 as usize] {
-            OPEN => 0,
+            OPEN => match self.file.expr(id).kind {
+                ExprKind::Local(binding) => self.so_far(binding),
+                _ => 0,
+            },
             UNVISITED => self.visit(id),
             number => number,
         }
@@ -221,7 +192,7 @@ impl<'a> Evaluator<'a> {
 
     fn binding_number(&mut self, id: BindingId) -> u32 {
         match self.bindings[id.0 as usize] {
-            OPEN => 0,
+            OPEN => self.so_far(id),
             UNVISITED => {
                 self.bindings[id.0 as usize] = OPEN;
                 let value = self.compute_binding(id);
@@ -231,6 +202,10 @@ impl<'a> Evaluator<'a> {
             }
             number => number,
         }
+    }
+
+    fn so_far(&self, id: BindingId) -> u32 {
+        self.so_far.get(&id).copied().unwrap_or(0)
     }
 
     fn compute_binding(&mut self, id: BindingId) -> Value {
@@ -245,15 +220,21 @@ impl<'a> Evaluator<'a> {
             _ => Value::new(),
         };
         let index = self.index;
-        for def in index.defs.get(&id).into_iter().flatten() {
+        let defs = index.defs.get(&id).map_or(&[][..], Vec::as_slice);
+        for (number, def) in defs.iter().enumerate() {
             if def.parts.is_empty() {
-                let number = self.number(def.value);
-                join(&mut value, self.pool.get(number));
+                let whole = self.number(def.value);
+                join(&mut value, self.pool.get(whole));
             } else {
                 let more = self.def(def);
                 join(&mut value, &more);
             }
+            if number + 1 < defs.len() {
+                let known = self.pool.keep(value.clone());
+                self.so_far.insert(id, known);
+            }
         }
+        self.so_far.remove(&id);
         if let Some(annotation) = index.annotations.get(&id) {
             let more = self.instance_of(*annotation);
             join(&mut value, &more);

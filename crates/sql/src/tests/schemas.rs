@@ -31,6 +31,17 @@ fn has(text: &str, expected: &str) {
 }
 
 #[test]
+fn indexes_that_look_like_columns() {
+    has(
+        "CREATE TABLE banks (id INT PRIMARY KEY, name VARCHAR(50), INDEX by_name (name));
+         ALTER TABLE banks ADD COLUMN account VARCHAR(20), ADD COLUMN code VARCHAR(9), ADD KEY by_account (account, code);
+         CREATE TABLE settings (key VARCHAR(20), index INT)",
+        "banks: id int, name varchar(50), account varchar(20), code varchar(9), u(id), (name), (account code)\n\
+         settings: key varchar(20), index int",
+    );
+}
+
+#[test]
 fn keys_and_references() {
     has(
         "CREATE TABLE IF NOT EXISTS public.\"Users\" (id SERIAL PRIMARY KEY, email VARCHAR(255) UNIQUE NOT NULL);
