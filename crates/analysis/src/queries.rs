@@ -15,9 +15,9 @@ mod statement;
 pub(crate) mod text;
 mod wrappers;
 
-pub(crate) use chain::{is_lazy_value, is_query_value};
 pub(crate) use place::chain_span;
 pub(crate) use shape::fetches;
+pub(crate) use shape::{is_lazy_value, is_query_value};
 
 pub use access::TableAccess;
 use ir::{ExprKind, PredicateOp, Span, Symbol};

@@ -10,12 +10,11 @@ use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::text::limit_pushed;
-use super::{Certainty, Condition, Known, Offset, QueryUse, Shape};
+use super::{Certainty, Condition, Known, Offset, QueryUse, Shape, is_lazy_value, is_query_value};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::{Call, Query};
 use crate::program::Program;
-use crate::values::Atom;
 
 /// What a chain was found to hold.
 #[derive(Default)]
@@ -249,24 +248,6 @@ pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, 
     }
 }
 
-/// Whether a value is a query under construction: of a type with fluent members.
-pub(crate) fn is_query_value(program: &Program<'_>, expr: ExprRef) -> bool {
-    let library = program.world().models.of(program.file(expr.file).language);
-    program.value(expr).iter().any(|atom| match atom {
-        Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| !model.fluent.is_empty()),
-        _ => false,
-    })
-}
-
-/// Whether a value is a query that runs when it is awaited, iterated or listed.
-pub(crate) fn is_lazy_value(program: &Program<'_>, expr: ExprRef) -> bool {
-    let library = program.world().models.of(program.file(expr.file).language);
-    program.value(expr).iter().any(|atom| match atom {
-        Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| model.is_lazy),
-        _ => false,
-    })
-}
-
 /// A name that holds a part of a chain: every value it was given, those behind conditions as such.
 fn add_name(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, binding: BindingId, certainty: Certainty) {
     let index = program.listing(expr.file);
@@ -384,7 +365,11 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
             }
             Query::Filter if model.filter_argument.is_none() && filters(program, call, args) => {
                 chain.filter = chain.filter.max(certainty);
+                let before = chain.conditions.len();
                 add_conditions(program, chain, call, args);
+                if certainty != Certainty::Always {
+                    chain.gathered.extend(chain.conditions.split_off(before));
+                }
             }
             Query::Limit | Query::Page => {
                 chain.limit = chain.limit.max(certainty);

@@ -3,10 +3,28 @@
 use ir::{ExprId, ExprKind};
 
 use super::Shape;
-use super::chain::is_query_value;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::{Call, Query};
 use crate::program::Program;
+use crate::values::Atom;
+
+/// Whether a value is a query under construction: of a type with fluent members.
+pub(crate) fn is_query_value(program: &Program<'_>, expr: ExprRef) -> bool {
+    let library = program.world().models.of(program.file(expr.file).language);
+    program.value(expr).iter().any(|atom| match atom {
+        Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| !model.fluent.is_empty()),
+        _ => false,
+    })
+}
+
+/// Whether a value is a query that runs when it is awaited, iterated or listed.
+pub(crate) fn is_lazy_value(program: &Program<'_>, expr: ExprRef) -> bool {
+    let library = program.world().models.of(program.file(expr.file).language);
+    program.value(expr).iter().any(|atom| match atom {
+        Atom::Instance(ty) => library.ty(*ty).is_some_and(|model| model.is_lazy),
+        _ => false,
+    })
+}
 
 /// How a lazy chain is run: whole, a part of it, or one element.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
