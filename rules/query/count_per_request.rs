@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Certainty, FnRef, Program, QueryUse, Role, Shape};
+use analysis::{FnRef, Program, QueryUse, Role, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
@@ -75,7 +75,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 /// A count that reads much: without a condition, or with one that no index serves.
 fn judge(program: &Program<'_>, query: &QueryUse) -> Option<Confidence> {
     let is_search = |op: PredicateOp| op == PredicateOp::ContainsLike;
-    let reads_all = query.filter == Certainty::Absent
+    let reads_all = growth::may_be_unfiltered(query)
         || !query.conditions.is_empty()
             && query.conditions.iter().all(|condition| is_search(condition.op) || growth::is_usual(condition));
     if query.is_grouped || query.is_joined || !reads_all || query.entity.is_none() {

@@ -96,7 +96,7 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             return Some(unsargable(query, condition, growth, entity));
         }
     }
-    let reads_all = query.filter == Certainty::Absent && query.limit == Certainty::Absent;
+    let reads_all = growth::may_be_unfiltered(query) && query.limit == Certainty::Absent;
     if reads_all && (query.is_grouped || query.has_window) && query.shape != Shape::Write {
         return Some(Scan {
             file: query.file,

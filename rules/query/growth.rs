@@ -272,6 +272,11 @@ pub(crate) fn is_unbounded(query: &QueryUse) -> bool {
     query.shape == Shape::Rows && query.limit == Certainty::Absent && !is_summary
 }
 
+/// Whether nothing narrows a query, at least if its caller does not ask for it.
+pub(crate) fn may_be_unfiltered(query: &QueryUse) -> bool {
+    query.filter == Certainty::Absent || query.filter == Certainty::Sometimes && query.conditions.is_empty()
+}
+
 pub(crate) fn confidence(growth: Growth) -> Confidence {
     match growth {
         Growth::Grows => Confidence::High,
@@ -292,6 +297,10 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
     }
     if query.filter == Certainty::Absent {
         return Some(confidence(growth));
+    }
+    // What may be asked for without any condition will be.
+    if may_be_unfiltered(query) {
+        return Some(confidence(growth).min(Confidence::Medium));
     }
     if query.conditions.iter().any(is_narrow) {
         return None;

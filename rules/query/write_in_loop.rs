@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use analysis::{Certainty, Effect, FnRef, LibraryCall, Program, Shape};
-use ir::PredicateOp;
+use analysis::{Effect, FnRef, LibraryCall, Program, QueryUse, Shape};
 use ir::finding::{Family, Finding, RuleInfo, Severity};
+use ir::{PredicateOp, QueryKind};
 
 use super::repeated::Repeated;
 use crate::Rule;
@@ -26,7 +26,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut repeated = Repeated::default();
     for query in program.queries().iter().filter(|query| query.shape == Shape::Write) {
         // A list of rows, or all rows of a list of keys, is the cure.
-        let is_bulk = query.limit != Certainty::Absent
+        let is_bulk = takes_batches(query)
             || program.writes_many(query)
             || query.conditions.iter().any(|condition| condition.op == PredicateOp::In);
         if is_bulk {
@@ -67,4 +67,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 /// A unit of work is committed.
 fn commits(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
     call.model.does == Some(Effect::Database) && program.called_name(call.at).is_some_and(|name| name == "commit")
+}
+
+/// `DELETE … LIMIT 5000`: as many rows as it says.
+fn takes_batches(query: &QueryUse) -> bool {
+    let changes = |kind: QueryKind| matches!(kind, QueryKind::Delete | QueryKind::Update);
+    query.sql.as_ref().is_some_and(|statement| changes(statement.kind) && statement.has_limit)
 }
