@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod dependencies;
+mod models;
 
 use ir::{Arg, CallKind, ExprId, ExprKind, File, FnId, Symbol};
 use rayon::prelude::*;
@@ -9,11 +10,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use callbacks::Callbacks;
 pub(crate) use callbacks::is_per_element;
+pub(crate) use models::{CallModels, choose, find_model, macro_path, model_of, models_of_calls};
 
 use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::link::Target;
-use crate::models::{Call, Library, Runs};
+use crate::models::{Call, Runs};
 use crate::values::{Atom, World};
 
 /// One function runs another.
@@ -51,12 +53,13 @@ impl CallGraph {
             .into_par_iter()
             .map(|number| FileEdges::new(world, &called, FileId(number as u32)).collect())
             .collect();
-        let mut graph = Self::default();
-        for edge in parts.into_iter().flatten() {
-            graph.out.entry(edge.from).or_default().push(edge);
-            graph.into.entry(edge.to).or_default().push(edge);
-        }
-        graph
+        let edges_by = |end: fn(&Edge) -> FnRef| {
+            let mut edges: FxHashMap<FnRef, Vec<Edge>> = FxHashMap::default();
+            parts.iter().flatten().for_each(|edge| edges.entry(end(edge)).or_default().push(*edge));
+            edges
+        };
+        let (out, into) = rayon::join(|| edges_by(|edge| edge.from), || edges_by(|edge| edge.to));
+        Self { out, into }
     }
 }
 
@@ -392,34 +395,6 @@ pub(crate) fn called_path(callee: Atom) -> Option<Symbol> {
         Atom::Instance(ty) => Some(ir::join(ty, '#', Symbol::new("__call__"))),
         _ => None,
     }
-}
-
-/// The model of what a call calls: of its variants the first whose conditions hold.
-pub(crate) fn model_of<'a>(world: World<'a>, call: ExprRef) -> Option<&'a Call> {
-    let file = &world.files[call.file.0 as usize];
-    let ExprKind::Call { callee, args, kind } = &file.expr(call.id).kind else { return None };
-    let library = world.models.of(file.language);
-    world.values[call.file.0 as usize].expr(*callee).iter().find_map(|atom| {
-        let path = macro_path(library, called_path(*atom)?, *kind);
-        choose(library, file, path, args)
-    })
-}
-
-/// Of the variants of a path the first whose conditions the arguments meet.
-pub(crate) fn choose<'a>(library: &'a Library, file: &File, path: Symbol, args: &[Arg]) -> Option<&'a Call> {
-    let holds = |(name, text): &(Symbol, String)| option_is(file, args, *name, text);
-    library.variants(path).iter().find(|model| model.only_if.iter().all(holds) && !model.unless.iter().any(holds))
-}
-
-/// A macro is modelled as `path!`, or as the function of its name.
-pub(crate) fn macro_path(library: &Library, path: Symbol, kind: CallKind) -> Symbol {
-    if kind == CallKind::Macro {
-        let macro_path = Symbol::new(&format!("{path}!"));
-        if library.call(macro_path).is_some() {
-            return macro_path;
-        }
-    }
-    path
 }
 
 /// Whether a keyword argument, or an entry of an options record among the arguments, is there with that text.

@@ -10,7 +10,7 @@ mod schedules;
 
 use std::collections::BTreeMap;
 
-use ir::{Arg, ExprId, ExprKind, File, FnId, FunctionKind, Span};
+use ir::{Arg, ExprId, ExprKind, File, FnId, FunctionKind, Span, Symbol};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -384,9 +384,13 @@ impl<'a> Collector<'a> {
     fn derived(&mut self, class: ClassRef) {
         let bases = self.world.classes.library_bases(class);
         let decorators = self.file.class(class.id).decorators.clone();
+        if bases.is_empty() && decorators.is_empty() {
+            return;
+        }
         let library = self.library();
+        let ancestors: FxHashSet<Symbol> = bases.iter().flat_map(|base| library.lineage(*base)).collect();
         for entry in &library.entries {
-            let by_base = entry.classes.iter().any(|known| bases.iter().any(|base| library.is_a(*base, *known)));
+            let by_base = entry.classes.iter().any(|known| ancestors.contains(known));
             let by_decorator = !entry.class_decorators.is_empty()
                 && decorators.iter().any(|decorator| {
                     let (callee, args): (ExprId, &[Arg]) = match &self.file.expr(*decorator).kind {

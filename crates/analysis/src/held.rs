@@ -26,6 +26,7 @@ use crate::program::Program;
 use crate::values::Atom;
 pub use locks::LockHold;
 use pools::Pools;
+use sessions::Sessions;
 use slow::Slow;
 
 /// What happens while a connection is held.
@@ -65,18 +66,25 @@ struct Known<'p, 'm> {
     program: &'p Program<'m>,
     slow: Slow,
     pools: Pools,
+    sessions: Sessions,
     holders: FxHashMap<(FnRef, usize), Holder>,
 }
 
 pub(crate) fn solve(program: &Program<'_>) -> (Vec<Hold>, Vec<LockHold>) {
     let (slow, pools) = (Slow::solve(program), Pools::solve(program));
-    let mut known = Known { program, slow, pools, holders: FxHashMap::default() };
-    let holders: Vec<_> = program.each_function(|function| walk::function(&known, function).holders);
-    known.holders = holders.into_iter().collect();
-    let found = program.each_function(|function| {
-        let found = walk::function(&known, function);
-        [(found.holds, found.locks)]
-    });
+    let sessions = Sessions::solve(program);
+    let mut known = Known { program, slow, pools, sessions, holders: FxHashMap::default() };
+    let walk = |known: &Known| {
+        program.each_function(|function| {
+            let found = walk::function(known, function);
+            [(found.holders, (found.holds, found.locks))]
+        })
+    };
+    let (holders, mut found): (Vec<_>, Vec<_>) = walk(&known).into_iter().unzip();
+    known.holders = holders.into_iter().flatten().collect();
+    if !known.holders.is_empty() {
+        found = walk(&known).into_iter().map(|(_, found)| found).collect();
+    }
     let (holds, locks): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let mut holds: Vec<Hold> = holds.into_iter().flatten().collect();
     holds.sort_by_key(|hold: &Hold| (hold.way.first().copied(), hold.taken));

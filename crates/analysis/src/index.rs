@@ -4,6 +4,7 @@
 mod guards;
 mod lengths;
 mod loops;
+mod numbered;
 mod pages;
 mod parts;
 mod pass;
@@ -15,6 +16,7 @@ use std::sync::OnceLock;
 use ir::{BindingId, ClassId, Expr, ExprId, ExprKind, File, FnId, Span, Symbol, TextPart};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use numbered::Numbered;
 pub(crate) use pass::index_file;
 
 /// A step from a value to a part of it.
@@ -91,9 +93,9 @@ impl Parents {
 /// A listing of one file.
 #[derive(Debug, Default)]
 pub struct FileIndex {
-    pub(crate) defs: FxHashMap<BindingId, Vec<Def>>,
-    pub(crate) params: FxHashMap<BindingId, ParamDef>,
-    pub(crate) annotations: FxHashMap<BindingId, ExprId>,
+    pub(crate) defs: Numbered<BindingId, Vec<Def>>,
+    pub(crate) params: Numbered<BindingId, ParamDef>,
+    pub(crate) annotations: Numbered<BindingId, ExprId>,
     /// Assignments to members of the receiver.
     pub(crate) fields: FxHashMap<(ThisType, Symbol), Vec<Def>>,
     /// The receiver's field that an expression is assigned to whole.
@@ -114,7 +116,7 @@ pub struct FileIndex {
     pub(crate) entered: FxHashSet<ExprId>,
     /// By function, in evaluation order.
     pub(crate) sites: Vec<Vec<Site>>,
-    pub(crate) site_of: FxHashMap<ExprId, Site>,
+    pub(crate) site_of: Numbered<ExprId, Site>,
     /// Expressions that are whole statements.
     pub(crate) discarded: FxHashSet<ExprId>,
     pub(crate) returns: Vec<Vec<ExprId>>,
@@ -126,7 +128,7 @@ pub struct FileIndex {
     /// What `this` is in each function.
     pub(crate) this: Vec<Option<ThisType>>,
     /// Local uses of each binding.
-    pub(crate) uses: FxHashMap<BindingId, Vec<ExprId>>,
+    pub(crate) uses: Numbered<BindingId, Vec<ExprId>>,
     /// Bindings by the expression that is assigned to them whole.
     pub(crate) assigned: FxHashMap<ExprId, BindingId>,
     /// The expressions that closures are written as.

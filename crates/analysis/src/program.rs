@@ -46,7 +46,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cached::{self, Cached};
-use crate::calls::{CallGraph, Edge, definition, model_of};
+use crate::calls::{CallGraph, CallModels, Edge, definition, model_of, models_of_calls};
 use crate::contexts::{Contexts, State};
 use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
@@ -94,6 +94,7 @@ pub struct Program<'m> {
     values: Vec<FileValues>,
     classes: Classes,
     flows: Flows,
+    call_models: Vec<CallModels<'m>>,
     graph: CallGraph,
     entries: Vec<EntryPoint>,
     /// Entries by the function that they call.
@@ -135,10 +136,13 @@ impl<'m> Program<'m> {
         let start_commands = start_commands(&manifests);
         let started = started(&manifests, models);
         let deployment = manifests.clone();
-        let provisions = Provisions::solve(&files, &mut manifests, models);
-        let indexes: Vec<FileIndex> = files.par_iter().map(index_file).collect();
+        let (provisions, indexes): (_, Vec<FileIndex>) = rayon::join(
+            || Provisions::solve(&files, &mut manifests, models),
+            || files.par_iter().map(index_file).collect(),
+        );
         let links = link(&files, &manifests, models);
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
+        let call_models = models_of_calls(&files, &values, models);
         let mut program = Self {
             roles: files.iter().map(|file| role_of(file.path.as_str())).collect(),
             files,
@@ -148,6 +152,7 @@ impl<'m> Program<'m> {
             values,
             classes,
             flows,
+            call_models,
             graph: CallGraph::default(),
             entries: Vec::new(),
             entries_of: FxHashMap::default(),
@@ -184,11 +189,19 @@ impl<'m> Program<'m> {
         program.known = schema::collect(&program);
         program.constructions = program.collect_constructions();
         program.state_classes = program.find_state_classes();
-        program.leaks = lifecycle::solve(&program);
-        program.growths = growth::solve(&program);
-        (program.holds, program.lock_holds) = held::solve(&program);
-        program.rejecting = rejections::solve(&program);
-        program.queries = queries::solve(&program);
+        // None of these asks for what another one finds.
+        let ((leaks, growths), (held, (rejecting, queries))) = rayon::join(
+            || rayon::join(|| lifecycle::solve(&program), || growth::solve(&program)),
+            || {
+                rayon::join(
+                    || held::solve(&program),
+                    || rayon::join(|| rejections::solve(&program), || queries::solve(&program)),
+                )
+            },
+        );
+        (program.leaks, program.growths) = (leaks, growths);
+        (program.holds, program.lock_holds) = held;
+        (program.rejecting, program.queries) = (rejecting, queries);
         program.rows = rows::solve(&program);
         program.insertions = queries::insertions(&program);
         program
@@ -203,28 +216,15 @@ impl<'m> Program<'m> {
             values: &self.values,
             classes: &self.classes,
             flows: &self.flows,
+            calls: &self.call_models,
         }
     }
 
     fn collect_calls(&self) -> Vec<LibraryCall<'m>> {
-        let models = self.models;
-        let parts: Vec<Vec<LibraryCall<'m>>> = (0..self.files.len())
-            .into_par_iter()
-            .map(|number| {
-                let file = FileId(number as u32);
-                let sites = self.indexes[number].sites.iter().flatten();
-                sites
-                    .filter_map(|site| {
-                        let at = ExprRef { file, id: site.call };
-                        let found = model_of(self.world(), at)?;
-                        let variants = models.of(self.files[number].language).variants(found.path?);
-                        let model = variants.iter().find(|variant| std::ptr::eq(*variant, found))?;
-                        Some(LibraryCall { at, function: FnRef { file, id: site.function }, site: *site, model })
-                    })
-                    .collect()
-            })
-            .collect();
-        parts.into_iter().flatten().collect()
+        self.each_site(|site, at| {
+            let model = self.call_models[at.file.0 as usize].get(&at.id).filter(|model| model.path.is_some())?;
+            Some(LibraryCall { at, function: FnRef { file: at.file, id: site.function }, site: *site, model })
+        })
     }
 
     // What rules ask.
@@ -356,22 +356,6 @@ impl<'m> Program<'m> {
     /// Whether a call handles an error, or stands on the way to throwing one.
     pub fn is_exceptional(&self, call: ExprRef) -> bool {
         self.listing(call.file).site(call.id).is_some_and(|site| site.is_exceptional)
-    }
-
-    /// What `f` gives for each function outside of tests, files in parallel, in their order.
-    pub(crate) fn each_function<T: Send, I: IntoIterator<Item = T>>(&self, f: impl Fn(FnRef) -> I + Sync) -> Vec<T> {
-        let parts: Vec<Vec<T>> = (0..self.files.len())
-            .into_par_iter()
-            .map(|number| {
-                let file = FileId(number as u32);
-                if self.role(file) == Role::Test {
-                    return Vec::new();
-                }
-                let functions = 0..self.files[number].functions.len();
-                functions.flat_map(|id| f(FnRef { file, id: ir::FnId(id as u32) })).collect()
-            })
-            .collect();
-        parts.into_iter().flatten().collect()
     }
 
     pub fn calls_from(&self, function: FnRef) -> &[Edge] {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ir::{BindingKind, ExprKind, File, ImportItem, Symbol, TextPart};
+use ir::{BindingKind, ExprKind, File, Import, ImportItem, Symbol, TextPart};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -48,11 +48,14 @@ pub(crate) struct Provisions {
     provided: Vec<Provision>,
     /// Names that its code uses, in lower case, sorted.
     names: Vec<String>,
-    /// Texts of its code, in lower case.
+    /// Texts of its code, a file's in one, in lower case.
     texts: Vec<String>,
     /// Its deployment files, in lower case.
     deployed: Vec<String>,
 }
+
+/// Stands between the texts of one file.
+const SEPARATOR: char = '\0';
 
 impl Provisions {
     /// Takes the deployment files out of the manifests.
@@ -61,16 +64,14 @@ impl Provisions {
         let is_own =
             |file: &&File| role_of(file.path.as_str()) != Role::Test && !is_of_client(file, models.of(file.language));
         let own: Vec<&File> = files.iter().filter(is_own).collect();
-        let mut imports: Vec<String> = own.par_iter().flat_map_iter(|file| imports(file)).collect();
-        imports.sort_unstable();
-        imports.dedup();
-        let words: Vec<Words> = own.par_iter().map(|file| Words::of(file)).collect();
-        for words in words {
-            provisions.names.extend(words.names);
-            provisions.texts.extend(words.texts);
-        }
+        // Each word once before anything is made of it: most are in many files.
+        let words =
+            own.par_iter().fold(Words::default, |words, file| words.with(file)).reduce(Words::default, Words::and);
+        let imports: Vec<String> = words.imports.into_par_iter().map(|(module, item)| path_of(module, item)).collect();
+        provisions.names = words.names.into_par_iter().map(|name| name.to_lowercase()).collect();
         provisions.names.par_sort_unstable();
         provisions.names.dedup();
+        provisions.texts = own.par_iter().map(|file| texts_of(file)).collect();
         let (listed, deployed): (Vec<_>, Vec<_>) =
             manifests.iter().partition(|(path, _)| is_of_package(path.rsplit('/').next().unwrap_or(path)));
         let texts = deployed.iter().map(|(_, text)| text.to_lowercase());
@@ -106,7 +107,7 @@ impl Provisions {
 
     /// The texts of the code and of the deployment files.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().chain(&self.deployed).map(String::as_str)
+        self.texts.iter().flat_map(|texts| texts.split(SEPARATOR)).chain(self.deployed())
     }
 
     pub(crate) fn deployed(&self) -> impl Iterator<Item = &str> {
@@ -119,50 +120,77 @@ fn describes_an_interface(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
 }
 
-/// The words of one file, in lower case.
+/// The words of files.
+#[derive(Default)]
 struct Words {
-    names: Vec<String>,
-    texts: Vec<String>,
+    names: FxHashSet<Symbol>,
+    imports: FxHashSet<(Symbol, Option<Symbol>)>,
 }
 
 impl Words {
-    fn of(file: &File) -> Self {
-        let mut names: FxHashSet<Symbol> = FxHashSet::default();
-        let mut texts = Vec::new();
+    fn with(mut self, file: &File) -> Self {
         for binding in &file.bindings {
-            names.insert(binding.name);
+            self.names.insert(binding.name);
             if let BindingKind::Import(import) = &binding.kind {
-                names.insert(import.module);
+                self.names.insert(import.module);
+                self.imports.insert((import.module, item_of(import)));
             }
         }
         for expr in &file.exprs {
             match &expr.kind {
-                ExprKind::Member { name, .. } | ExprKind::Global(name) => _ = names.insert(*name),
-                ExprKind::Record(entries) => names.extend(entries.iter().filter_map(|entry| entry.key)),
-                ExprKind::Call { args, .. } => names.extend(args.iter().filter_map(|arg| arg.name)),
-                ExprKind::Text(parts) => texts.extend(parts.iter().filter_map(|part| match part {
-                    TextPart::Literal { value, .. } => Some(value.to_lowercase()),
-                    TextPart::Hole(_) => None,
-                })),
+                ExprKind::Member { name, .. } | ExprKind::Global(name) => _ = self.names.insert(*name),
+                ExprKind::Record(entries) => self.names.extend(entries.iter().filter_map(|entry| entry.key)),
+                ExprKind::Call { args, .. } => self.names.extend(args.iter().filter_map(|arg| arg.name)),
                 _ => {}
             }
         }
-        let mut names: Vec<String> = names.into_iter().map(|name| name.to_lowercase()).collect();
-        names.sort_unstable();
-        Self { names, texts }
+        self
     }
+
+    fn and(self, other: Self) -> Self {
+        let (mut more, less) = if self.names.len() < other.names.len() { (other, self) } else { (self, other) };
+        more.names.extend(less.names);
+        more.imports.extend(less.imports);
+        more
+    }
+}
+
+/// The texts of a file, in lower case.
+fn texts_of(file: &File) -> String {
+    let mut texts = String::new();
+    for expr in &file.exprs {
+        let ExprKind::Text(parts) = &expr.kind else { continue };
+        for part in parts {
+            if let TextPart::Literal { value, .. } = part {
+                texts.push_str(value);
+                texts.push(SEPARATOR);
+            }
+        }
+    }
+    texts.to_lowercase()
 }
 
 /// `package`, `package.module.name`, as one notation for all languages.
 pub(crate) fn imports(file: &File) -> Vec<String> {
     let imports = file.bindings.iter().filter_map(|binding| match &binding.kind {
-        BindingKind::Import(import) => Some(match import.item {
-            ImportItem::Named(name) => plain(&format!("{}.{name}", import.module)),
-            _ => plain(&import.module),
-        }),
+        BindingKind::Import(import) => Some(path_of(import.module, item_of(import))),
         _ => None,
     });
     imports.collect()
+}
+
+fn item_of(import: &Import) -> Option<Symbol> {
+    match import.item {
+        ImportItem::Named(name) => Some(name),
+        _ => None,
+    }
+}
+
+fn path_of(module: Symbol, item: Option<Symbol>) -> String {
+    match item {
+        Some(name) => plain(&format!("{module}.{name}")),
+        None => plain(&module),
+    }
 }
 
 fn plain(path: &str) -> String {

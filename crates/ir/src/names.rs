@@ -1,10 +1,25 @@
 //! Canonical paths: `package.module.Item` for what a library exports, `package.Type#member` for a member of an
 //! instance. Every language writes them with dots here, also Rust.
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
 use crate::Symbol;
+
+thread_local! {
+    /// The same few paths are asked for again and again, and to look one up by its parts needs neither its text nor a lock.
+    static JOINED: RefCell<FxHashMap<(Symbol, char, Symbol), Symbol>> = RefCell::default();
+}
 
 /// `base` + `.` + `name`.
 pub fn join(base: Symbol, separator: char, name: Symbol) -> Symbol {
+    JOINED.with_borrow_mut(|joined| {
+        *joined.entry((base, separator, name)).or_insert_with(|| join_texts(base, separator, name))
+    })
+}
+
+fn join_texts(base: Symbol, separator: char, name: Symbol) -> Symbol {
     let mut path = String::with_capacity(base.len() + name.len() + 1);
     path.push_str(base.as_str());
     path.push(separator);

@@ -2,6 +2,7 @@
 //! `withTransaction(async (tx) => …)`.
 
 use ir::{BindingKind, ExprId, ExprKind, File, Symbol};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::model_of;
@@ -23,19 +24,34 @@ const MAX_HOPS: usize = 3;
 
 pub(super) fn called_parameters(world: World<'_>) -> Callbacks {
     let mut called = Callbacks::default();
+    let sites: Vec<Vec<(ExprRef, bool)>> = (0..world.files.len())
+        .into_par_iter()
+        .map(|number| {
+            let file = FileId(number as u32);
+            let sites = world.indexes[number].sites.iter().flatten();
+            let sites = sites.map(|site| (ExprRef { file, id: site.call }, site.in_loop));
+            sites.filter(|(call, _)| concerns_parameters(world, *call)).collect()
+        })
+        .collect();
     for _ in 0..MAX_HOPS {
         let before = called.len();
-        for number in 0..world.files.len() {
-            let file = FileId(number as u32);
-            for site in world.indexes[number].sites.iter().flatten() {
-                note(world, &mut called, ExprRef { file, id: site.call }, site.in_loop);
-            }
+        for (call, in_loop) in sites.iter().flatten() {
+            note(world, &mut called, *call, *in_loop);
         }
         if called.len() == before {
             break;
         }
     }
     called
+}
+
+/// Whether a call is of a parameter, or hands one on.
+fn concerns_parameters(world: World<'_>, call: ExprRef) -> bool {
+    let ExprKind::Call { callee, args, .. } = &world.files[call.file.0 as usize].expr(call.id).kind else {
+        return false;
+    };
+    let is_parameter = |expr: ExprId| !parameters(world, call.file, expr).is_empty();
+    is_parameter(*callee) || args.iter().any(|arg| is_parameter(arg.value))
 }
 
 fn note(world: World<'_>, called: &mut Callbacks, call: ExprRef, in_loop: bool) {

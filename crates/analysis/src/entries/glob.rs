@@ -2,9 +2,18 @@
 
 /// Whether the whole path matches.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
+    // Few paths have the name that the pattern ends with.
+    let (last, name) = (last(pattern), last(path));
+    if last != "**" && !segment(last, name) {
+        return false;
+    }
     let pattern: Vec<&str> = pattern.split('/').collect();
     let path: Vec<&str> = path.split('/').collect();
     folders(&pattern, &path)
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn folders(pattern: &[&str], path: &[&str]) -> bool {

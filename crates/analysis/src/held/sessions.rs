@@ -1,11 +1,13 @@
 //! When something begins and ends to be held: sessions by their first query and their commit, what dependencies give.
 
-use ir::{ExprId, ExprKind, File};
+use ir::{ExprId, ExprKind, File, Symbol};
+use rustc_hash::FxHashSet;
 
 use super::walk::{Held, Name, Walk, name_of};
 use super::{Holder, is_session, member_name, taken_by};
-use crate::ids::ExprRef;
+use crate::ids::{ExprRef, FnRef};
 use crate::models::{Resource, Runs};
+use crate::program::Program;
 use crate::values::Atom;
 
 /// Members that begin a session's transaction, which takes a connection.
@@ -46,6 +48,31 @@ const ENDS: &[&str] = &[
 
 /// Functions that give back what they are passed.
 const TAKES_BACK: &[&str] = &["drop", "putconn", "commit", "releaseConnection", "release", "close_all"];
+
+/// Functions that make a session hold a connection, or that give connections back.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    begin: FxHashSet<FnRef>,
+    end: FxHashSet<FnRef>,
+}
+
+impl Sessions {
+    pub(super) fn solve(program: &Program<'_>) -> Self {
+        let calling = |is_one: &(dyn Fn(ExprRef, Symbol) -> bool + Sync)| {
+            let functions = program.each_site(|site, at| {
+                let ExprKind::Call { callee, .. } = *program.kind(at) else { return None };
+                let ExprKind::Member { base, name, .. } = *program.kind(ExprRef { file: at.file, id: callee }) else {
+                    return None;
+                };
+                let is_one = is_one(ExprRef { file: at.file, id: base }, name);
+                is_one.then_some(FnRef { file: at.file, id: site.function })
+            });
+            functions.into_iter().collect()
+        };
+        let begins = |base: ExprRef, name: Symbol| BEGINS.contains(&name.as_str()) && is_session(program, base);
+        Self { begin: calling(&begins), end: calling(&|_, name| ENDS.contains(&name.as_str())) }
+    }
+}
 
 impl Walk<'_, '_> {
     /// What dependencies give a handler: a connection, or a session that they have already used.
@@ -98,47 +125,36 @@ impl Walk<'_, '_> {
             return;
         }
         if let ExprKind::Member { base, .. } = file.expr(callee).kind
-            && (ENDS.contains(&name) || self.calls_any(callee, ENDS, false))
+            && (ENDS.contains(&name) || self.calls_any(callee, &self.known.sessions.end))
         {
             let name = name_of(file, base);
             self.held.retain(|held| held.name.as_ref() != Some(&name));
         }
         let given: Vec<Name> = args.iter().map(|arg| name_of(file, arg.value)).collect();
         let is_given = |held: &Held| held.name.as_ref().is_some_and(|name| given.contains(name));
-        if self.held.iter().any(is_given) && (TAKES_BACK.contains(&name) || self.calls_any(callee, ENDS, false)) {
+        if self.held.iter().any(is_given)
+            && (TAKES_BACK.contains(&name) || self.calls_any(callee, &self.known.sessions.end))
+        {
             self.held.retain(|held| !is_given(held));
         }
     }
 
-    /// Whether a project function that is called calls one of the members, on a session or on anything.
-    fn calls_any(&self, callee: ExprId, members: &[&str], on_session: bool) -> bool {
-        let atoms = self.program.value(self.at(callee)).iter();
-        let mut functions = atoms.filter_map(|atom| match atom {
-            Atom::Function(function) => Some(*function),
-            _ => None,
-        });
-        functions.any(|function| {
-            let file = self.program.file(function.file);
-            self.program.listing(function.file).sites_of(function.id).iter().any(|site| {
-                let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { return false };
-                match file.expr(callee).kind {
-                    ExprKind::Member { base, name, .. } => {
-                        let base = ExprRef { file: function.file, id: base };
-                        members.contains(&name.as_str()) && (!on_session || is_session(self.program, base))
-                    }
-                    _ => false,
-                }
-            })
+    /// Whether a project function that is called is one of these.
+    fn calls_any(&self, callee: ExprId, functions: &FxHashSet<FnRef>) -> bool {
+        self.program.value(self.at(callee)).iter().any(|atom| match atom {
+            Atom::Function(function) => functions.contains(function),
+            _ => false,
         })
     }
 
     /// A session's first query takes its connection: sent here, or by a helper that is given the session.
     pub(super) fn begun(&mut self, file: &File, id: ExprId, callee: ExprId, name: &str, args: &[ir::Arg]) {
+        let sessions = &self.known.sessions;
         let name = match file.expr(callee).kind {
             ExprKind::Member { base, .. } if BEGINS.contains(&name) && is_session(self.program, self.at(base)) => {
                 name_of(file, base)
             }
-            _ if self.calls_any(callee, BEGINS, true) && !self.calls_any(callee, ENDS, false) => {
+            _ if self.calls_any(callee, &sessions.begin) && !self.calls_any(callee, &sessions.end) => {
                 let given = args.iter().find(|arg| is_session(self.program, self.at(arg.value)));
                 match (given, self.shared_session(callee), &file.expr(callee).kind) {
                     (Some(session), ..) => name_of(file, session.value),

@@ -2,7 +2,7 @@
 
 use ir::ExprKind;
 
-use crate::ids::{ExprRef, FileId, FnRef};
+use crate::ids::{ExprRef, FnRef};
 use crate::models::{Effect, Runs};
 use crate::program::Program;
 use crate::reach::Reach;
@@ -40,15 +40,11 @@ fn waits(how: Runs) -> bool {
 
 impl Slow {
     pub(super) fn solve(program: &Program<'_>) -> Self {
-        let sites = program.indexes.iter().enumerate().flat_map(|(number, index)| {
-            let file = FileId(number as u32);
-            index.sites.iter().flatten().map(move |site| (FnRef { file, id: site.function }, site.call))
-        });
-        let slow = sites.filter_map(|(function, call)| {
-            let at = ExprRef { file: function.file, id: call };
+        let slow = program.each_site(|site, at| {
+            let function = FnRef { file: at.file, id: site.function };
             Some((function, direct(program, at)?, at))
         });
-        Self { functions: Reach::solve(program, slow, |edge| waits(edge.how), MAX_HOPS) }
+        Self { functions: Reach::solve(program, slow.into_iter(), |edge| waits(edge.how), MAX_HOPS) }
     }
 
     /// What is slow about a call, and the calls from it to there.

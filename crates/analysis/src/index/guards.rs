@@ -3,7 +3,7 @@
 
 use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, FnId, Pattern, Stmt, StmtKind, Symbol, UnaryOp, Visit};
 
-pub(super) type Defs = rustc_hash::FxHashMap<BindingId, Vec<super::Def>>;
+pub(super) type Defs = super::Numbered<BindingId, Vec<super::Def>>;
 
 /// A place that outlives the function and that the function assigns: what its tests for being unset guard runs once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

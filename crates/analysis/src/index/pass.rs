@@ -332,7 +332,7 @@ impl Visit for Pass<'_> {
         match &file.expr(id).kind {
             ExprKind::Local(binding) => {
                 if !matches!(file.binding(*binding).kind, BindingKind::Class(_) | BindingKind::Function(_)) {
-                    self.index.uses.entry(*binding).or_default().push(id);
+                    self.index.uses.entry(*binding).push(id);
                 }
             }
             ExprKind::Function(closure) => {

@@ -77,6 +77,8 @@ type Paths = FxHashMap<&'static str, FileId>;
 #[derive(Debug)]
 pub(crate) struct Places {
     by_path: Paths,
+    /// Of Python's folders and files.
+    python: FxHashSet<&'static str>,
     javascript: javascript::Config,
     rust: rust::Config,
 }
@@ -371,8 +373,10 @@ impl Links {
 impl Places {
     pub(crate) fn new(paths: impl Iterator<Item = Symbol>, manifests: &BTreeMap<String, String>) -> Self {
         let numbered = paths.enumerate().map(|(number, path)| (path.as_str(), FileId(number as u32)));
+        let by_path: Paths = numbered.collect();
         Self {
-            by_path: numbered.collect(),
+            python: python::names(&by_path),
+            by_path,
             javascript: javascript::Config::read(manifests),
             rust: rust::Config::read(manifests),
         }
@@ -404,7 +408,7 @@ impl Places {
 
     fn find(&self, file: &File, module: Symbol) -> Place {
         match file.language {
-            Language::Python => python::resolve(&self.by_path, file.path, module),
+            Language::Python => python::resolve(&self.by_path, &self.python, file.path, module),
             Language::JavaScript => self.javascript.resolve(&self.by_path, file.path, module),
             Language::Rust => self.rust.resolve(&self.by_path, file.path, module),
             Language::Sql => Place::Missing,

@@ -12,15 +12,21 @@ pub(super) fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
 
 /// `folder/name`, or `name` at the root; `.` and `..` are taken out.
 pub(super) fn join_path(folder: &str, relative: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let mut path = String::with_capacity(folder.len() + relative.len() + 1);
+    folder.split('/').filter(|part| !part.is_empty()).for_each(|part| push(&mut path, part));
     for part in relative.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
+            ".." => path.truncate(path.rfind('/').unwrap_or(0)),
+            _ => push(&mut path, part),
         }
     }
-    parts.join("/")
+    path
+}
+
+fn push(path: &mut String, part: &str) {
+    if !path.is_empty() {
+        path.push('/');
+    }
+    path.push_str(part);
 }

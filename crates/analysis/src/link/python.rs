@@ -1,18 +1,28 @@
 //! Packages and modules of Python: absolute names from the nearest folder that holds them, dots for relative ones.
 
 use ir::Symbol;
+use rustc_hash::FxHashSet;
 
 use super::paths::{ancestors, folder_of, join_path};
 use super::{Paths, Place};
 use crate::ids::FileId;
 
-pub(super) fn resolve(by_path: &Paths, from: Symbol, module: Symbol) -> Place {
+/// What the first part of a module's name can be, if the module lies in the project: its folders and files.
+pub(super) fn names(by_path: &Paths) -> FxHashSet<&'static str> {
+    let parts = by_path.keys().filter(|path| path.ends_with(".py")).flat_map(|path| path.split('/'));
+    parts.map(|part| part.strip_suffix(".py").unwrap_or(part)).collect()
+}
+
+pub(super) fn resolve(by_path: &Paths, names: &FxHashSet<&str>, from: Symbol, module: Symbol) -> Place {
     let dots = module.bytes().take_while(|byte| *byte == b'.').count();
     let path = module.as_str()[dots..].replace('.', "/");
     let folder = folder_of(from.as_str());
     if dots > 0 {
         let base = ancestors(folder).nth(dots - 1).unwrap_or("");
         return find(by_path, base, &path).map_or(Place::Missing, Place::File);
+    }
+    if !path.split('/').next().is_some_and(|first| first.is_empty() || names.contains(first)) {
+        return Place::External(module);
     }
     // The folder that Python was started in is not known: the nearest one that has the module is taken.
     for base in ancestors(folder) {

@@ -180,18 +180,20 @@ impl Library {
 
     /// Whether `ty` is `ancestor` or extends it.
     pub fn is_a(&self, ty: Symbol, ancestor: Symbol) -> bool {
+        ty == ancestor || self.lineage(ty).contains(&ancestor)
+    }
+
+    /// A type and those that it extends.
+    pub(crate) fn lineage(&self, ty: Symbol) -> Vec<Symbol> {
+        let mut found = Vec::new();
         let mut open = vec![ty];
-        let mut seen = 0;
         while let Some(ty) = open.pop() {
-            seen += 1;
-            if ty == ancestor {
-                return true;
-            }
-            if seen < 32 {
+            found.push(ty);
+            if found.len() < 32 {
                 open.extend(self.types.get(&ty).into_iter().flat_map(|ty| ty.extends.iter().copied()));
             }
         }
-        false
+        found
     }
 
     fn inherited<'a, T: ?Sized>(&'a self, path: Symbol, find: impl Fn(Symbol) -> Option<&'a T>) -> Option<&'a T> {

@@ -1,11 +1,14 @@
-//! What belongs to one function or call, found without a look at all others.
+//! What belongs to one function or call, found without a look at all others, and what each of them gives.
 
 use ir::ExprKind;
+use rayon::prelude::*;
 
 use super::{LibraryCall, Program};
 use crate::entries::EntryPoint;
-use crate::ids::{ExprRef, FnRef};
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::index::{FileIndex, Site};
 use crate::queries::QueryUse;
+use crate::roles::Role;
 use crate::values::Atom;
 
 impl<'m> Program<'m> {
@@ -54,5 +57,31 @@ impl<'m> Program<'m> {
             _ => None,
         });
         functions.collect()
+    }
+
+    /// What `f` gives for each function outside of tests, files in parallel, in their order.
+    pub(crate) fn each_function<T: Send, I: IntoIterator<Item = T>>(&self, f: impl Fn(FnRef) -> I + Sync) -> Vec<T> {
+        let parts: Vec<Vec<T>> = (0..self.files.len())
+            .into_par_iter()
+            .map(|number| {
+                let file = FileId(number as u32);
+                if self.role(file) == Role::Test {
+                    return Vec::new();
+                }
+                let functions = 0..self.files[number].functions.len();
+                functions.flat_map(|id| f(FnRef { file, id: ir::FnId(id as u32) })).collect()
+            })
+            .collect();
+        parts.into_iter().flatten().collect()
+    }
+
+    /// What `f` gives for each call, files in parallel, in their order.
+    pub(crate) fn each_site<T: Send>(&self, f: impl Fn(&Site, ExprRef) -> Option<T> + Sync) -> Vec<T> {
+        let of_file = |(number, index): (usize, &FileIndex)| -> Vec<T> {
+            let file = FileId(number as u32);
+            index.sites.iter().flatten().filter_map(|site| f(site, ExprRef { file, id: site.call })).collect()
+        };
+        let parts: Vec<Vec<T>> = self.indexes.par_iter().enumerate().map(of_file).collect();
+        parts.into_iter().flatten().collect()
     }
 }

@@ -8,20 +8,17 @@ use super::parts::{ColumnParts, entity, fragment, index_of, key, method, on_dele
 use crate::ids::ExprRef;
 use crate::models::Declares;
 use crate::program::Program;
+use crate::roles::Role;
 
 pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     let is_snake = has_snake_casing(program);
-    let mut found = Vec::new();
-    for file in program.schema_files() {
-        for site in program.listing(file).sites.iter().flatten() {
-            let node = Node::new(program, ExprRef { file, id: site.call });
-            let Some(call) = node.call() else { continue };
-            if let Some(name) = table_name(call) {
-                found.extend(Reader { name, is_snake }.table(call));
-            }
+    program.each_site(|_, at| {
+        if program.role(at.file) == Role::Test {
+            return None;
         }
-    }
-    found
+        let call = Node::new(program, at).call()?;
+        Reader { name: table_name(call)?, is_snake }.table(call)
+    })
 }
 
 /// `casing: "snake_case"`, in a configuration or as a constant of such a name.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use ir::{Change, Schema, Symbol};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::migrations::{self, module_values};
@@ -23,36 +24,50 @@ struct Chapter {
     version: String,
     changes: Vec<Change>,
     revision: Option<(String, Vec<String>)>,
+    /// It is no migration: an application runs it when it starts.
+    is_in_code: bool,
 }
 
 pub(super) fn collect(program: &Program<'_>) -> Vec<History> {
     let mut folders: Vec<(&str, Vec<Chapter>)> = Vec::new();
+    let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
     let mut in_code = Vec::new();
-    for file in program.schema_files() {
-        let source = program.file(file);
-        let (folder, version) = place_of(source.path.as_str());
-        let ups = migrations::ups(program, file);
-        let mut changes = source.changes.clone();
-        if !ups.is_empty() {
-            changes.extend(migrations::changes(program, file, &ups));
-        }
-        let revision = if ups.is_empty() { None } else { alembic::revision_of(&module_values(program, file)) };
-        let chapter = Chapter { file, version, changes, revision };
-        if chapter.changes.is_empty() && chapter.revision.is_none() {
-            let changes = raw::statements(program, file);
-            in_code.extend((!changes.is_empty()).then_some(Chapter { changes, ..chapter }));
+    let files: Vec<FileId> = program.schema_files().collect();
+    let chapters: Vec<Option<Chapter>> = files.par_iter().map(|file| chapter_of(program, *file)).collect();
+    for chapter in chapters.into_iter().flatten() {
+        if chapter.is_in_code {
+            in_code.push(chapter);
             continue;
         }
-        match folders.iter_mut().find(|(known, _)| *known == folder) {
-            Some((_, chapters)) => chapters.push(chapter),
-            None => folders.push((folder, vec![chapter])),
-        }
+        let (folder, _) = place_of(program.file(chapter.file).path.as_str());
+        let number = *numbers.entry(folder).or_insert_with(|| {
+            folders.push((folder, Vec::new()));
+            folders.len() - 1
+        });
+        folders[number].1.push(chapter);
     }
     let mut histories: Vec<History> = folders.into_iter().map(|(_, chapters)| replay(in_order(chapters))).collect();
     // Programs make their tables before they change them, wherever that stands.
     in_code.sort_by_key(|chapter| !chapter.changes.iter().any(|change| matches!(change, Change::CreateTable { .. })));
     histories.push(replay(in_code));
     histories
+}
+
+/// What a file defines, if it defines anything.
+fn chapter_of(program: &Program<'_>, file: FileId) -> Option<Chapter> {
+    let source = program.file(file);
+    let (_, version) = place_of(source.path.as_str());
+    let ups = migrations::ups(program, file);
+    let mut changes = source.changes.clone();
+    if !ups.is_empty() {
+        changes.extend(migrations::changes(program, file, &ups));
+    }
+    let revision = if ups.is_empty() { None } else { alembic::revision_of(&module_values(program, file)) };
+    let is_in_code = changes.is_empty() && revision.is_none();
+    if is_in_code {
+        changes = raw::statements(program, file);
+    }
+    (!is_in_code || !changes.is_empty()).then_some(Chapter { file, version, changes, revision, is_in_code })
 }
 
 fn replay(chapters: Vec<Chapter>) -> History {

@@ -23,7 +23,8 @@ pub(super) fn join(histories: Vec<History>, mut entities: Vec<Entity>) -> Known 
     let names: FxHashMap<Symbol, Symbol> =
         entities.iter().rev().map(|entity| (entity.name, entity.table.name)).collect();
     let more = pairs_of_lists(&entities);
-    entities.iter_mut().for_each(|entity| drop_relations(entity, &names));
+    let lowered: FxHashSet<String> = entities.iter().map(|entity| entity.name.to_ascii_lowercase()).collect();
+    entities.iter_mut().for_each(|entity| drop_relations(entity, &lowered));
     entities.extend(more);
     for entity in &mut entities {
         resolve(&mut entity.table, &names);
@@ -98,9 +99,9 @@ fn resolve(table: &mut Table, names: &FxHashMap<Symbol, Symbol>) {
     table.foreign_keys.iter_mut().for_each(|key| key.table = table_of(key.table));
 }
 
-/// A column whose type is an entity is that entity's row.
-fn drop_relations(entity: &mut Entity, names: &FxHashMap<Symbol, Symbol>) {
-    let is_entity = |ty: &str| names.keys().any(|name| name.eq_ignore_ascii_case(ty));
+/// A column whose type is an entity is that entity's row. Names of `entities` are in lower case.
+fn drop_relations(entity: &mut Entity, entities: &FxHashSet<String>) {
+    let is_entity = |ty: &str| entities.contains(&ty.to_ascii_lowercase());
     let is_relation = |column: &Column| {
         let holds = |index: &Index| index.holds(column.name);
         !column.ty.is_empty()

@@ -5,7 +5,7 @@ use ir::{BindingId, ExprId, FnId, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::{Atom, FileValues};
-use crate::ids::FileId;
+use crate::ids::{ClassRef, ExprRef, FileId};
 use crate::index::ThisType;
 
 /// One thing that is known of a file.
@@ -32,8 +32,11 @@ impl FileValues {
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     pub(super) facts: FxHashSet<(FileId, Fact)>,
-    /// Files of classes and records, of whose place among others something was asked, or of what flows to them.
+    /// Files of classes of whose place among others something was asked.
     pub(super) files: FxHashSet<FileId>,
+    /// Members of classes and records that code elsewhere may assign.
+    pub(super) fields: FxHashSet<(ClassRef, Symbol)>,
+    pub(super) records: FxHashSet<(ExprRef, Symbol)>,
     /// Members of library types, which the program may add to.
     pub(super) members: FxHashSet<(Symbol, Symbol)>,
 }
@@ -41,8 +44,13 @@ pub(super) struct Asked {
 /// What has changed since the round before.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    /// Files of which something else is said than before by the class hierarchy, or to which something else flows.
+    /// Files of which something else is said than before by the class hierarchy.
     pub(super) told_otherwise: FxHashSet<FileId>,
+    /// Files to whose functions something else is passed.
+    pub(super) passed: FxHashSet<FileId>,
+    /// Members to which something else is assigned.
+    pub(super) fields: FxHashSet<(ClassRef, Symbol)>,
+    pub(super) records: FxHashSet<(ExprRef, Symbol)>,
     /// Members of library types to which something else is added.
     pub(super) members: FxHashSet<(Symbol, Symbol)>,
 }
@@ -62,7 +70,10 @@ impl Changes {
             before[number].as_ref().is_some_and(|before| before.fact(*fact) != now[number].fact(*fact))
         };
         self.told_otherwise.contains(&file)
+            || self.passed.contains(&file)
             || asked.files.iter().any(|file| self.told_otherwise.contains(file))
+            || !self.fields.is_disjoint(&asked.fields)
+            || !self.records.is_disjoint(&asked.records)
             || !self.members.is_disjoint(&asked.members)
             || asked.facts.iter().any(is_other)
     }

@@ -193,6 +193,9 @@ impl Classes {
     /// Library types that the class or a class it extends derives from.
     pub(crate) fn library_bases(&self, class: ClassRef) -> Vec<Symbol> {
         let mut paths = Vec::new();
+        if self.bases(class).is_empty() {
+            return paths;
+        }
         for class in self.lineage(class) {
             for base in self.bases(class) {
                 if let Atom::Path(path) | Atom::Instance(path) = base
@@ -207,7 +210,11 @@ impl Classes {
 
     /// The nearest methods of that name up the lineage: what `super()` reaches.
     pub(crate) fn inherited(&self, class: ClassRef, name: Symbol) -> Vec<FnRef> {
-        let lineage = self.lineage(class).into_iter();
+        let own = self.own_methods(class, name);
+        if !own.is_empty() || self.bases(class).is_empty() {
+            return own;
+        }
+        let lineage = self.lineage(class).into_iter().skip(1);
         lineage.map(|class| self.own_methods(class, name)).find(|own| !own.is_empty()).unwrap_or_default()
     }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod members;
+mod pool;
 mod types;
 
 use ir::{BindingId, BindingKind, ExprId, ExprKind, File, FnId, FunctionKind, Symbol};
@@ -13,41 +14,7 @@ use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{Def, FileIndex, Part, ThisType};
 use crate::link::Target;
 use crate::models::Library;
-
-/// Members that hand on what they are called on: unwrapping, cloning, binding.
-const TRANSPARENT: &[&str] = &[
-    "unwrap",
-    "expect",
-    "unwrap_or_default",
-    "unwrap_or_else",
-    "unwrap_or",
-    "clone",
-    "cloned",
-    "to_owned",
-    "as_ref",
-    "as_mut",
-    "into_inner",
-    "get_ref",
-    "deref",
-    "borrow",
-    "context",
-    "with_context",
-    "map_err",
-    "ok",
-    "ok_or",
-    "ok_or_else",
-    "inspect_err",
-    "into",
-    "catch",
-    "finally",
-    "bind",
-    "wrap_err",
-    "or_else",
-    "freeze",
-    "lock",
-    "borrow_mut",
-    "load_full",
-];
+use pool::Pool;
 
 /// How deep an evaluation follows definitions before it gives up.
 const MAX_DEPTH: u32 = 160;
@@ -60,12 +27,11 @@ pub(super) struct Evaluator<'a> {
     library: &'a Library,
     /// Expressions whose value is known (0: unknown), and those under way.
     memo: Vec<u32>,
-    pool: Vec<Value>,
-    pool_index: FxHashMap<Value, u32>,
+    pool: Pool,
     /// Likewise of bindings.
     bindings: Vec<u32>,
     /// What is known so far of bindings under way that are assigned several times: `query = query.limit(20)`.
-    so_far: FxHashMap<BindingId, Value>,
+    so_far: FxHashMap<BindingId, u32>,
     returns: Vec<Option<Value>>,
     open_functions: FxHashSet<FnId>,
     fields: FxHashMap<(ThisType, Symbol), Value>,
@@ -92,8 +58,7 @@ impl<'a> Evaluator<'a> {
             index,
             library: world.models.of(file.language),
             memo: vec![UNVISITED; file.exprs.len()],
-            pool: vec![Value::new()],
-            pool_index: FxHashMap::default(),
+            pool: Pool::new(),
             bindings: vec![UNVISITED; file.bindings.len()],
             so_far: FxHashMap::default(),
             returns: vec![None; file.functions.len()],
@@ -121,12 +86,12 @@ impl<'a> Evaluator<'a> {
         }
         for number in 0..file.bindings.len() {
             if file.bindings[number].function == FnId::MODULE {
-                evaluator.binding(BindingId(number as u32));
+                evaluator.binding_number(BindingId(number as u32));
             }
         }
         let values = FileValues {
             exprs: known(evaluator.memo),
-            pool: evaluator.pool,
+            pool: evaluator.pool.into_values(),
             bindings: known(evaluator.bindings),
             returns: evaluator.returns.into_iter().map(Option::unwrap_or_default).collect(),
             fields: evaluator.fields,
@@ -141,44 +106,46 @@ impl<'a> Evaluator<'a> {
     }
 
     fn expr(&mut self, id: ExprId) -> Value {
+        let number = self.number(id);
+        self.pool.get(number).clone()
+    }
+
+    /// The place of an expression's value in the pool. To hand on a number costs nothing, and most values are handed on.
+    fn number(&mut self, id: ExprId) -> u32 {
         match self.memo[id.0 as usize] {
             OPEN => match self.file.expr(id).kind {
-                ExprKind::Local(binding) => self.so_far.get(&binding).cloned().unwrap_or_default(),
-                _ => Value::new(),
+                ExprKind::Local(binding) => self.so_far(binding),
+                _ => 0,
             },
             UNVISITED => self.visit(id),
-            number => self.pool[number as usize].clone(),
+            number => number,
         }
     }
 
-    fn visit(&mut self, id: ExprId) -> Value {
+    fn visit(&mut self, id: ExprId) -> u32 {
         if self.depth > MAX_DEPTH {
-            return Value::new();
+            return 0;
         }
         self.memo[id.0 as usize] = OPEN;
         self.depth += 1;
-        let value = self.compute(id);
+        let number = match &self.file.expr(id).kind {
+            ExprKind::Local(binding) => self.binding_number(*binding),
+            ExprKind::Await(operand) | ExprKind::Propagate(operand) | ExprKind::Spread(operand) => {
+                self.number(*operand)
+            }
+            ExprKind::Assign { value, .. } => self.number(*value),
+            _ => {
+                let value = self.compute(id);
+                self.pool.keep(value)
+            }
+        };
         self.depth -= 1;
-        self.memo[id.0 as usize] = self.keep(&value);
-        value
-    }
-
-    fn keep(&mut self, value: &Value) -> u32 {
-        if value.is_empty() {
-            return 0;
-        }
-        if let Some(number) = self.pool_index.get(value) {
-            return *number;
-        }
-        let number = self.pool.len() as u32;
-        self.pool.push(value.clone());
-        self.pool_index.insert(value.clone(), number);
+        self.memo[id.0 as usize] = number;
         number
     }
 
     fn compute(&mut self, id: ExprId) -> Value {
         match &self.file.expr(id).kind {
-            ExprKind::Local(binding) => self.binding(*binding),
             ExprKind::Global(name) => self.global(*name),
             ExprKind::This => self.this(id),
             ExprKind::Text(_) => vec![Atom::Text(ExprRef { file: self.file_id, id })],
@@ -188,12 +155,10 @@ impl<'a> Evaluator<'a> {
             ExprKind::Member { base, name, .. } => self.member_of(*base, *name),
             ExprKind::Index { base, indices } => self.type_application(*base, indices),
             ExprKind::Call { callee, args, kind } => self.call(*callee, args, *kind),
-            ExprKind::Await(operand) | ExprKind::Propagate(operand) | ExprKind::Spread(operand) => self.expr(*operand),
             ExprKind::Yield(Some(operand)) => {
-                self.expr(*operand);
+                self.number(*operand);
                 Value::new()
             }
-            ExprKind::Assign { value, .. } => self.expr(*value),
             ExprKind::Binary { op, left, right } if op.is_lazy() => self.union(&[*left, *right]),
             ExprKind::Conditional { then, otherwise, .. } => self.union(&[*then, *otherwise]),
             ExprKind::Control(stmt) => {
@@ -208,8 +173,8 @@ impl<'a> Evaluator<'a> {
     fn union(&mut self, ids: &[ExprId]) -> Value {
         let mut value = Value::new();
         for id in ids {
-            let more = self.expr(*id);
-            join(&mut value, &more);
+            let number = self.number(*id);
+            join(&mut value, self.pool.get(number));
         }
         value
     }
@@ -221,15 +186,26 @@ impl<'a> Evaluator<'a> {
     // Names.
 
     fn binding(&mut self, id: BindingId) -> Value {
+        let number = self.binding_number(id);
+        self.pool.get(number).clone()
+    }
+
+    fn binding_number(&mut self, id: BindingId) -> u32 {
         match self.bindings[id.0 as usize] {
-            OPEN => return self.so_far.get(&id).cloned().unwrap_or_default(),
-            UNVISITED => {}
-            number => return self.pool[number as usize].clone(),
+            OPEN => self.so_far(id),
+            UNVISITED => {
+                self.bindings[id.0 as usize] = OPEN;
+                let value = self.compute_binding(id);
+                let number = self.pool.keep(value);
+                self.bindings[id.0 as usize] = number;
+                number
+            }
+            number => number,
         }
-        self.bindings[id.0 as usize] = OPEN;
-        let value = self.compute_binding(id);
-        self.bindings[id.0 as usize] = self.keep(&value);
-        value
+    }
+
+    fn so_far(&self, id: BindingId) -> u32 {
+        self.so_far.get(&id).copied().unwrap_or(0)
     }
 
     fn compute_binding(&mut self, id: BindingId) -> Value {
@@ -246,10 +222,16 @@ impl<'a> Evaluator<'a> {
         let index = self.index;
         let defs = index.defs.get(&id).map_or(&[][..], Vec::as_slice);
         for (number, def) in defs.iter().enumerate() {
-            let more = self.def(def);
-            join(&mut value, &more);
+            if def.parts.is_empty() {
+                let whole = self.number(def.value);
+                join(&mut value, self.pool.get(whole));
+            } else {
+                let more = self.def(def);
+                join(&mut value, &more);
+            }
             if number + 1 < defs.len() {
-                self.so_far.insert(id, value.clone());
+                let known = self.pool.keep(value.clone());
+                self.so_far.insert(id, known);
             }
         }
         self.so_far.remove(&id);
@@ -274,8 +256,7 @@ impl<'a> Evaluator<'a> {
             let more = self.expr(default);
             join(&mut whole, &more);
         }
-        let flowed = self.world.flows.param(self.here(function), index).to_vec();
-        join(&mut whole, &flowed);
+        join(&mut whole, self.world.flows.param(self.here(function), index));
         self.parts(whole, parts)
     }
 

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asked::Changes;
 use super::{Atom, Value, World, differing, join};
-use crate::calls::model_of;
+use crate::calls::find_model;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::roles::{Role, is_tool, role_of};
 
@@ -57,14 +57,13 @@ impl Flows {
         flows
     }
 
-    /// The files to whose functions, classes or records something else flows than before, and the members of library types
-    /// to which something else is added.
+    /// What flows otherwise than before.
     pub(super) fn changes(&self, before: &Self) -> Changes {
-        let params = differing(&self.params, &before.params).map(|(function, _)| function.file);
-        let fields = differing(&self.fields, &before.fields).map(|(class, _)| class.file);
-        let records = differing(&self.records, &before.records).map(|(record, _)| record.file);
         Changes {
-            told_otherwise: params.chain(fields).chain(records).collect(),
+            told_otherwise: FxHashSet::default(),
+            passed: differing(&self.params, &before.params).map(|(function, _)| function.file).collect(),
+            fields: differing(&self.fields, &before.fields).collect(),
+            records: differing(&self.records, &before.records).collect(),
             members: differing(&self.additions, &before.additions).collect(),
         }
     }
@@ -83,12 +82,17 @@ impl Flows {
         for number in 0..file.functions.len() {
             for site in index.sites_of(FnId(number as u32)) {
                 let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { continue };
-                let call = ExprRef { file: file_id, id: site.call };
-                if let Some(model) = model_of(world, call).filter(|model| !model.passes.is_empty()) {
+                let is_function = |atom: &Atom| matches!(atom, Atom::Function(_));
+                let hands_functions = args.iter().any(|arg| values.expr(arg.value).iter().any(is_function));
+                if hands_functions
+                    && let Some(model) = find_model(library, file, values, site.call)
+                    && !model.passes.is_empty()
+                {
                     flows.pass_types(values, *callee, args, &model.passes, reaches);
                 }
                 for atom in values.expr(*callee) {
                     if let Atom::Path(path) = atom
+                        && hands_functions
                         && let Some(entry) = library.entry_call(*path)
                     {
                         flows.pass_types(values, *callee, args, &entry.passes, reaches);

@@ -15,6 +15,7 @@ use ir::{BindingId, ExprId, File, FnId, Symbol};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::calls::CallModels;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, ThisType};
 use crate::link::Links;
@@ -108,6 +109,8 @@ pub(crate) struct World<'a> {
     pub(crate) values: &'a [FileValues],
     pub(crate) classes: &'a Classes,
     pub(crate) flows: &'a Flows,
+    /// Empty until all values are known.
+    pub(crate) calls: &'a [CallModels<'a>],
 }
 
 /// The fixed point: values of all files, the class hierarchy, and what flows into parameters.
@@ -128,7 +131,8 @@ pub(crate) fn solve(
     let mut asked: Vec<Asked> = files.iter().map(|_| Asked::default()).collect();
     let mut is_stale = vec![true; files.len()];
     for round in 0..MAX_ROUNDS {
-        let world = World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows };
+        let world =
+            World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows, calls: &[] };
         let evaluate = |(number, is_stale): (usize, &bool)| {
             let (new, asked) = is_stale.then(|| Evaluator::run(world, FileId(number as u32)))?;
             let is_changed = new != world.values[number];
@@ -148,7 +152,8 @@ pub(crate) fn solve(
         }
         let old_classes = std::mem::replace(&mut classes, Classes::collect(files, &values, &declared));
         let is_new_hierarchy = classes != old_classes;
-        let world = World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows };
+        let world =
+            World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows, calls: &[] };
         parts
             .par_iter_mut()
             .enumerate()
@@ -157,11 +162,12 @@ pub(crate) fn solve(
         let old_flows = std::mem::replace(&mut flows, Flows::join(&parts));
         let mut changes = flows.changes(&old_flows);
         if is_new_hierarchy {
-            changes.told_otherwise.extend(classes.told_otherwise(&old_classes));
+            changes.told_otherwise = classes.told_otherwise(&old_classes);
         }
         let concerns =
             |(number, asked): (usize, &Asked)| changes.concern(FileId(number as u32), asked, &before, &values);
         is_stale = asked.par_iter().enumerate().map(concerns).collect();
+        before.into_par_iter().for_each(drop);
     }
     (values, classes, flows)
 }

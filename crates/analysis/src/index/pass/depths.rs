@@ -15,7 +15,7 @@ impl Pass<'_> {
         }
         let defs = &mut self.index.defs;
         each_part(pattern, &mut parts, &mut |binding, parts| {
-            defs.entry(binding).or_default().push(Def { value, parts: parts.to_vec() });
+            defs.entry(binding).push(Def { value, parts: parts.to_vec() });
         });
     }
 

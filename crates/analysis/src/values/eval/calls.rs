@@ -2,7 +2,7 @@
 
 use ir::{Arg, CallKind, ExprId, ExprKind, FnId, Symbol};
 
-use super::{Evaluator, MAX_DEPTH, TRANSPARENT};
+use super::{Evaluator, MAX_DEPTH};
 use crate::calls::{choose, macro_path};
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Runs;
@@ -11,6 +11,41 @@ use crate::values::{Atom, Value, join};
 
 /// How far a chain of calls is followed to what it began with.
 const MAX_LINKS: u32 = 60;
+
+/// Members that hand on what they are called on: unwrapping, cloning, binding.
+const TRANSPARENT: &[&str] = &[
+    "unwrap",
+    "expect",
+    "unwrap_or_default",
+    "unwrap_or_else",
+    "unwrap_or",
+    "clone",
+    "cloned",
+    "to_owned",
+    "as_ref",
+    "as_mut",
+    "into_inner",
+    "get_ref",
+    "deref",
+    "borrow",
+    "context",
+    "with_context",
+    "map_err",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "inspect_err",
+    "into",
+    "catch",
+    "finally",
+    "bind",
+    "wrap_err",
+    "or_else",
+    "freeze",
+    "lock",
+    "borrow_mut",
+    "load_full",
+];
 
 impl Evaluator<'_> {
     // Calls.

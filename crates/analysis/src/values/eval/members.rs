@@ -24,7 +24,11 @@ impl Evaluator<'_> {
             }
             return result;
         }
-        let base = self.expr(base);
+        let base = self.number(base);
+        if base == 0 {
+            return Value::new();
+        }
+        let base = self.pool.get(base).clone();
         self.member(&base, name)
     }
 
@@ -137,8 +141,8 @@ impl Evaluator<'_> {
             let more = self.field(owner, name);
             join(&mut result, &more);
         }
-        let flowed = self.world.flows.field(class, name).to_vec();
-        join(&mut result, &flowed);
+        self.asked.fields.insert((class, name));
+        join(&mut result, self.world.flows.field(class, name));
         if result.is_empty() {
             for base in self.world.classes.library_bases(class) {
                 let more =
@@ -199,7 +203,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn compute_record_member(&mut self, record: ExprRef, name: Symbol) -> Value {
-        self.asked.files.insert(record.file);
+        self.asked.records.insert((record, name));
         let mut value = self.world.flows.record(record, name).to_vec();
         if let ExprKind::Record(entries) = &self.world.files[record.file.0 as usize].expr(record.id).kind {
             for entry in entries {
