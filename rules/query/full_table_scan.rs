@@ -67,7 +67,7 @@ struct Scan {
 }
 
 fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> {
-    let growth = growth::confidence(growth::of_entity(program, query.entity));
+    let growth = growth::confidence(growth::of_entity(program, query.entity)).min(Confidence::Medium);
     let has_narrow = query.conditions.iter().any(growth::narrows);
     if query.order_by_random && !has_narrow {
         return Some(Scan {
@@ -106,7 +106,7 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             instead:
                 "keep the sums up to date on write, or cache the result for a while; narrow it by an indexed column"
                     .to_owned(),
-            confidence: growth.min(Confidence::Medium),
+            confidence: growth,
         });
     }
     if let Some((_, span)) = query.nested_scan.filter(|_| query.has_window || query.is_grouped) {
@@ -117,7 +117,7 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             label: "read whole",
             instead: "move the condition or the limit into the inner query, or fetch per parent through an index"
                 .to_owned(),
-            confidence: growth.min(Confidence::Medium),
+            confidence: growth,
         });
     }
     None
@@ -149,7 +149,7 @@ fn unsargable(query: &QueryUse, condition: &Condition, growth: Confidence, entit
             instead:
                 "use full-text search or a trigram index (pg_trgm GIN), a text index in MongoDB; or match a prefix"
                     .to_owned(),
-            confidence: growth.min(Confidence::Medium),
+            confidence: growth,
         },
         _ => Scan {
             file,
@@ -159,7 +159,7 @@ fn unsargable(query: &QueryUse, condition: &Condition, growth: Confidence, entit
             ),
             label: "no plain index serves this",
             instead: "compare the bare column (a range for dates), or make an index on the expression".to_owned(),
-            confidence: growth.min(Confidence::Medium),
+            confidence: growth,
         },
     }
 }
