@@ -72,12 +72,11 @@ pub(crate) fn analyse<'m>(
             Reading::Generated(reason) => summary.generated.push(note(reason)),
             Reading::Text { text, recoded } => {
                 summary.recoded.extend(recoded.map(note));
-                // Nothing is reported of a manifest, so that its text need not be kept for the report.
                 if input.kind == InputKind::Manifest {
-                    manifests.push((input.name.as_str().to_owned(), text));
-                } else {
-                    sources.insert(input.name, text);
+                    manifests.push((input.name.as_str().to_owned(), text.clone()));
                 }
+                // Findings also lie in deployment files.
+                sources.insert(input.name, text);
             }
         }
         directives.insert(input.name, loaded.directives);

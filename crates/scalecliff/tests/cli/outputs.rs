@@ -102,3 +102,14 @@ fn statements_that_no_parser_reads_are_listed_with_their_places() {
     }
     assert!(!folder.run(&[]).stdout.contains("not parsed"));
 }
+
+#[test]
+fn findings_in_deployment_files_say_their_line() {
+    let app =
+        "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get(\"/\")\ndef index():\n    return \"hello\"\n";
+    let image = "FROM python:3.13\nCOPY . .\nCMD [\"flask\", \"run\"]\n";
+    let folder = Folder::new("deployment", &[("app.py", app), ("Dockerfile", image)]);
+    let run = folder.run(&["--output-format", "concise"]);
+    assert!(run.stdout.contains("Dockerfile:3:"), "{}", run.stdout);
+    assert!(folder.run(&[]).stdout.contains("CMD [\"flask\", \"run\"]"), "the line is shown");
+}
