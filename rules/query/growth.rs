@@ -106,14 +106,12 @@ const GROWING: &[&str] = &[
 /// Names of what a business has ever more of, and its settings not.
 fn is_of_business(word: &str) -> bool {
     const MORE: &[&str] = &[
-        "appointment",
         "asset",
         "attendance",
         "client",
         "contact",
         "deal",
         "employee",
-        "enrollment",
         "inventory",
         "investment",
         "lead",
