@@ -68,7 +68,10 @@ fn add_default_order(program: &Program<'_>, query: &mut QueryUse) {
         Shape::One => program.model(query.at).is_none_or(|model| !is_get(&model.query)),
         Shape::Scalar | Shape::Write | Shape::Unknown => false,
     };
-    if !is_ordered || query.is_grouped || query.order != Certainty::Absent || query.text.is_some() {
+    // `none()` asks for nothing: it bounds the rows by itself, without a number.
+    let is_nothing =
+        query.bound.is_none() && program.model(query.at).is_some_and(|model| model.query.contains(&Query::Limit));
+    if !is_ordered || is_nothing || query.is_grouped || query.order != Certainty::Absent || query.text.is_some() {
         return;
     }
     if let Some(order) = query.entity.and_then(|entity| program.default_order(entity)) {
