@@ -114,7 +114,7 @@ impl<'p, 'b> Solver<'p, 'b> {
             _ => false,
         };
         let plain = atoms.iter().find(|atom| is_few(atom) && !in_index(atom.key)).copied();
-        plain.or_else(|| self.hidden(number).find(|atom| is_few(&atom)))
+        plain.or_else(|| self.hidden(number).find(|atom| is_few(atom)))
     }
 
     /// The answer for a relation that must be read whole, and why.
