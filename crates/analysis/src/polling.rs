@@ -96,30 +96,36 @@ impl Loops<'_, '_, '_> {
 
     /// Whether a loop may go round often, and not for the elements of a list.
     fn goes_on(&self, file: &File, kind: &LoopKind) -> bool {
-        let number = |id: ExprId| self.known.program.literal(self.at(id), 0)?.parse::<f64>().ok();
         match kind {
             LoopKind::Forever => true,
-            LoopKind::While { test } => match file.expr(*test).kind {
-                ExprKind::Binary { op, left, right }
-                    if matches!(
-                        op,
-                        BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual
-                    ) =>
-                {
-                    number(right).or_else(|| number(left)).is_some_and(|rounds| rounds >= MIN_ROUNDS)
-                }
-                _ => true,
-            },
+            LoopKind::While { test } => self.may_go_on(file, *test),
             LoopKind::For { iter, .. } => match &file.expr(*iter).kind {
                 ExprKind::Call { callee, args, .. } if matches!(file.expr(*callee).kind, ExprKind::Global(name) if name == "range") => {
-                    args.last().and_then(|arg| number(arg.value)).is_some_and(|rounds| rounds >= MIN_ROUNDS)
+                    args.last().and_then(|arg| self.number(arg.value)).is_some_and(|rounds| rounds >= MIN_ROUNDS)
                 }
                 ExprKind::Other(bounds) => {
-                    bounds.last().and_then(|last| number(*last)).is_some_and(|rounds| rounds >= MIN_ROUNDS)
+                    bounds.last().and_then(|last| self.number(*last)).is_some_and(|rounds| rounds >= MIN_ROUNDS)
                 }
                 _ => false,
             },
         }
+    }
+
+    /// Whether a test may hold often: it compares with no small number.
+    fn may_go_on(&self, file: &File, test: ExprId) -> bool {
+        use BinaryOp::{And, Greater, GreaterEqual, Less, LessEqual};
+        let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return true };
+        match op {
+            And => self.may_go_on(file, left) && self.may_go_on(file, right),
+            Less | LessEqual | Greater | GreaterEqual => {
+                self.number(right).or_else(|| self.number(left)).is_some_and(|rounds| rounds >= MIN_ROUNDS)
+            }
+            _ => true,
+        }
+    }
+
+    fn number(&self, value: ExprId) -> Option<f64> {
+        self.known.program.literal(self.at(value), 0)?.parse().ok()
     }
 
     fn polling(&self, file: &File, body: &Block, is_endless: bool) -> Option<Polling> {

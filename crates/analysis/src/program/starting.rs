@@ -53,27 +53,26 @@ impl<'m> Program<'m> {
         opened.filter_map(|call| Some((call, self.several(call.at.file)?))).collect()
     }
 
-    /// Django's `DEBUG = True` in settings that a deployment file may start with.
-    pub fn debug_settings(&self) -> Vec<ExprRef> {
+    /// What Django's settings give a name, if it is one value and a deployment may start with it.
+    pub fn django_settings(&self, name: &str) -> Vec<ExprRef> {
         let mut found = Vec::new();
         for (number, file) in self.files.iter().enumerate() {
             let id = FileId(number as u32);
-            let is_of_app = self.role(id) == Role::App && !self.is_for_development(id);
-            if file.path.rsplit('/').next() != Some("settings.py") || !is_of_app {
+            let is_settings = file.path.rsplit('/').next() == Some("settings.py");
+            if !is_settings || self.role(id) != Role::App || self.is_for_development(id) {
                 continue;
             }
             let bindings = (0..file.bindings.len() as u32).map(BindingId);
             let named = bindings.filter(|id| {
                 let binding = file.binding(*id);
-                binding.name == "DEBUG" && binding.function == FnId::MODULE
+                binding.name == name && binding.function == FnId::MODULE
             });
-            for binding in named {
-                if let Some([def]) = self.indexes[number].defs.get(&binding).map(Vec::as_slice)
-                    && matches!(file.expr(def.value).kind, ExprKind::Bool(true))
-                {
-                    found.push(ExprRef { file: id, id: def.value });
-                }
-            }
+            found.extend(named.filter_map(
+                |binding| match self.indexes[number].defs.get(&binding).map(Vec::as_slice) {
+                    Some([def]) => Some(ExprRef { file: id, id: def.value }),
+                    _ => None,
+                },
+            ));
         }
         found
     }
