@@ -1,6 +1,6 @@
 //! A body of any size is read into memory at once.
 
-use analysis::{Bounded, Context, LibraryCall, Program, Role, State};
+use analysis::{Bounded, Context, FileId, LibraryCall, Program, Role, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
@@ -18,21 +18,24 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// Limits in front, and of middleware that reads the declared length.
-const IN_FRONT: &[&str] =
-    &["client_max_body_size", "proxy-body-size", "content-length", "limitrequestbody", "request_body"];
+/// Limits in front of the program.
+const IN_FRONT: &[&str] = &["client_max_body_size", "proxy-body-size", "limitrequestbody", "request_body"];
+
+/// What reads the length that a client declares.
+const DECLARED: &str = "content-length";
 
 /// A parser that takes bodies of this size keeps each as a whole.
 const HUGE: &str = "200mb";
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    if program.says(IN_FRONT) {
+    if program.is_deployed_with(IN_FRONT) {
         return;
     }
     let is_ours = |call: &LibraryCall<'_>| {
         program.role(call.at.file) == Role::App
             && program.runs(call.function, serves)
             && !program.mentions_member(call.function, "size")
+            && !is_length_checked(program, call.at.file)
     };
     for (call, _) in program.unbounded(Bounded::Memory).filter(|(call, _)| is_ours(call)) {
         findings.push(report(program, call, "an upload is read into memory as a whole, whatever its size", serves));
@@ -65,4 +68,12 @@ fn report(program: &Program<'_>, call: &LibraryCall<'_>, message: &str, wanted: 
         instead: or(instead, "read it by parts to where it goes, count, and stop above a limit"),
     };
     Cause::of_call(program, &RULE.info, call).finding(Severity::Warning, Confidence::Medium, wanted, words)
+}
+
+/// Whether the file itself, or a file of middleware, reads the length that a client declares.
+fn is_length_checked(program: &Program<'_>, file: FileId) -> bool {
+    program.files_that_say(DECLARED).any(|other| {
+        let path = program.file(other).path.to_lowercase();
+        other == file || path.contains("middleware") || path.ends_with("main.py") || path.ends_with("app.py")
+    })
 }
