@@ -53,8 +53,8 @@ impl<'m> Program<'m> {
         opened.filter_map(|call| Some((call, self.several(call.at.file)?))).collect()
     }
 
-    /// What Django's settings give a name, if it is one value and a deployment may start with it.
-    pub fn django_settings(&self, name: &str) -> Vec<ExprRef> {
+    /// Where Django's settings give a name this one value (`true`, `null`), if a deployment may start with it.
+    pub fn django_settings(&self, name: &str, text: &str) -> Vec<ExprRef> {
         let mut found = Vec::new();
         for (number, file) in self.files.iter().enumerate() {
             let id = FileId(number as u32);
