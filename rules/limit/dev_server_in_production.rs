@@ -1,7 +1,6 @@
 //! A deployment starts the program the way its developers do.
 
 use analysis::{DevStart, ExprRef, LibraryCall, Program, Several, StartCommand};
-use ir::ExprKind;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -49,8 +48,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for (call, several) in program.single_files() {
         findings.push(of_single_file(program, call, &several));
     }
-    let is_on = |setting: &ExprRef| matches!(program.kind(*setting), ExprKind::Bool(true));
-    for setting in program.django_settings("DEBUG").into_iter().filter(is_on) {
+    for setting in program.django_settings("DEBUG", "true") {
         findings.extend(program.start_of(setting.file).map(|command| of_debug(program, setting, command)));
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use analysis::{Bounded, Context, ExprRef, LibraryCall, Program, Role, State};
-use ir::ExprKind;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -53,10 +52,9 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(of_settings.into_values());
-    for setting in program.django_settings("DATA_UPLOAD_MAX_MEMORY_SIZE") {
-        if matches!(program.kind(setting), ExprKind::Null) && program.is_server() {
-            findings.push(of_django(program, setting));
-        }
+    if program.is_server() {
+        let lifted = program.django_settings("DATA_UPLOAD_MAX_MEMORY_SIZE", "null");
+        findings.extend(lifted.into_iter().map(|setting| of_django(program, setting)));
     }
 }
 

@@ -67,12 +67,11 @@ impl<'m> Program<'m> {
                 let binding = file.binding(*id);
                 binding.name == name && binding.function == FnId::MODULE
             });
-            found.extend(named.filter_map(
-                |binding| match self.indexes[number].defs.get(&binding).map(Vec::as_slice) {
-                    Some([def]) => Some(ExprRef { file: id, id: def.value }),
-                    _ => None,
-                },
-            ));
+            let values = named.filter_map(|binding| match self.indexes[number].defs.get(&binding).map(Vec::as_slice) {
+                Some([def]) => Some(ExprRef { file: id, id: def.value }),
+                _ => None,
+            });
+            found.extend(values.filter(|value| self.literal(*value, 0).is_some_and(|given| given == text)));
         }
         found
     }
