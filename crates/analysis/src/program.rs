@@ -5,6 +5,7 @@ mod advice;
 mod amounts;
 mod arguments;
 mod bounds;
+mod downloads;
 mod enclosing;
 mod evidence;
 mod facts;
@@ -14,8 +15,10 @@ mod lookups;
 mod mentions;
 mod objects;
 mod options;
+mod pauses;
 mod processes;
 mod queried;
+mod reads;
 mod resolvers;
 mod results;
 mod service;
@@ -60,6 +63,7 @@ use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
 use crate::paging::{self, PageSize};
+use crate::polling::{self, Polling};
 use crate::processes::{Started, started};
 use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
@@ -277,6 +281,11 @@ impl<'m> Program<'m> {
     /// Answers of the database that a shared cache keeps for good, by file and position.
     pub fn cached(&self) -> Vec<Cached<'_>> {
         cached::solve(self)
+    }
+
+    /// Loops that ask until something outside is ready, by file and position.
+    pub fn pollings(&self) -> Vec<Polling> {
+        polling::solve(self)
     }
 
     /// What is tried again for ever when it fails, by file and position.

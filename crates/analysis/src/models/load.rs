@@ -124,6 +124,7 @@ impl Library {
                 fluent: expand(&entry.fluent),
                 members: entry.members.as_deref().map(canonical),
                 element: entry.element.as_deref().map(canonical),
+                pair: entry.pair.as_deref().map(canonical),
                 is_entity: entry.entity,
                 tables: entry.tables,
                 columns: columns(&entry),
@@ -194,6 +195,8 @@ impl Library {
             options_argument: entry.options_argument,
             only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             unless: entry.unless.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
+            if_parameter: entry.if_parameter,
+            pause: entry.pause,
             declares: entry.declares,
             grows: entry.grows,
             unwatched: entry.unwatched,
@@ -204,6 +207,7 @@ impl Library {
             app_argument: entry.app_argument,
             bound: entry.bound.map(Arc::new),
             prepares: text(entry.prepares),
+            from_settings: entry.from_settings,
             runtime: entry.runtime,
             runs_out: text(entry.runs_out),
             instead: text(entry.instead),
@@ -220,7 +224,9 @@ impl Library {
             }
             let variants = self.calls.entry(path).or_default();
             // A later file's description of the same case takes the place of an earlier one.
-            variants.retain(|known| known.only_if != call.only_if || known.unless != call.unless);
+            variants.retain(|known| {
+                known.only_if != call.only_if || known.unless != call.unless || known.if_parameter != call.if_parameter
+            });
             variants.push(Call { path: Some(path), ..call.clone() });
         }
     }

@@ -21,7 +21,7 @@ pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
 pub use command::DevCommand;
 pub(crate) use file::Client;
-pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
+pub use file::{Context, Effect, Grows, Lane, Pause, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 pub(crate) use tables::{Declares, Query, Tables};
@@ -230,6 +230,8 @@ pub struct Type {
     pub members: Option<Symbol>,
     /// The type of its elements.
     pub element: Option<Symbol>,
+    /// The type of what comes second where something gives it as the first of two.
+    pub pair: Option<Symbol>,
     /// The entity of its queries is a project class: `T` is used as a base of it.
     pub is_entity: bool,
     /// How classes that extend it declare tables.
@@ -309,6 +311,10 @@ pub struct Call {
     pub options_argument: Option<usize>,
     pub only_if: Vec<(Symbol, String)>,
     pub unless: Vec<(Symbol, String)>,
+    /// It holds only if the argument of this number is a parameter of the function around.
+    pub if_parameter: Option<usize>,
+    /// How long it sleeps.
+    pub pause: Option<Pause>,
     pub(crate) declares: Option<Declares>,
     pub grows: Option<Grows>,
     /// A transaction: a connection is taken for as long as its body, its function or its result lasts.
@@ -326,6 +332,8 @@ pub struct Call {
     pub bound: Option<Arc<Bound>>,
     /// It prepares something costly that lasts: "a model".
     pub prepares: &'static str,
+    /// Only what it is given from a file of settings.
+    pub from_settings: bool,
     /// Of a call that makes the whole program a function of a platform.
     pub runtime: Runtime,
     pub runs_out: &'static str,
