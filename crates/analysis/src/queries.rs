@@ -8,6 +8,7 @@ mod conditions;
 pub(crate) mod eager;
 mod entity;
 mod gathered;
+mod joined;
 mod operators;
 mod ordering;
 mod place;

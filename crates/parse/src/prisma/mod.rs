@@ -94,6 +94,7 @@ impl Context<'_> {
             table,
             attributes: Vec::new(),
             lists: Vec::new(),
+            default_order: None,
             is_incomplete: false,
         };
         for line in lines {
