@@ -62,8 +62,12 @@ pub(crate) fn leaks(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
 fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
     let name = growth.name;
     let (message, confidence) = if growth.is_keyed {
+        let why = match growth.expires {
+            Some(_) => "an old one goes only if its own key is asked for again",
+            None => "nothing removes or expires one",
+        };
         (
-            format!("`{name}` keeps an entry for every key it was ever given: nothing removes or expires one"),
+            format!("`{name}` keeps an entry for every key it was ever given: {why}"),
             // A job comes by the same keys again and again.
             if program.runs(growth.function, serves) { Confidence::Medium } else { Confidence::Low },
         )
@@ -85,6 +89,10 @@ fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
         .iter()
         .map(|(file, span)| Step { location: program.location(*file, *span), message: "also adds to it".to_owned() })
         .collect();
+    finding.related.extend(growth.expires.map(|(file, span)| Step {
+        location: program.location(file, span),
+        message: "removes the one entry that was asked for".to_owned(),
+    }));
     finding.related.extend(program.several(growth.file).map(|several| Step {
         location: several.location,
         message: format!("starts {}, and each has a copy of its own", several.is),

@@ -7,6 +7,7 @@
 //! What it does not see: elements whose own collections grow, removal by reflection, bounds that the data has by nature.
 
 mod assignments;
+mod expiry;
 mod groups;
 mod kept;
 mod keys;
@@ -68,6 +69,8 @@ pub struct Growth {
     pub is_removed_elsewhere: bool,
     /// The way on which it is not removed, where it is on others.
     pub exit: Option<Exit>,
+    /// Where an entry that has grown old is removed, if its own key is asked for again.
+    pub expires: Option<(FileId, Span)>,
 }
 
 pub(crate) fn solve(program: &Program<'_>) -> Vec<Growth> {
@@ -184,6 +187,7 @@ fn of_queue(program: &Program<'_>, group: &[Place], made: ExprRef, touches: &[To
         also: vec![(first.at.file, first.span)],
         is_removed_elsewhere: true,
         exit: None,
+        expires: None,
     })
 }
 
@@ -197,7 +201,7 @@ fn of_place(
     let recurring: Vec<&Touch> = touches.iter().filter(|touch| is_growth(program, touch)).collect();
     let removals: Vec<&Touch> = touches
         .iter()
-        .filter(|touch| matches!(touch.act, Act::Removes | Act::Empties))
+        .filter(|touch| matches!(touch.act, Act::Removes | Act::Empties | Act::Expires))
         .filter(|touch| registrations::is_live(program, names, touch.function))
         .collect();
     let listening: Vec<&Touch> = touches
@@ -221,7 +225,8 @@ fn of_place(
     // What is taken out of an element, or measured of it, does not bound the collection around it.
     let bounds = |is_element: bool| {
         let measures = touches.iter().filter(|touch| touch.act == Act::Measures);
-        measures.chain(removals.iter().copied()).any(|touch| is_element || !touch.found.is_element)
+        let sweeps = removals.iter().copied().filter(|touch| expiry::sweeps(program, touch));
+        measures.chain(sweeps).any(|touch| is_element || !touch.found.is_element)
     };
     let growing: Vec<&Touch> = recurring.into_iter().filter(|touch| !bounds(touch.found.is_element)).collect();
     let Some(first) = growing.first() else { return Vec::new() };
@@ -238,6 +243,7 @@ fn of_place(
         also,
         is_removed_elsewhere: false,
         exit: None,
+        expires: touches.iter().find(|touch| touch.act == Act::Expires).map(|touch| (touch.at.file, touch.span)),
     }]
 }
 

@@ -147,8 +147,18 @@ pub(crate) struct Addition {
     /// Tests that must hold for it to happen; empty where it always happens.
     pub(crate) tests: Vec<ExprId>,
     pub(crate) is_conditional: bool,
-    /// A value stands in its place in the text (`name.push_bind(value)`).
-    pub(crate) is_bound: bool,
+    pub(crate) adds: Adds,
+}
+
+/// What the value of an addition is to the text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Adds {
+    /// A part of it.
+    Text,
+    /// What stands in its place in the text (`name.push_bind(value)`).
+    Value,
+    /// As many rows as a list has, with the `VALUES` before them (`name.push_values(list, …)`).
+    Rows,
 }
 
 /// The type of a receiver: a class of the file, or the subject of an `impl`.

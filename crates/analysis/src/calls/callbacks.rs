@@ -78,7 +78,9 @@ fn note(world: World<'_>, called: &mut Callbacks, call: ExprRef, in_loop: bool) 
         }
         if !is_project {
             let model = model_of(world, call);
-            let how = model.and_then(|model| model.runs).unwrap_or(Runs::Inline);
+            // `spawn_blocking(move || span.in_scope(f))`: as the closure around the call is run.
+            let around = || how_closure_runs(world, call, keys[0].0);
+            let how = model.and_then(|model| model.runs).unwrap_or_else(around);
             let library = world.models.of(file.language);
             let per_element = how == Runs::Each || model.is_none() && is_per_element(library, file, *callee);
             handed_on = Some(Called { how, in_loop: in_loop || per_element });

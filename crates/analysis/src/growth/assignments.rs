@@ -47,6 +47,16 @@ impl Scan<'_, '_> {
         values.iter().any(|value| matches!(self.program.kind(*value), ExprKind::Call { .. }))
     }
 
+    /// `hits[key].append(x)` makes the key where the collection fills in what is missing.
+    pub(super) fn filled_in(&mut self, file: &File, element: ExprId, at: ExprId) {
+        let ExprKind::Index { base, ref indices } = file.expr(element).kind else { return };
+        if matches!(file.expr(base).kind, ExprKind::Index { .. }) {
+            self.filled_in(file, base, at);
+        } else if self.fills_in(base) {
+            self.touch(base, at, Act::Adds { key: indices.first().copied(), element: None });
+        }
+    }
+
     fn replaced(&mut self, file: &File, place: ExprId, op: Option<BinaryOp>, value: ExprId) {
         if let Some(found) = self.place(place).filter(|found| !found.is_element) {
             if op.is_none() {

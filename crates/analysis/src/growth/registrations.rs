@@ -5,16 +5,21 @@ use rustc_hash::FxHashSet;
 
 use super::touches::{Act, Touch};
 use super::{Growth, Stored};
-use crate::ids::{ExprRef, FnRef};
+use crate::ids::{ExprRef, FileId, FnRef};
 use crate::lifecycle::{self, Exit};
 use crate::models::{Context, Runs};
 use crate::places::{self, Place};
 use crate::program::Program;
+use crate::roles::Role;
 
 /// Names that are used anywhere but in a definition: what is not among them is never called.
 pub(super) fn mentioned_names(program: &Program<'_>) -> FxHashSet<Symbol> {
     let mut names = FxHashSet::default();
-    for file in &program.files {
+    for (number, file) in program.files.iter().enumerate() {
+        // What only tests call does nothing while the program serves.
+        if program.role(FileId(number as u32)) == Role::Test {
+            continue;
+        }
         for expr in &file.exprs {
             match expr.kind {
                 ExprKind::Member { name, .. } | ExprKind::Global(name) => {
@@ -44,7 +49,7 @@ pub(super) fn is_live(program: &Program<'_>, names: &FxHashSet<Symbol>, function
         FunctionKind::Named | FunctionKind::Method { .. } => {
             names.contains(&data.name)
                 || program.states(function).next().is_some()
-                || data.name.starts_with("__")
+                || data.name.starts_with("__") && data.name.ends_with("__")
                 || data.name == "drop"
         }
         _ => true,
@@ -69,6 +74,7 @@ pub(super) fn unpaired(
         also: Vec::new(),
         is_removed_elsewhere,
         exit: None,
+        expires: None,
     };
     if removals.is_empty() {
         let site = |touch: &&Touch| RegisteredAt { function: touch.function, span: touch.span, call: None };

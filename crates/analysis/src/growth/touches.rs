@@ -2,6 +2,7 @@
 
 use ir::{BinaryOp, Block, ExprId, ExprKind, File, FnId, Span, Stmt, StmtKind, Symbol, UnaryOp, Visit};
 
+use super::expiry::tells_age;
 use super::known_keys::{known_key, leaves, negated};
 use super::verbs::Verb;
 use crate::ids::{ExprRef, FileId, FnRef};
@@ -22,6 +23,8 @@ pub(super) enum Act {
         element: Option<ExprId>,
     },
     Removes,
+    /// What has grown old is removed, of the one key that is asked for.
+    Expires,
     /// Everything is taken out.
     Empties,
     /// Its size is compared with something.
@@ -52,7 +55,15 @@ pub(super) fn of_file(program: &Program<'_>, file_id: FileId) -> (Vec<Touch>, Ve
     let mut aliases = Vec::new();
     for number in 0..file.functions.len() {
         let function = FnRef { file: file_id, id: FnId(number as u32) };
-        let mut scan = Scan { program, function, touches: &mut touches, aliases: &mut aliases, tests: Vec::new() };
+        let mut scan = Scan {
+            program,
+            function,
+            touches: &mut touches,
+            aliases: &mut aliases,
+            tests: Vec::new(),
+            ages: 0,
+            loops: 0,
+        };
         scan.block(file, &file.functions[number].body);
     }
     (touches, aliases)
@@ -65,6 +76,10 @@ pub(super) struct Scan<'a, 'm> {
     aliases: &'a mut Vec<Alias>,
     /// Tests that hold here.
     tests: Vec<ExprId>,
+    /// How many tests of age decide whether this runs.
+    ages: u32,
+    /// How many loops it stands in.
+    loops: u32,
 }
 
 impl Scan<'_, '_> {
@@ -84,8 +99,12 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// Adding under a key that a test found in another collection does not go beyond that one.
+    /// Adding under a key that a test found in another collection does not go beyond that one, and a removal after a test of
+    /// age is of one key.
     fn limited(&self, holder: ExprId, act: Act) -> Act {
+        if act == Act::Removes && self.ages > 0 && self.loops == 0 {
+            return Act::Expires;
+        }
         let Act::Adds { key: Some(key), .. } = act else { return act };
         let file = self.program.file(self.function.file);
         let is_known = self.tests.iter().any(|test| {
@@ -134,6 +153,9 @@ impl Scan<'_, '_> {
             && let Some(act) = act_of(file, id, base, verb, args)
         {
             self.touch(base, id, act);
+            if matches!(act, Act::Adds { .. }) {
+                self.filled_in(file, base, id);
+            }
         }
     }
 
@@ -214,30 +236,39 @@ impl Visit for Scan<'_, '_> {
         if let StmtKind::Let { pattern, value: Some(value), .. } = &stmt.kind {
             self.assigned(file, pattern, None, *value);
         }
-        let StmtKind::If { test, then, otherwise } = &stmt.kind else { return ir::walk_stmt(self, file, stmt) };
+        let is_loop = matches!(stmt.kind, StmtKind::Loop { .. });
+        let StmtKind::If { test, then, otherwise } = &stmt.kind else {
+            self.loops += u32::from(is_loop);
+            ir::walk_stmt(self, file, stmt);
+            self.loops -= u32::from(is_loop);
+            return;
+        };
         self.expr(file, *test);
+        let ages = u32::from(tells_age(file, *test));
+        self.ages += ages;
         self.tests.push(*test);
         self.block(file, then);
         self.tests.pop();
         self.block(file, otherwise);
+        self.ages -= ages;
     }
 
     fn block(&mut self, file: &File, block: &Block) {
-        let count = self.tests.len();
+        let (count, ages) = (self.tests.len(), self.ages);
         for stmt in &block.stmts {
             self.stmt(file, stmt);
-            // `if (!KNOWN.has(key)) return`: what follows runs for known keys.
-            if let StmtKind::If { test, then, .. } = &stmt.kind
-                && leaves(file, then)
-                && let Some(inner) = negated(file, *test)
-            {
-                self.tests.push(inner);
+            let StmtKind::If { test, then, .. } = &stmt.kind else { continue };
+            if leaves(file, then) {
+                // `if (!KNOWN.has(key)) return`: what follows runs for known keys.
+                self.tests.extend(negated(file, *test));
+                self.ages += u32::from(tells_age(file, *test));
             }
         }
         if let Some(tail) = block.tail {
             self.expr(file, tail);
         }
         self.tests.truncate(count);
+        self.ages = ages;
     }
 
     fn expr(&mut self, file: &File, id: ExprId) {

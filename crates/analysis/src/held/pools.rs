@@ -14,8 +14,8 @@ use crate::values::Atom;
 #[derive(Debug)]
 pub(super) struct Pools {
     functions: Reach<Place>,
-    /// Functions that use the pool which they are given as a parameter.
-    params: FxHashMap<FnRef, (usize, ExprRef)>,
+    /// Functions that use the pool which they are given as a parameter, and the calls that lead there.
+    params: FxHashMap<FnRef, (usize, Vec<ExprRef>)>,
 }
 
 const MAX_HOPS: u32 = 3;
@@ -26,17 +26,18 @@ fn waits(how: Runs) -> bool {
 
 impl Pools {
     pub(super) fn solve(program: &Program<'_>) -> Self {
-        let mut params = FxHashMap::default();
+        let mut params: FxHashMap<FnRef, (usize, Vec<ExprRef>)> = FxHashMap::default();
         let mut direct = Vec::new();
         for call in program.calls() {
             match used_by(program, call.at) {
                 Some(Place::Param(function, index)) if function == call.function => {
-                    params.entry(function).or_insert((index, call.at));
+                    params.entry(function).or_insert_with(|| (index, vec![call.at]));
                 }
                 Some(Place::Param(..)) | None => {}
                 Some(place) => direct.push((call.function, place, call.at)),
             }
         }
+        hand_on(program, &mut params);
         Self { functions: Reach::solve(program, direct.into_iter(), |edge| waits(edge.how), MAX_HOPS), params }
     }
 
@@ -53,13 +54,34 @@ impl Pools {
         }
         let edges = program.calls_from(function).iter().filter(|edge| edge.at == call);
         edges.filter(|edge| waits(edge.how)).map(|edge| edge.to).find_map(|callee| {
-            if let Some((index, at)) = self.params.get(&callee)
+            if let Some((index, way)) = self.params.get(&callee)
                 && given(program, call, callee, *index) == Some(pool)
             {
-                return Some(vec![call, *at]);
+                return Some([call].iter().chain(way).copied().collect());
             }
             self.functions.way(call, callee).filter(|(place, _)| *place == pool).map(|(_, way)| way)
         })
+    }
+}
+
+/// A function that gives its own parameter to one that uses a pool uses a pool.
+fn hand_on(program: &Program<'_>, params: &mut FxHashMap<FnRef, (usize, Vec<ExprRef>)>) {
+    let mut open: Vec<FnRef> = params.keys().copied().collect();
+    for _ in 0..MAX_HOPS {
+        // In the order of the program, so that of several ways always the same one is told.
+        open.sort_unstable();
+        for callee in std::mem::take(&mut open) {
+            let Some((index, way)) = params.get(&callee).cloned() else { continue };
+            for edge in program.calls_into(callee).iter().filter(|edge| waits(edge.how)) {
+                if let Some(Place::Param(function, number)) = given(program, edge.at, callee, index)
+                    && function == edge.from
+                    && !params.contains_key(&function)
+                {
+                    params.insert(function, (number, [edge.at].iter().chain(&way).copied().collect()));
+                    open.push(function);
+                }
+            }
+        }
     }
 }
 

@@ -213,6 +213,7 @@ fn is_looked_up(file: &File, defs: &Defs, binding: BindingId, guards: &[Guard]) 
             ExprKind::Member { base, name, .. } if name == "get" || is_guard(name) => base,
             _ => return false,
         },
+        ExprKind::Member { name, .. } if guards.contains(&Guard::Member(name)) => return true,
         ExprKind::Index { base, .. } | ExprKind::Member { base, .. } => base,
         _ => return false,
     };
@@ -228,7 +229,7 @@ pub(super) fn returns_when_set(file: &File, defs: &Defs, stmt: &Stmt, guards: &[
     match &stmt.kind {
         StmtKind::If { test, then, otherwise } => {
             let is_set = tests_unset(file, defs, *test, guards) == Some(false) || is_from_cache(file, defs, *test);
-            otherwise.stmts.is_empty() && ends_function(then) && is_set
+            otherwise.stmts.is_empty() && is_set && (ends_function(then) || is_checked_for_age(file, then))
         }
         // `if let Some(pool) = pools.get(&key) { return … }`.
         StmtKind::Match { subject, arms } => match arms.as_slice() {
@@ -346,6 +347,18 @@ fn returns_if_fresh(block: &Block) -> bool {
         }
         _ => false,
     }
+}
+
+/// What was kept is given back where a comparison finds it fresh: `if age < TTL: return entry.value`.
+fn is_checked_for_age(file: &File, block: &Block) -> bool {
+    let is_ordered = |test: ExprId| {
+        use BinaryOp::{Greater, GreaterEqual, Less, LessEqual};
+        matches!(file.expr(test).kind, ExprKind::Binary { op: Less | LessEqual | Greater | GreaterEqual, .. })
+    };
+    block.stmts.iter().any(|stmt| {
+        matches!(&stmt.kind, StmtKind::If { test, then, otherwise }
+            if is_ordered(*test) && otherwise.stmts.is_empty() && ends_function(then))
+    })
 }
 
 fn ends_function(block: &Block) -> bool {

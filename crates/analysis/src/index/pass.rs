@@ -1,6 +1,8 @@
 //! The pass itself.
 
+mod additions;
 mod depths;
+mod ends;
 
 use ir::{
     BinaryOp, BindingId, BindingKind, Block, ExprId, ExprKind, File, FnId, FunctionKind, LoopKind, Pattern, Stmt,
@@ -12,7 +14,9 @@ use super::lengths::{self, Place};
 use super::loops::{self, Rounds};
 use super::parts::each_part;
 use super::pushes::pushed;
-use super::{Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
+use super::{Adds, Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
+use additions::Additions;
+pub(super) use ends::innermost_last;
 
 pub(crate) fn index_file(file: &File) -> FileIndex {
     let mut index = FileIndex {
@@ -46,6 +50,7 @@ pub(crate) fn index_file(file: &File) -> FileIndex {
             tests: Vec::new(),
             guards: guards::of_function(file, id, &flags),
             short: Vec::new(),
+            added: Additions::default(),
             parent: None,
         };
         pass.function_parts(file, id);
@@ -114,6 +119,7 @@ struct Pass<'a> {
     guards: Vec<Guard>,
     /// Lists that the statements before keep short.
     short: Vec<Place>,
+    added: Additions,
     parent: Option<ExprId>,
 }
 
@@ -201,7 +207,10 @@ impl Visit for Pass<'_> {
                 self.loops = 0;
             }
             // `if cached: return cached` lets the rest of the block run once, also where a block ends with it.
-            let last = innermost_last(file, stmt);
+            let last = match &stmt.kind {
+                StmtKind::Try { body, .. } => body.stmts.last().map_or(stmt, |last| innermost_last(file, last)),
+                _ => innermost_last(file, stmt),
+            };
             if guards::returns_when_set(file, &self.index.defs, last, &self.guards) || guards::takes_idle(file, last) {
                 self.once += 1;
             }
@@ -247,9 +256,12 @@ impl Visit for Pass<'_> {
                 let once = guards::tests_unset(file, &self.index.defs, *test, &self.guards);
                 let picks = loops::picks_one(file, *test, &self.elements);
                 self.tests.push(*test);
+                let branches = self.added.begin();
                 self.picked(file, then, once == Some(true), picks == Some(true));
                 self.tests.pop();
+                let branches = self.added.next(branches);
                 self.picked(file, otherwise, once == Some(false), picks == Some(false));
+                self.added_in_each(branches);
             }
             StmtKind::Loop { kind, body, .. } => match kind {
                 LoopKind::For { pattern, iter } => {
@@ -306,7 +318,9 @@ impl Visit for Pass<'_> {
                 self.expr(file, *subject);
                 let is_kept =
                     guards::tests_unset(file, &self.index.defs, file.awaited(*subject), &self.guards) == Some(false);
+                let mut branches = self.added.begin();
                 for (number, arm) in arms.iter().enumerate() {
+                    branches = if number > 0 { self.added.next(branches) } else { branches };
                     self.define(&arm.pattern, *subject, None);
                     self.pattern(file, &arm.pattern);
                     if let Some(guard) = arm.guard {
@@ -314,6 +328,7 @@ impl Visit for Pass<'_> {
                     }
                     self.guarded(file, &arm.body, is_kept && guards::is_for_nothing(arms, number));
                 }
+                self.added_in_each(branches);
             }
             StmtKind::Expr(expr) => {
                 self.index.discarded.insert(*expr);
@@ -364,8 +379,8 @@ impl Visit for Pass<'_> {
                 };
                 self.index.sites[self.function.0 as usize].push(site);
                 self.index.site_of.insert(id, site);
-                if let Some((binding, value, is_bound)) = pushed(file, id) {
-                    self.add(binding, value, is_bound);
+                if let Some((binding, value, adds)) = pushed(file, id) {
+                    self.add(binding, value, adds);
                 }
             }
             ExprKind::Assign { pattern, op, value } => {
@@ -375,7 +390,7 @@ impl Visit for Pass<'_> {
                 self.expr(file, *value);
                 self.once -= u32::from(once);
                 if let (Some(BinaryOp::Add), Some(binding)) = (op, pattern.as_binding()) {
-                    self.add(binding, *value, false);
+                    self.add(binding, *value, Adds::Text);
                 }
                 if op.is_none() || fills {
                     self.define(pattern, *value, None);
@@ -413,30 +428,5 @@ impl Visit for Pass<'_> {
             _ => walk_expr(self, file, id),
         }
         self.parent = outer;
-    }
-}
-
-/// Whether a block ends by throwing, or by returning an error.
-fn fails(file: &File, block: &Block) -> bool {
-    let Some(last) = block.stmts.last().map(|last| innermost_last(file, last)) else { return false };
-    match &last.kind {
-        StmtKind::Throw(_) => true,
-        StmtKind::Return(Some(value)) => match file.expr(*value).kind {
-            ExprKind::Call { callee, .. } => matches!(file.expr(callee).kind, ExprKind::Global(name) if name == "Err"),
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// The statement that a block ends with, through blocks in blocks; else the statement itself.
-pub(super) fn innermost_last<'f>(file: &'f File, stmt: &'f Stmt) -> &'f Stmt {
-    match &stmt.kind {
-        StmtKind::Block(inner) => inner.stmts.last().map_or(stmt, |last| innermost_last(file, last)),
-        StmtKind::Expr(expr) => match &file.expr(*expr).kind {
-            ExprKind::Control(inner) => innermost_last(file, inner),
-            _ => stmt,
-        },
-        _ => stmt,
     }
 }

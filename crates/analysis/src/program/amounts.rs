@@ -5,6 +5,7 @@ use ir::{BinaryOp, BindingId, ExprId, ExprKind, Visit};
 use super::Program;
 use super::mentions::Parts;
 use crate::ids::{ExprRef, FnRef};
+use crate::index::Adds;
 use crate::models::Query;
 use crate::queries::QueryUse;
 use crate::values::Atom;
@@ -22,7 +23,15 @@ impl Program<'_> {
 
     /// Whether a query writes any number of rows at once.
     pub fn writes_many(&self, query: &QueryUse) -> bool {
-        self.model(query.at).is_some_and(|model| model.query.contains(&Query::Many))
+        self.model(query.at).is_some_and(|model| model.query.contains(&Query::Many)) || self.is_given_rows(query.at)
+    }
+
+    /// Whether the builder of a statement is given a list of rows: `builder.push_values(rows, …)`.
+    fn is_given_rows(&self, built: ExprRef) -> bool {
+        let index = self.listing(built.file);
+        let name = index.bound_to(self.file(built.file), built.id);
+        let additions = name.and_then(|name| index.additions.get(&name));
+        additions.is_some_and(|all| all.iter().any(|addition| addition.adds == Adds::Rows))
     }
 
     /// Whether a chain, or the statement that it is given, counts.

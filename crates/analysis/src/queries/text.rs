@@ -6,7 +6,7 @@ use ir::{BinaryOp, BindingId, ExprId, ExprKind, File, Span, TextPart};
 use rustc_hash::FxHashMap;
 
 use crate::ids::{ExprRef, FileId, FnRef};
-use crate::index::Addition;
+use crate::index::{Addition, Adds};
 use crate::program::Program;
 use crate::queries::Certainty;
 use crate::values::Atom;
@@ -160,10 +160,14 @@ fn add_name(program: &Program<'_>, expr: ExprRef, binding: BindingId, text: &mut
 
 fn add_addition(program: &Program<'_>, file: FileId, addition: &Addition, text: &mut SqlText, depth: u32) {
     let mut added = SqlText::default();
-    if addition.is_bound {
-        added.hole();
-    } else {
-        add(program, ExprRef { file, id: addition.value }, &mut added, depth + 1);
+    match addition.adds {
+        Adds::Text => add(program, ExprRef { file, id: addition.value }, &mut added, depth + 1),
+        Adds::Value => added.hole(),
+        Adds::Rows => {
+            added.text.push_str(" VALUES (");
+            added.hole();
+            added.text.push(')');
+        }
     }
     match certainty_of(program, file, addition) {
         Certainty::Always => {

@@ -1,10 +1,10 @@
 //! What a name or place is given, and how deep in branches and loops the pass stands.
 
-use ir::{BindingId, Block, ExprId, ExprKind, File, Pattern, Visit as _};
+use ir::{Block, ExprId, ExprKind, File, Pattern, Visit as _};
 
 use super::super::loops::Rounds;
 use super::super::parts::each_part;
-use super::super::{Addition, Def, Part, entry_of};
+use super::super::{Def, Part, entry_of};
 use super::Pass;
 
 impl Pass<'_> {
@@ -13,8 +13,9 @@ impl Pass<'_> {
         if let (None, Some(binding)) = (first, pattern.as_binding()) {
             self.index.assigned.insert(value, binding);
         }
-        let defs = &mut self.index.defs;
+        let (defs, added, depth) = (&mut self.index.defs, &mut self.added, self.branches);
         each_part(pattern, &mut parts, &mut |binding, parts| {
+            added.defined(binding, depth);
             defs.entry(binding).push(Def { value, parts: parts.to_vec() });
         });
     }
@@ -45,7 +46,7 @@ impl Pass<'_> {
     }
 
     pub(super) fn branch(&mut self, file: &File, block: &Block) {
-        let failures = u32::from(super::fails(file, block));
+        let failures = u32::from(super::ends::fails(file, block));
         self.branches += 1;
         self.failures += failures;
         self.block(file, block);
@@ -83,17 +84,5 @@ impl Pass<'_> {
         self.loops -= loops;
         self.bounded_loops -= bounded;
         self.batches -= batches;
-    }
-
-    /// A name is made longer.
-    pub(super) fn add(&mut self, binding: BindingId, value: ExprId, is_bound: bool) {
-        let addition = Addition {
-            value,
-            function: self.function,
-            tests: self.tests.clone(),
-            is_conditional: self.branches > 0,
-            is_bound,
-        };
-        self.index.additions.entry(binding).or_default().push(addition);
     }
 }
