@@ -145,10 +145,11 @@ impl<'m> Program<'m> {
             || files.par_iter().map(index_file).collect(),
         );
         let links = link(&files, &manifests, models);
-        let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
+        let roles: Vec<Role> = files.par_iter().map(|file| role_of(file.path.as_str())).collect();
+        let (values, classes, flows) = values::solve(&files, &indexes, &links, models, &roles);
         let call_models = models_of_calls(&files, &values, models);
         let mut program = Self {
-            roles: files.iter().map(|file| role_of(file.path.as_str())).collect(),
+            roles,
             files,
             indexes,
             links,

@@ -71,6 +71,12 @@ pub(super) enum OneOrMany {
     Many(Vec<String>),
 }
 
+impl OneOrMany {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Many(many) if many.is_empty())
+    }
+}
+
 impl Default for OneOrMany {
     fn default() -> Self {
         Self::Many(Vec::new())

@@ -69,6 +69,10 @@ pub struct Library {
     pub types: FxHashMap<Symbol, Type>,
     /// Other names of a type or function, to the name under which it is modelled.
     aliases: FxHashMap<&'static str, Symbol>,
+    /// The first parts of these names.
+    alias_roots: FxHashSet<&'static str>,
+    /// The types that extend others, by their paths.
+    extending: FxHashMap<&'static str, Symbol>,
     pub entries: Vec<Entry>,
     pub settings: Vec<Setting>,
     pub(crate) provides: Vec<Provides>,
@@ -94,6 +98,9 @@ pub struct Library {
 impl Library {
     /// The name under which a path is modelled: aliases followed, also of a prefix (`T#m` where `T` has an alias).
     pub fn canonical(&self, path: Symbol) -> Symbol {
+        if !self.alias_roots.contains(root_of(path.as_str())) {
+            return path;
+        }
         if let Some(found) = self.aliases.get(path.as_str()) {
             return *found;
         }
@@ -201,7 +208,7 @@ impl Library {
             return Some(found);
         }
         let (ty, member) = path.as_str().rsplit_once('#')?;
-        let model = self.types.get(&Symbol::new(ty)).filter(|ty| !ty.extends.is_empty())?;
+        let model = self.types.get(self.extending.get(ty)?)?;
         let member = Symbol::new(member);
         let mut open: Vec<Symbol> = model.extends.clone();
         let mut seen = 0;
@@ -216,6 +223,12 @@ impl Library {
         }
         None
     }
+}
+
+/// What a path begins with: `a` of `a.b#c`.
+fn root_of(path: &str) -> &str {
+    let end = path.bytes().position(|byte| matches!(byte, b'.' | b'#'));
+    &path[..end.unwrap_or(path.len())]
 }
 
 /// A type of a library.
