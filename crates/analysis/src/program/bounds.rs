@@ -119,7 +119,7 @@ impl<'m> Program<'m> {
             return self.files.iter().enumerate().any(|(number, other)| {
                 let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
                 let is_near = || is_imported || self.links.places.imports_of(other).contains(&file);
-                other.language == self.file(file).language && has_name(other, name) && is_near()
+                has_name(other, name) && is_near()
             });
         }
         let Some((object, member)) = name.split_once('.') else {
