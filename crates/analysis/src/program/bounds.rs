@@ -53,7 +53,7 @@ impl<'m> Program<'m> {
             return self.is_lifted_to(call, bound, from);
         }
         bound.by.iter().all(|name| self.given(&set, name) == Given::Absent)
-            && !bound.elsewhere.iter().any(|name| self.is_set(name, call.at.file))
+            && !bound.elsewhere.iter().any(|name| self.is_set(name, bound.of, call.at.file))
             && !self.is_raced(call.at)
     }
 
@@ -113,8 +113,8 @@ impl<'m> Program<'m> {
 
     /// Whether the code uses a name, also as a key (`config["NAME"]`), or for `a.b` assigns to member `b` of something's `a`.
     /// `timeout` can be anything's: it counts in the file of the call, in those that import it, and in those that it imports.
-    fn is_set(&self, name: &str, file: FileId) -> bool {
-        if name == "timeout" {
+    fn is_set(&self, name: &str, of: Bounded, file: FileId) -> bool {
+        if name == "timeout" && of == Bounded::Time {
             let imported = self.links.places.imports_of(self.file(file));
             return self.files.iter().enumerate().any(|(number, other)| {
                 let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
