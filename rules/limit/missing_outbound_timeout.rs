@@ -1,10 +1,14 @@
 //! A remote service that does not answer, or that is asked until it does, holds whoever asked it.
 
-use analysis::{Bound, Bounded, Context, Effect, EntryPoint, FnRef, LibraryCall, Program, Retry, Role, State};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use analysis::{Bound, Bounded, Context, Effect, EntryPoint, FileId, FnRef, LibraryCall, Program, Retry, Role, State};
+use ir::Symbol;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, or, recurs, waited_for};
+use crate::common::{Cause, Words, join, or, recurs, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -19,6 +23,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    // Clients that a file makes in the same way are one decision.
+    let mut clients: BTreeMap<(FileId, Symbol, Severity), usize> = BTreeMap::new();
     for (call, bound) in program.unbounded(Bounded::Time) {
         let is_client = call.model.does.is_none();
         let is_used = matters(program, call.function) || is_client && program.runs(call.function, runs);
@@ -27,7 +33,17 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
-        findings.push(report(program, call, bound, confidence));
+        let finding = report(program, call, bound, confidence);
+        let maker = program.called_name(call.at).filter(|_| is_client);
+        let decision = maker.map(|maker| clients.entry((call.at.file, maker, finding.severity)));
+        match decision {
+            Some(Entry::Occupied(first)) => join(&mut findings[*first.get()], finding),
+            Some(Entry::Vacant(free)) => {
+                free.insert(findings.len());
+                findings.push(finding);
+            }
+            None => findings.push(finding),
+        }
     }
     for retry in program.retries() {
         let is_ours = program.role(retry.at.file) == Role::App && program.runs(retry.function, waited_for);
@@ -46,7 +62,9 @@ fn of_retry(program: &Program<'_>, retry: &Retry<'_>) -> Finding {
     };
     let span = program.call_span(retry.at);
     let cause = Cause { program, rule: &RULE.info, function: retry.function, file: retry.at.file, span };
-    cause.finding(Severity::Warning, Confidence::Medium, waited_for, words)
+    let is_generous = retry.bound.is_some_and(|bound| bound.generous);
+    let confidence = if is_generous { Confidence::Low } else { Confidence::Medium };
+    cause.finding(Severity::Warning, confidence, waited_for, words)
 }
 
 fn report(program: &Program<'_>, call: &LibraryCall<'_>, bound: &Bound, confidence: Confidence) -> Finding {

@@ -70,8 +70,31 @@ impl Sessions {
             functions.into_iter().collect()
         };
         let begins = |base: ExprRef, name: Symbol| BEGINS.contains(&name.as_str()) && is_session(program, base);
-        Self { begin: calling(&begins), end: calling(&|_, name| ENDS.contains(&name.as_str())) }
+        let of_session = |base: ExprRef, name: Symbol| ENDS.contains(&name.as_str()) && is_session(program, base);
+        let mut end: FxHashSet<FnRef> = calling(&|_, name| ENDS.contains(&name.as_str()));
+        end.extend(callers(program, calling(&of_session), |_| true));
+        let begin = callers(program, calling(&begins), |call| gives_session(program, call));
+        Self { begin, end }
     }
+}
+
+/// The functions, and those that run them by a call that is followed.
+fn callers(program: &Program<'_>, functions: FxHashSet<FnRef>, follows: impl Fn(ExprRef) -> bool) -> FxHashSet<FnRef> {
+    const MAX_HOPS: usize = 3;
+    let (mut all, mut open) = (functions.clone(), functions);
+    for _ in 0..MAX_HOPS {
+        let edges = open.iter().flat_map(|function| program.calls_into(*function));
+        let waited = edges.filter(|edge| matches!(edge.how, Runs::Inline | Runs::Each) && follows(edge.at));
+        open = waited.map(|edge| edge.from).filter(|from| !all.contains(from)).collect();
+        all.extend(open.iter().copied());
+    }
+    all
+}
+
+/// Whether a call is given a session.
+fn gives_session(program: &Program<'_>, call: ExprRef) -> bool {
+    let ExprKind::Call { args, .. } = program.kind(call) else { return false };
+    args.iter().any(|arg| is_session(program, ExprRef { file: call.file, id: arg.value }))
 }
 
 impl Walk<'_, '_> {
@@ -91,7 +114,7 @@ impl Walk<'_, '_> {
                         .filter(|(_, model)| model.acquires == Some(Resource::PooledConnection))
                 });
                 self.held.extend(taken.map(|(taken, model)| Held::new(taken, model.noun)));
-            } else if let Some(query) = sites.iter().find(|site| self.queries_session(at(site.call))) {
+            } else if let Some(query) = sites.iter().find(|site| self.begins_session(at(site.call))) {
                 let ends = sites
                     .iter()
                     .any(|site| member_name(program, at(site.call)).is_some_and(|name| ENDS.contains(&name.as_str())));
@@ -110,8 +133,16 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn queries_session(&self, call: ExprRef) -> bool {
+    /// Whether a call queries a session, itself or through a helper that is given it.
+    fn begins_session(&self, call: ExprRef) -> bool {
         let ExprKind::Call { callee, .. } = *self.program.kind(call) else { return false };
+        let sessions = &self.known.sessions;
+        let is_of = |known: &FxHashSet<FnRef>| {
+            self.program.called_functions(call).iter().any(|function| known.contains(function))
+        };
+        if is_of(&sessions.begin) && !is_of(&sessions.end) && gives_session(self.program, call) {
+            return true;
+        }
         match *self.program.kind(ExprRef { file: call.file, id: callee }) {
             ExprKind::Member { base, name, .. } => {
                 BEGINS.contains(&name.as_str()) && is_session(self.program, ExprRef { file: call.file, id: base })

@@ -61,7 +61,7 @@ pub(crate) struct Links {
     globs: Vec<Vec<Place>>,
     /// What the undeclared names of each file that has any such import stand for.
     ambient: Vec<FxHashMap<Symbol, Ambient>>,
-    places: Places,
+    pub(crate) places: Places,
     /// Names that a generator writes into the project, and what of a library they are.
     generated: FxHashMap<(Language, Symbol), Symbol>,
 }
@@ -124,6 +124,11 @@ fn modules(file: &File) -> impl Iterator<Item = (Symbol, Option<Symbol>)> {
         _ => None,
     });
     imported.chain(exported)
+}
+
+/// Whether one file can import the other.
+pub(crate) fn are_of_one_language(file: &File, other: &File) -> bool {
+    file.language == other.language
 }
 
 /// Where the specifiers lead that a file's imports and exports name.

@@ -1,10 +1,10 @@
 //! Calls that nothing bounds, where a library has no bound of its own.
 
-use ir::ExprKind;
+use ir::{ExprKind, File};
 
 use super::Program;
 use super::options::Given;
-use crate::ids::ExprRef;
+use crate::ids::{ExprRef, FileId};
 use crate::models::{Bound, Bounded};
 use crate::program::LibraryCall;
 use crate::values::Atom;
@@ -36,6 +36,10 @@ impl<'m> Program<'m> {
 
     fn is_unbounded(&self, call: &LibraryCall<'_>, bound: &Bound) -> bool {
         let ExprKind::Call { args, .. } = self.kind(call.at) else { return false };
+        if let Some(number) = bound.chain_argument {
+            let made = args.get(number).map(|arg| ExprRef { file: call.at.file, id: arg.value });
+            return made.is_some_and(|made| self.is_unbounded_chain(made, call, &bound.by));
+        }
         let positional = args.iter().filter(|arg| arg.name.is_none()).count();
         if let Some(number) = bound.argument.filter(|number| positional > *number) {
             let given = self.file(call.at.file).dump_expr(args[number].value);
@@ -45,16 +49,54 @@ impl<'m> Program<'m> {
                 .is_some_and(|lifted| given.trim_start_matches('@') == lifted.replace("::", "."));
         }
         let set = self.options_of(call.at, call.model);
-        if let Some(from) = bound.lifted_from.as_deref().and_then(size) {
-            let lifts = |name: &String| match self.given(&set, name) {
-                Given::Text(text) => size(&text).is_some_and(|given| given >= from),
-                _ => false,
-            };
-            return bound.by.iter().any(lifts);
+        if let Some(from) = &bound.lifted_from {
+            return self.is_lifted_to(call, bound, from);
         }
         bound.by.iter().all(|name| self.given(&set, name) == Given::Absent)
-            && !bound.elsewhere.iter().any(|name| self.is_set(name))
+            && !bound.elsewhere.iter().any(|name| self.is_set(name, bound.of, call.at.file))
             && !self.is_raced(call.at)
+    }
+
+    /// Whether a chain of calls begins in the library of `call`, and none of it bounds: `FixedInterval::new(pause).map(jitter)`.
+    fn is_unbounded_chain(&self, made: ExprRef, call: &LibraryCall<'_>, by: &[String]) -> bool {
+        const MAX_CHAIN: usize = 16;
+        let library = call.model.path.and_then(|path| path.as_str().split('.').next());
+        let mut at = made;
+        for _ in 0..MAX_CHAIN {
+            at = match *self.kind(at) {
+                ExprKind::Local(_) => match self.definition(at) {
+                    Some(definition) => definition,
+                    None => return false,
+                },
+                ExprKind::Call { callee, .. } => {
+                    let callee = ExprRef { file: at.file, id: callee };
+                    let is_own =
+                        |atom: &Atom| matches!(atom, Atom::Path(path) if path.as_str().split('.').next() == library);
+                    if self.value(callee).iter().any(is_own) {
+                        return true;
+                    }
+                    match *self.kind(callee) {
+                        ExprKind::Member { base, name, .. } if !by.iter().any(|bounds| *bounds == *name) => {
+                            ExprRef { file: at.file, id: base }
+                        }
+                        _ => return false,
+                    }
+                }
+                _ => return false,
+            };
+        }
+        false
+    }
+
+    /// Whether an option of a call that is a size says this one (`"200mb"`) or more.
+    pub fn is_lifted_to(&self, call: &LibraryCall<'_>, bound: &Bound, least: &str) -> bool {
+        let set = self.options_of(call.at, call.model);
+        size(least).is_some_and(|least| {
+            bound.by.iter().any(|name| match self.given(&set, name) {
+                Given::Text(text) => size(&text).is_some_and(|given| given >= least),
+                _ => false,
+            })
+        })
     }
 
     /// Whether what a call makes is given to `use` as it is, without a path: it stands before every route.
@@ -70,7 +112,16 @@ impl<'m> Program<'m> {
     }
 
     /// Whether the code uses a name, also as a key (`config["NAME"]`), or for `a.b` assigns to member `b` of something's `a`.
-    fn is_set(&self, name: &str) -> bool {
+    /// `timeout` can be anything's: it counts in the file of the call, in those that import it, and in those that it imports.
+    fn is_set(&self, name: &str, of: Bounded, file: FileId) -> bool {
+        if name == "timeout" && of == Bounded::Time {
+            let imported = self.links.places.imports_of(self.file(file));
+            return self.files.iter().enumerate().any(|(number, other)| {
+                let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
+                let is_near = || is_imported || self.links.places.imports_of(other).contains(&file);
+                has_name(other, name) && is_near()
+            });
+        }
         let Some((object, member)) = name.split_once('.') else {
             let key = name.to_lowercase();
             return self.has_name(name) || self.texts().any(|text| text == key);
@@ -111,6 +162,17 @@ fn size(text: &str) -> Option<f64> {
         _ => return None,
     };
     text[..digits].parse::<f64>().ok().map(|number| number * unit)
+}
+
+/// Whether a member, a key, an argument or a name of the file is called so.
+fn has_name(file: &File, wanted: &str) -> bool {
+    file.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Member { name, .. } | ExprKind::Global(name) => *name == wanted,
+        ExprKind::Local(binding) => file.binding(*binding).name == wanted,
+        ExprKind::Record(entries) => entries.iter().any(|entry| entry.key.is_some_and(|key| key == wanted)),
+        ExprKind::Call { args, .. } => args.iter().any(|arg| arg.name.is_some_and(|name| name == wanted)),
+        _ => false,
+    })
 }
 
 #[cfg(test)]
