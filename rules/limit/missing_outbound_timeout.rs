@@ -21,13 +21,15 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for (call, bound) in program.unbounded(Bounded::Time) {
         let is_client = call.model.does.is_none();
-        let is_used = matters(program, call.function) || is_client && program.runs(call.function, runs);
+        // What a container makes keeps its clients in fields, for all who are given it.
+        let user = program.method_of_injected(call.function, runs).filter(|_| is_client).unwrap_or(call.function);
+        let is_used = matters(program, call.function) || is_client && program.runs(user, runs);
         let is_rare = program.is_fallback(call.at);
         if program.role(call.at.file) != Role::App || !program.is_server() || !is_used || is_rare {
             continue;
         }
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
-        findings.push(report(program, call, bound, confidence));
+        findings.push(report(program, call, user, bound, confidence));
     }
     for retry in program.retries() {
         let is_ours = program.role(retry.at.file) == Role::App && program.runs(retry.function, waited_for);
@@ -49,7 +51,13 @@ fn of_retry(program: &Program<'_>, retry: &Retry<'_>) -> Finding {
     cause.finding(Severity::Warning, Confidence::Medium, waited_for, words)
 }
 
-fn report(program: &Program<'_>, call: &LibraryCall<'_>, bound: &Bound, confidence: Confidence) -> Finding {
+fn report(
+    program: &Program<'_>,
+    call: &LibraryCall<'_>,
+    user: FnRef,
+    bound: &Bound,
+    confidence: Confidence,
+) -> Finding {
     let is_client = call.model.does.is_none();
     let what = if call.model.does == Some(Effect::Mail) { "the mail server" } else { "a remote service" };
     let message = if is_client {
@@ -67,7 +75,7 @@ fn report(program: &Program<'_>, call: &LibraryCall<'_>, bound: &Bound, confiden
         ),
     };
     let severity = if program.runs(call.function, recurs) || is_client { Severity::Warning } else { Severity::Info };
-    Cause::of_call(program, &RULE.info, call).finding(severity, confidence, runs, words)
+    Cause { function: user, ..Cause::of_call(program, &RULE.info, call) }.finding(severity, confidence, runs, words)
 }
 
 /// Where somebody waits: for requests and jobs, also for what they do once a process.
