@@ -1,10 +1,14 @@
 //! A remote service that does not answer, or that is asked until it does, holds whoever asked it.
 
-use analysis::{Bound, Bounded, Context, Effect, EntryPoint, FnRef, LibraryCall, Program, Retry, Role, State};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use analysis::{Bound, Bounded, Context, Effect, EntryPoint, FileId, FnRef, LibraryCall, Program, Retry, Role, State};
+use ir::Symbol;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, or, recurs, waited_for};
+use crate::common::{Cause, Words, join, or, recurs, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -19,6 +23,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    // Clients that a file makes in the same way are one decision.
+    let mut clients: BTreeMap<(FileId, Symbol, Severity), usize> = BTreeMap::new();
     for (call, bound) in program.unbounded(Bounded::Time) {
         let is_client = call.model.does.is_none();
         // What a container makes keeps its clients in fields, for all who are given it.
@@ -29,7 +35,17 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
-        findings.push(report(program, call, user, bound, confidence));
+        let finding = report(program, call, user, bound, confidence);
+        let maker = program.called_name(call.at).filter(|_| is_client);
+        let decision = maker.map(|maker| clients.entry((call.at.file, maker, finding.severity)));
+        match decision {
+            Some(Entry::Occupied(first)) => join(&mut findings[*first.get()], finding),
+            Some(Entry::Vacant(free)) => {
+                free.insert(findings.len());
+                findings.push(finding);
+            }
+            None => findings.push(finding),
+        }
     }
     for retry in program.retries() {
         let is_ours = program.role(retry.at.file) == Role::App && program.runs(retry.function, waited_for);

@@ -55,7 +55,8 @@ const SENSITIVE: &[&str] = &[
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let Some(app) = service::app(program) else { return };
-    let is_error = |name: &str| ERRORS.iter().any(|ending| name.ends_with(ending));
+    // Celery's `worker_disable_rate_limits` is of its own tasks.
+    let is_error = |name: &str| ERRORS.iter().any(|ending| name.ends_with(ending)) || name.starts_with("worker_");
     let has_own = program.names_with(NAMES).any(|name| !is_error(name)) || program.says(ANSWER);
     if program.has(Provision::RateLimit) || has_own || program.is_deployed_with(PROXIES) {
         return;

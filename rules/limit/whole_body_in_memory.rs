@@ -1,6 +1,6 @@
 //! A body of any size is read into memory at once.
 
-use analysis::{Bounded, Program, Role};
+use analysis::{Bounded, FileId, Program, Role};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
@@ -18,17 +18,19 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// Limits in front, and of middleware that reads the declared length.
-const IN_FRONT: &[&str] =
-    &["client_max_body_size", "proxy-body-size", "content-length", "limitrequestbody", "request_body"];
+/// Limits in front of the program.
+const IN_FRONT: &[&str] = &["client_max_body_size", "proxy-body-size", "limitrequestbody", "request_body"];
+
+/// What reads the length that a client declares.
+const DECLARED: &str = "content-length";
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    if program.says(IN_FRONT) {
+    if program.is_deployed_with(IN_FRONT) {
         return;
     }
     for (call, _) in program.unbounded(Bounded::Memory) {
         let is_ours = program.role(call.at.file) == Role::App && program.runs(call.function, serves);
-        if is_ours && !program.mentions_member(call.function, "size") {
+        if is_ours && !program.mentions_member(call.function, "size") && !is_length_checked(program, call.at.file) {
             let words = Words {
                 message: "an upload is read into memory as a whole, whatever its size".to_owned(),
                 label: "no limit on what is read".to_owned(),
@@ -39,4 +41,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             findings.push(cause.finding(Severity::Warning, Confidence::Medium, serves, words));
         }
     }
+}
+
+/// Whether the file itself, or a file of middleware, reads the length that a client declares.
+fn is_length_checked(program: &Program<'_>, file: FileId) -> bool {
+    program.files_that_say(DECLARED).any(|other| {
+        let path = program.file(other).path.to_lowercase();
+        other == file || path.contains("middleware") || path.ends_with("main.py") || path.ends_with("app.py")
+    })
 }

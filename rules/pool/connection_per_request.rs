@@ -1,10 +1,14 @@
 //! A connection (or a client that keeps connections) is made anew for every request.
 
-use analysis::{Call, Effect, Program, Resource};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use analysis::{Call, Effect, FileId, Program, Resource};
+use ir::ClassId;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, connections, or, serves, with_article};
+use crate::common::{Cause, Words, connections, join, or, serves, with_article};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -19,6 +23,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let mut found: Vec<Finding> = Vec::new();
+    // What a class, or a file's functions, open in the same way is one decision.
+    let mut decisions: BTreeMap<(FileId, Option<ClassId>, String, Confidence), usize> = BTreeMap::new();
     for call in program.calls() {
         let Some((mut severity, confidence)) = judge(call.model) else { continue };
         let is_rare = call.site.is_once || program.is_fallback(call.at);
@@ -53,8 +60,17 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             ),
             instead: or(call.model.instead, "open it once at start-up, or take it from a pool"),
         };
-        findings.push(Cause::of_call(program, &RULE.info, call).finding(severity, confidence, serves, words));
+        let finding = Cause::of_call(program, &RULE.info, call).finding(severity, confidence, serves, words);
+        let class = program.file(call.at.file).function(call.function.id).class;
+        match decisions.entry((call.at.file, class, noun, confidence)) {
+            Entry::Occupied(first) => join(&mut found[*first.get()], finding),
+            Entry::Vacant(free) => {
+                free.insert(found.len());
+                found.push(finding);
+            }
+        }
     }
+    findings.extend(found);
 }
 
 fn judge(model: &Call) -> Option<(Severity, Confidence)> {

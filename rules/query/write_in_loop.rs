@@ -50,23 +50,40 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // Where statements are sent as well, those are told.
     let writes = program.queries().iter().filter(|query| query.shape == Shape::Write);
     let writing: BTreeSet<FnRef> = writes.map(|query| query.function).collect();
-    let is_alone = |call: &&LibraryCall<'_>| commits(program, call) && !writing.contains(&call.function);
+    let is_alone = |call: &&LibraryCall<'_>| !writing.contains(&call.function);
     for call in program.calls().iter().filter(is_alone) {
-        let words = Words {
-            message: "each item is committed by itself".to_owned(),
-            label: "one commit an item".to_owned(),
-            runs_out: "the disk: each commit waits until it has written, a millisecond to ten, and 1,000 items wait 1,000 times"
-                .to_owned(),
-            instead: "one commit after the loop, or one for some hundred items: what fails is then undone together".to_owned(),
+        let name = program.called_name(call.at).filter(|_| call.model.does == Some(Effect::Database));
+        let words = match name.as_deref() {
+            Some("commit") => of_commit(),
+            Some("flush") => of_flush(),
+            _ => continue,
         };
         repeated.add_commit(program, &RULE.info, call, words);
     }
     findings.extend(repeated.into_findings());
 }
 
-/// A unit of work is committed.
-fn commits(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
-    call.model.does == Some(Effect::Database) && program.called_name(call.at).is_some_and(|name| name == "commit")
+fn of_commit() -> Words {
+    Words {
+        message: "each item is committed by itself".to_owned(),
+        label: "one commit an item".to_owned(),
+        runs_out:
+            "the disk: each commit waits until it has written, a millisecond to ten, and 1,000 items wait 1,000 times"
+                .to_owned(),
+        instead: "one commit after the loop, or one for some hundred items: what fails is then undone together"
+            .to_owned(),
+    }
+}
+
+/// What a unit of work has gathered is sent.
+fn of_flush() -> Words {
+    Words {
+        message: "each item is flushed by itself: a round trip each".to_owned(),
+        label: "one flush an item".to_owned(),
+        runs_out: "time, with the session's connection held: 1,000 items are 1,000 round trips, where one flush sends them together"
+            .to_owned(),
+        instead: "add all items and flush once after the loop: the keys are there for all of them then".to_owned(),
+    }
 }
 
 /// `DELETE … LIMIT 5000`: as many rows as it says.

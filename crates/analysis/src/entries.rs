@@ -7,6 +7,7 @@ mod labels;
 mod mounts;
 mod resolvers;
 mod schedules;
+mod unmounted;
 
 use std::collections::BTreeMap;
 
@@ -54,6 +55,7 @@ pub(crate) fn collect(world: World<'_>, options: &Options) -> Vec<EntryPoint> {
         .map(|number| Collector::new(world, FileId(number as u32), &listed).collect())
         .collect();
     let mut entries: Vec<EntryPoint> = parts.into_iter().flatten().collect();
+    unmounted::drop_unmounted(world, &mut entries);
     mounts::complete(world, &mut entries);
     take_in_documents(&mut entries);
     entries.extend(told(world, &entries, options));

@@ -152,10 +152,15 @@ fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRe
     if depth > MAX_DEPTH {
         return None;
     }
+    let file = program.file(value.file);
+    if let ExprKind::Local(binding) = file.expr(value.id).kind
+        && request::may_be_capped(program, value, binding)
+    {
+        return None;
+    }
     if request::is_part(program, value) {
         return Some(value);
     }
-    let file = program.file(value.file);
     let of = |id: ExprId| source_of(program, ExprRef { file: value.file, id }, depth + 1);
     match &file.expr(value.id).kind {
         ExprKind::Await(inner) | ExprKind::Propagate(inner) => of(*inner),
@@ -275,9 +280,6 @@ fn keeps_argument(name: Symbol) -> bool {
 }
 
 fn of_name(program: &Program<'_>, name: ExprRef, binding: BindingId, depth: u32) -> Option<ExprRef> {
-    if request::may_be_capped(program, name, binding) {
-        return None;
-    }
     let index = program.listing(name.file);
     if let Some(param) = index.params.get(&binding) {
         if decorated::is_value(program, name, binding) {

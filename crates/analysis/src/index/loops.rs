@@ -78,16 +78,26 @@ fn takes_few(file: &File, name: Symbol, args: &[ir::Arg]) -> bool {
     end.is_some_and(|end| is_small(file, end.value))
 }
 
-/// `while (await exists(token)) token = draw()`: another one is tried, and the first that is free is taken.
+/// `while (await exists(token)) token = draw()`, `while find(name) is not None: name = f"{base}-{number}"`: another one is
+/// tried, and the first that is free is taken.
 fn draws_again(file: &File, test: ExprId, body: &Block) -> bool {
-    let test = file.awaited(test);
-    let ExprKind::Call { args, .. } = &file.expr(test).kind else { return false };
-    let asked: Vec<BindingId> = args.iter().flat_map(|arg| names_in(file, arg.value)).collect();
-    pages::assignments(file, body).into_iter().any(|(binding, value)| {
-        asked.contains(&binding)
-            && matches!(file.expr(file.awaited(value)).kind, ExprKind::Call { .. })
-            && !names_in(file, value).contains(&binding)
-    })
+    let asks = |id: ExprId| matches!(file.expr(file.awaited(id)).kind, ExprKind::Call { .. });
+    let is_answer = match file.expr(file.awaited(test)).kind {
+        ExprKind::Binary { left, .. } => asks(left),
+        _ => asks(test),
+    };
+    let asked = names_in(file, test);
+    let is_made = |value: ExprId| {
+        let value = match file.expr(value).kind {
+            ExprKind::Slice { base, .. } => base,
+            _ => value,
+        };
+        asks(value) || matches!(file.expr(value).kind, ExprKind::Text(_))
+    };
+    is_answer
+        && pages::assignments(file, body).into_iter().any(|(binding, value)| {
+            asked.contains(&binding) && is_made(value) && !names_in(file, value).contains(&binding)
+        })
 }
 
 /// `Object.values(Currency)`: what another file declares, or a type.
@@ -236,6 +246,9 @@ fn is_spread(file: &File, item: ExprId) -> bool {
 /// `i < 3`, `i < MAX_ROUNDS`, `attempt < limit`.
 fn is_bounded_test(file: &File, test: ExprId) -> bool {
     let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return false };
+    if op == BinaryOp::And {
+        return is_bounded_test(file, left) || is_bounded_test(file, right);
+    }
     let is_few = |side: ExprId| match file.expr(side).kind {
         ExprKind::Number(_) => true,
         ExprKind::Local(binding) => names_few(file.binding(binding).name.as_str()),

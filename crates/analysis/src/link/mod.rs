@@ -61,7 +61,7 @@ pub(crate) struct Links {
     globs: Vec<Vec<Place>>,
     /// What the undeclared names of each file that has any such import stand for.
     ambient: Vec<FxHashMap<Symbol, Ambient>>,
-    places: Places,
+    pub(crate) places: Places,
     /// Names that a generator writes into the project, and what of a library they are.
     generated: FxHashMap<(Language, Symbol), Symbol>,
 }

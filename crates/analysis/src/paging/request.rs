@@ -48,20 +48,19 @@ fn is_request(program: &Program<'_>, value: ExprRef) -> bool {
     REQUESTS.contains(&name.as_str())
 }
 
-/// The fields of an axum or actix `Query(params)`, unless they are validated.
+/// The fields of axum's or actix's `Query(params)` or `Json(body)`, unless they are validated.
 fn is_extracted(program: &Program<'_>, value: ExprRef) -> bool {
     let ExprKind::Local(binding) = *program.kind(value) else { return false };
     let file = program.file(value.file);
     let Some(param) = program.listing(value.file).params.get(&binding) else { return false };
     let function = FnRef { file: value.file, id: param.function };
     let Some(ty) = file.function(param.function).params[param.index].annotation else { return false };
-    let is_query = match &file.expr(ty).kind {
-        ExprKind::Index { base, .. } => {
-            last_name(program, ExprRef { file: value.file, id: *base }).is_some_and(|name| name == "Query")
-        }
+    let is_read = match &file.expr(ty).kind {
+        ExprKind::Index { base, .. } => last_name(program, ExprRef { file: value.file, id: *base })
+            .is_some_and(|name| matches!(name.as_str(), "Query" | "Json" | "Form")),
         _ => false,
     };
-    !file.has_exceptions() && is_query && is_handler(program, function) && !program.has_name_with(&["validat", "garde"])
+    !file.has_exceptions() && is_read && is_handler(program, function) && !program.has_name_with(&["validat", "garde"])
 }
 
 pub(super) fn last_name(program: &Program<'_>, value: ExprRef) -> Option<Symbol> {
@@ -187,7 +186,8 @@ fn is_validated_elsewhere(program: &Program<'_>, value: ExprRef) -> bool {
 /// Whether a name is compared or handed to something that checks it, or is given another value.
 pub(super) fn may_be_capped(program: &Program<'_>, name: ExprRef, binding: BindingId) -> bool {
     let (file, index) = (program.file(name.file), program.listing(name.file));
-    if index.defs.get(&binding).is_some_and(|defs| defs.len() > 1) {
+    let first = usize::from(!index.params.contains_key(&binding));
+    if index.defs.get(&binding).is_some_and(|defs| defs.len() > first) {
         return true;
     }
     index.uses_of(binding).iter().any(|use_| is_tested(program, ExprRef { file: name.file, id: *use_ }))

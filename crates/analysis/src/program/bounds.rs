@@ -1,10 +1,10 @@
 //! Calls that nothing bounds, where a library has no bound of its own.
 
-use ir::ExprKind;
+use ir::{ExprKind, File};
 
 use super::Program;
 use super::options::Given;
-use crate::ids::ExprRef;
+use crate::ids::{ExprRef, FileId};
 use crate::models::{Bound, Bounded};
 use crate::program::LibraryCall;
 use crate::values::Atom;
@@ -53,7 +53,7 @@ impl<'m> Program<'m> {
             return bound.by.iter().any(lifts);
         }
         bound.by.iter().all(|name| self.given(&set, name) == Given::Absent)
-            && !bound.elsewhere.iter().any(|name| self.is_set(name))
+            && !bound.elsewhere.iter().any(|name| self.is_set(name, call.at.file))
             && !self.is_raced(call.at)
     }
 
@@ -70,7 +70,16 @@ impl<'m> Program<'m> {
     }
 
     /// Whether the code uses a name, also as a key (`config["NAME"]`), or for `a.b` assigns to member `b` of something's `a`.
-    fn is_set(&self, name: &str) -> bool {
+    /// `timeout` can be anything's: it counts in the file of the call, in those that import it, and in those that it imports.
+    fn is_set(&self, name: &str, file: FileId) -> bool {
+        if name == "timeout" {
+            let imported = self.links.places.imports_of(self.file(file));
+            return self.files.iter().enumerate().any(|(number, other)| {
+                let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
+                let is_near = || is_imported || self.links.places.imports_of(other).contains(&file);
+                other.language == self.file(file).language && has_name(other, name) && is_near()
+            });
+        }
         let Some((object, member)) = name.split_once('.') else {
             let key = name.to_lowercase();
             return self.has_name(name) || self.texts().any(|text| text == key);
@@ -111,6 +120,17 @@ fn size(text: &str) -> Option<f64> {
         _ => return None,
     };
     text[..digits].parse::<f64>().ok().map(|number| number * unit)
+}
+
+/// Whether a member, a key, an argument or a name of the file is called so.
+fn has_name(file: &File, wanted: &str) -> bool {
+    file.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Member { name, .. } | ExprKind::Global(name) => *name == wanted,
+        ExprKind::Local(binding) => file.binding(*binding).name == wanted,
+        ExprKind::Record(entries) => entries.iter().any(|entry| entry.key.is_some_and(|key| key == wanted)),
+        ExprKind::Call { args, .. } => args.iter().any(|arg| arg.name.is_some_and(|name| name == wanted)),
+        _ => false,
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The program as a service: where its application is made, and what the project has around it.
 
-use ir::{ExprKind, FnId, Span};
+use ir::{ExprKind, FnId, Span, TextPart};
 use rustc_hash::FxHashSet;
 
 use super::Program;
@@ -119,6 +119,15 @@ impl Program<'_> {
     /// Whether one of the words (in lower case) occurs in a text of the code or in a deployment file.
     pub fn says(&self, words: &[&str]) -> bool {
         self.texts().any(|text| words.iter().any(|word| text.contains(word)))
+    }
+
+    /// The files in whose code a text with the word (in lower case) stands.
+    pub fn files_that_say(&self, word: &str) -> impl Iterator<Item = FileId> {
+        self.files.iter().enumerate().filter_map(move |(number, file)| {
+            let says = |part: &TextPart| matches!(part, TextPart::Literal { value, .. } if value.to_lowercase().contains(word));
+            let has = file.exprs.iter().any(|expr| matches!(&expr.kind, ExprKind::Text(parts) if parts.iter().any(says)));
+            has.then_some(FileId(number as u32))
+        })
     }
 
     /// Whether one of the words (in lower case) occurs in a deployment file.

@@ -3,7 +3,7 @@
 use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::aggregates;
-use super::conditions::{add_conditions, add_options, filters, is_random};
+use super::conditions::{add_columns, add_conditions, add_options, filters, is_random};
 use super::entity::add_entity;
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
@@ -364,6 +364,9 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
             Query::Lazy => {
                 chain.is_started = true;
                 chain.is_lazy = true;
+                if program.called_name(call).is_some_and(|name| name == "select") {
+                    args.iter().for_each(|arg| add_columns(program, chain, ExprRef { file: call.file, id: arg.value }));
+                }
             }
             Query::Filter if model.filter_argument.is_none() && filters(program, call, args) => {
                 chain.filter = chain.filter.max(certainty);

@@ -322,7 +322,7 @@ pub(super) fn add_options(program: &Program<'_>, chain: &mut Chain, options: Exp
     }
 }
 
-/// `select: { id: true, email: true }`, `attributes: ["id"]`.
+/// `select: { id: true, email: true }`, `attributes: ["id"]`, `select("id, email")`.
 pub(super) fn add_columns(program: &Program<'_>, chain: &mut Chain, named: ExprRef) {
     match program.kind(named) {
         ExprKind::Record(entries) => {
@@ -341,6 +341,13 @@ pub(super) fn add_columns(program: &Program<'_>, chain: &mut Chain, named: ExprR
                 _ => None,
             };
             chain.columns.extend(items.iter().filter_map(text));
+        }
+        ExprKind::Text(parts) => {
+            if let [TextPart::Literal { value, .. }] = parts.as_slice()
+                && !value.contains(['*', '('])
+            {
+                chain.columns.extend(value.split(',').map(|name| Symbol::new(name.trim())));
+            }
         }
         _ => {}
     }

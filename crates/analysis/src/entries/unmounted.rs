@@ -1,0 +1,110 @@
+//! Routers that no application includes: the routes of a file that nothing imports are served to nobody.
+
+use ir::{ExprKind, File, Language, TextPart};
+use rustc_hash::FxHashSet;
+
+use super::EntryPoint;
+use crate::ids::FileId;
+use crate::models::Context;
+use crate::roles::{Role, role_of};
+use crate::values::World;
+
+/// What a router is made by, which serves only as a part of an application.
+const ROUTERS: &[&str] = &["APIRouter", "Router", "Blueprint"];
+
+/// What an application is made by.
+const APPLICATIONS: &[&str] =
+    &["FastAPI", "Flask", "Starlette", "Quart", "express", "Koa", "Hono", "fastify", "Fastify"];
+
+/// What loads files that no import names.
+const LOADERS: &[&str] = &[
+    "import_module",
+    "__import__",
+    "walk_packages",
+    "iter_modules",
+    "find_modules",
+    "autoload",
+    "AutoLoad",
+    "fastifyAutoload",
+];
+
+/// Takes out the routes of files that make a router and no application, if other files make one, nothing imports the file, no
+/// text names it and nothing loads files by their names.
+pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
+    let mut routed: Vec<FileId> = entries
+        .iter()
+        .filter(|entry| matches!(entry.context, Context::Request | Context::Connection))
+        .map(|entry| entry.file)
+        .collect();
+    routed.sort_unstable();
+    routed.dedup();
+    let file_of = |id: FileId| &world.files[id.0 as usize];
+    let is_part = |id: &FileId| makes(file_of(*id), ROUTERS) && !makes(file_of(*id), APPLICATIONS);
+    let (parts, others): (Vec<FileId>, Vec<FileId>) = routed.into_iter().partition(is_part);
+    let serves = |language: Language| {
+        let of_routes = others.iter().chain(&parts).any(|id| file_of(*id).language == language);
+        of_routes && world.files.iter().any(|file| file.language == language && makes(file, APPLICATIONS))
+    };
+    let candidates: Vec<FileId> = parts.iter().copied().filter(|id| serves(file_of(*id).language)).collect();
+    let loading: FxHashSet<Language> =
+        world.files.iter().filter(|file| loads_by_name(file)).map(|file| file.language).collect();
+    let candidates: Vec<FileId> =
+        candidates.into_iter().filter(|id| !loading.contains(&file_of(*id).language)).collect();
+    if candidates.is_empty() {
+        return;
+    }
+    let mut named: FxHashSet<FileId> = FxHashSet::default();
+    for (number, file) in world.files.iter().enumerate() {
+        if role_of(file.path.as_str()) != Role::Test {
+            named.extend(world.links.places.imports_of(file).into_iter().filter(|id| id.0 as usize != number));
+        }
+    }
+    let dead: FxHashSet<FileId> =
+        candidates.into_iter().filter(|id| !named.contains(id) && !is_said(world, *id)).collect();
+    entries.retain(|entry| !dead.contains(&entry.file));
+}
+
+/// Whether a name of the module is given what a call of one of these makes.
+fn makes(file: &File, known: &[&str]) -> bool {
+    file.exprs.iter().any(|expr| {
+        let ExprKind::Call { callee, .. } = expr.kind else { return false };
+        let name = match file.expr(callee).kind {
+            ExprKind::Member { name, .. } | ExprKind::Global(name) => name,
+            ExprKind::Local(binding) => file.binding(binding).name,
+            _ => return false,
+        };
+        known.contains(&name.as_str())
+    })
+}
+
+/// `import_module(name)`, `require(path)` of what is no text.
+fn loads_by_name(file: &File) -> bool {
+    file.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Member { name, .. } | ExprKind::Global(name) => LOADERS.contains(&name.as_str()),
+        ExprKind::Local(binding) => LOADERS.contains(&file.binding(*binding).name.as_str()),
+        ExprKind::Call { callee, args, .. } => {
+            let loads =
+                matches!(file.expr(*callee).kind, ExprKind::Global(name) if name == "require" || name == "import");
+            let is_text = |arg: &ir::Arg| matches!(file.expr(arg.value).kind, ExprKind::Text(_));
+            loads && !args.iter().all(is_text)
+        }
+        _ => false,
+    })
+}
+
+/// Whether a text of another file ends with the file's name: `require("./deals")`, `"app.routers.deals"`.
+fn is_said(world: World<'_>, id: FileId) -> bool {
+    let path = world.files[id.0 as usize].path.as_str();
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let says = |value: &str| {
+        let value = [".js", ".ts", ".py", ":router", ":app"].iter().fold(value, |text, end| text.trim_end_matches(end));
+        value.rsplit(['/', '.']).next() == Some(stem) && value.len() > stem.len()
+    };
+    world.files.iter().enumerate().filter(|(number, _)| *number != id.0 as usize).any(|(_, file)| {
+        file.exprs.iter().any(|expr| match &expr.kind {
+            ExprKind::Text(parts) => matches!(parts.as_slice(), [TextPart::Literal { value, .. }] if says(value)),
+            _ => false,
+        })
+    })
+}
