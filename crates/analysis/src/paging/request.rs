@@ -228,5 +228,6 @@ fn checks(name: &str) -> bool {
     const CHECKS: &[&str] = &["valid", "check", "clamp", "assert", "ensure", "sanitize", "normalize"];
     let lower = name.to_lowercase();
     // `min`, and not `listAdmins`.
-    CHECKS.iter().any(|word| lower.contains(word)) || words_of(name).iter().any(|word| word == "min" || word == "cap")
+    CHECKS.iter().any(|word| lower.contains(word))
+        || words_of(name).iter().any(|word| word.starts_with("min") || word.starts_with("cap"))
 }

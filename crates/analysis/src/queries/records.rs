@@ -38,7 +38,8 @@ pub(super) fn add_filter_record(program: &Program<'_>, chain: &mut Chain, record
             // An empty object that members are added to later.
             chain.filter = chain.filter.max(Certainty::Sometimes.min(certainty));
         }
-        record_conditions(program, chain, found, record, &mut BUDGET.clone());
+        let mut budget = BUDGET;
+        record_conditions(program, chain, found, record, &mut budget);
     }
 }
 
