@@ -69,7 +69,11 @@ fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
         (
             format!("`{name}` keeps an entry for every key it was ever given: {why}"),
             // A job comes by the same keys again and again.
-            if program.runs(growth.function, serves) { Confidence::Medium } else { Confidence::Low },
+            if program.runs(growth.function, serves) || program.fills_cache(growth.function) {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            },
         )
     } else {
         (format!("`{name}` grows with every request, and nothing removes from it"), Confidence::High)

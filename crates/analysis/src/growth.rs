@@ -26,7 +26,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::contexts::State;
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::lifecycle::Exit;
-use crate::models::Context;
+use crate::models::{Context, Runs};
 use crate::places::{self, Found, Place};
 use crate::program::Program;
 use crate::roles::Role;
@@ -266,7 +266,7 @@ fn is_growth(program: &Program<'_>, touch: &Touch) -> bool {
     is_new
         && !keys::stores_client(program, touch)
         && touch.function.id != FnId::MODULE
-        && program.recurs(touch.function)
+        && (program.recurs(touch.function) || program.fills_cache(touch.function))
 }
 
 /// `set.add(element)`.
@@ -283,6 +283,11 @@ impl Program<'_> {
         let is_job = |state: State| state.context == Context::Job;
         self.runs(function, serves)
             || self.first_entry(function, is_job).is_some_and(|entry| entry.context == Context::Job)
+    }
+
+    /// Whether the function is called where a cache had no answer: once for each key, which is not once.
+    pub fn fills_cache(&self, function: FnRef) -> bool {
+        self.calls_into(function).iter().any(|edge| edge.how == Runs::Once && self.recurs(edge.from))
     }
 
     /// What a call passes for a parameter of a project function.

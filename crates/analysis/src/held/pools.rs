@@ -132,5 +132,19 @@ pub(super) fn root(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
 }
 
 pub(super) fn place(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
-    places::resolve(program, expr, 0).filter(|found| !found.is_element).map(|found| found.place)
+    let found = places::resolve(program, expr, 0).filter(|found| !found.is_element).map(|found| found.place);
+    found.or_else(|| extracted(program, expr))
+}
+
+/// What a handler takes out of an extractor in its parameters: `State(pool): State<PgPool>`.
+fn extracted(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
+    let file = program.file(expr.file);
+    let at = match file.expr(expr.id).kind {
+        // `&pool`.
+        ExprKind::Other(ref parts) if parts.len() == 1 => parts[0],
+        _ => expr.id,
+    };
+    let ExprKind::Local(binding) = file.expr(at).kind else { return None };
+    let param = program.listing(expr.file).params.get(&binding).filter(|param| param.parts.len() == 1)?;
+    Some(Place::Param(FnRef { file: expr.file, id: param.function }, param.index))
 }
