@@ -185,7 +185,7 @@ fn is_validated_elsewhere(program: &Program<'_>, value: ExprRef) -> bool {
 
 /// Whether a name is compared or handed to something that checks it, or is given another value.
 pub(super) fn may_be_capped(program: &Program<'_>, name: ExprRef, binding: BindingId) -> bool {
-    let (file, index) = (program.file(name.file), program.listing(name.file));
+    let index = program.listing(name.file);
     let first = usize::from(!index.params.contains_key(&binding));
     if index.defs.get(&binding).is_some_and(|defs| defs.len() > first) {
         return true;

@@ -1,7 +1,7 @@
 //! What is put into a record of conditions after it is made: `filter.status = status`, `where.OR = […]`,
 //! `filter.$and.push({ … })`, also by a helper that is given the record. Each may be there or not.
 
-use ir::{BindingId, ExprId, ExprKind, Pattern, Symbol};
+use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use crate::ids::{ExprRef, FileId};
 use crate::program::Program;
@@ -36,23 +36,21 @@ pub(super) fn members(program: &Program<'_>, record: ExprRef, used: ExprRef) -> 
 fn of_name(program: &Program<'_>, file_id: FileId, binding: BindingId, depth: u32, found: &mut Vec<Member>) {
     let (file, index) = (program.file(file_id), program.listing(file_id));
     let at = |id: ExprId| ExprRef { file: file_id, id };
-    for use_ in index.uses_of(binding) {
+    let uses = index.uses_of(binding);
+    for (_, name, value) in index.members.iter().chain(&index.entries).filter(|(object, ..)| uses.contains(object)) {
+        let is_certain = !index.placed_sometimes.contains(value);
+        found.push(Member { key: Some(*name), value: at(*value), is_certain });
+    }
+    for use_ in uses {
         let Some(outer) = index.parent(*use_) else { continue };
         match &file.expr(outer).kind {
             ExprKind::Member { base, name, .. } if base == use_ => {
-                if let Some(value) = assigned_to(program, at(outer)) {
-                    found.push(Member { key: Some(*name), value, is_certain: is_certain(program, value) });
-                }
-                found.extend(pushed_to(program, at(outer)).into_iter().map(|(value, is_certain)| Member {
-                    key: Some(*name),
-                    value,
-                    is_certain,
-                }));
+                let pushed = pushed_to(program, at(outer)).into_iter();
+                found.extend(pushed.map(|(value, is_certain)| Member { key: Some(*name), value, is_certain }));
             }
-            ExprKind::Index { base, .. } if base == use_ => {
-                if let Some(value) = assigned_to(program, at(outer)) {
-                    found.push(Member { key: None, value, is_certain: is_certain(program, value) });
-                }
+            // `filter[column] = value`, under a name that is known at run time.
+            ExprKind::Index { base, indices } if base == use_ && is_computed(program, file_id, indices) => {
+                found.push(Member { key: None, value: at(outer), is_certain: true });
             }
             ExprKind::Call { args, .. } if depth < MAX_HELPERS => {
                 let Some(position) = args.iter().position(|arg| arg.value == *use_) else { continue };
@@ -75,19 +73,8 @@ fn by_helper(program: &Program<'_>, call: ExprRef, position: usize, depth: u32, 
     }
 }
 
-fn is_certain(program: &Program<'_>, value: ExprRef) -> bool {
-    !program.listing(value.file).placed_sometimes.contains(&value.id)
-}
-
-/// The value that an assignment gives a place.
-fn assigned_to(program: &Program<'_>, place: ExprRef) -> Option<ExprRef> {
-    let assignment = program.listing(place.file).parent(place.id)?;
-    match &program.file(place.file).expr(assignment).kind {
-        ExprKind::Assign { pattern, op: None, value } if matches!(**pattern, Pattern::Place(at) if at == place.id) => {
-            Some(ExprRef { file: place.file, id: *value })
-        }
-        _ => None,
-    }
+fn is_computed(program: &Program<'_>, file: FileId, indices: &[ExprId]) -> bool {
+    !indices.iter().any(|id| matches!(program.kind(ExprRef { file, id: *id }), ExprKind::Text(_)))
 }
 
 /// What is pushed onto a list, and whether in any case.
