@@ -22,7 +22,8 @@ use include_dir::{Dir, include_dir};
 use ir::finding::{Confidence, Finding, RuleInfo};
 use rayon::prelude::*;
 
-static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
+/// As `build.rs` wrote them.
+static MODELS: Dir<'_> = include_dir!("$OUT_DIR/models");
 
 /// One rule.
 #[derive(Clone, Copy, Debug)]
@@ -103,13 +104,11 @@ pub fn models_where(is_wanted: impl Fn(&str, &str) -> bool, extra: &[(&str, &str
     let mut files: Vec<(&str, &str)> = MODELS
         .dirs()
         .flat_map(Dir::files)
-        .filter(|file| file.path().extension().is_some_and(|extension| extension == "toml"))
         .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)))
         .filter(|(path, text)| is_wanted(path, text))
         .collect();
     files.sort_unstable();
-    files.extend(extra);
-    Models::parse(&files)
+    Models::load(&files, extra)
 }
 
 /// Rules that were right less often than nine times of ten on real backends (`tests/ecosystem`): they never claim to be

@@ -1,6 +1,6 @@
 //! What an administrator does now and then: once a week a cost that is paid per request is none.
 
-use ir::finding::{Confidence, Finding};
+use ir::finding::{Confidence, Finding, Step};
 use ir::words_of;
 
 /// Rules about what many requests cost together, or a list that grows with use.
@@ -33,6 +33,16 @@ const MAINTENANCE: &[&str] = &[
     "bootstrap",
 ];
 
+/// Rules about what one request costs, which matters where many people send it.
+const OF_ONE: &[&str] = &["count-per-request", "deep-offset", "full-table-scan", "select-star", "unbounded-page-size"];
+
+/// Words of routes and files for the few who run the service.
+const OF_STAFF: &[&str] = &["admin", "admins", "superadmin", "backoffice"];
+
+/// Words of routes that a monitor asks now and then, however many users there are.
+const PROBES: &[&str] =
+    &["health", "healthz", "healthcheck", "ready", "readyz", "readiness", "live", "livez", "liveness"];
+
 /// Words of files that make up rows for a new or a demonstrated installation.
 const SEEDING: &[&str] = &["seed", "seeds", "seeder", "seeding", "demo"];
 
@@ -50,11 +60,20 @@ pub(crate) fn lower(finding: &mut Finding) {
             let words = words_of(&format!("{} {}", entry.message, entry.location.path));
             let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
             let is_saved = !entry.message.starts_with("GET ") && has(&["settings", "setting", "preferences"]);
-            is_saved || finding.rule != "write-in-loop" && has(MAINTENANCE)
+            let is_probe = finding.rule == "connection-per-request" && has_word(&entry.message, PROBES);
+            is_saved || is_probe || finding.rule != "write-in-loop" && has(MAINTENANCE)
         })
     {
         finding.confidence = Confidence::Low;
     }
+    let is_of_staff = |entry: &Step| has_word(&format!("{} {}", entry.message, entry.location.path), OF_STAFF);
+    if OF_ONE.contains(&finding.rule) && !finding.affected.is_empty() && finding.affected.iter().all(is_of_staff) {
+        finding.confidence = Confidence::Low;
+    }
+}
+
+fn has_word(text: &str, known: &[&str]) -> bool {
+    words_of(text).iter().any(|word| known.contains(&word.as_str()))
 }
 
 #[cfg(test)]
@@ -99,6 +118,15 @@ mod tests {
         assert_eq!(confidence_in("src/seedDemo.ts", "write-in-loop", &["POST /tenants"]), Confidence::Low);
         assert_eq!(confidence_in("src/seedDemo.ts", "missing-index", &["POST /tenants"]), Confidence::Medium);
         assert_eq!(confidence_in("src/seedlings.ts", "write-in-loop", &["POST /tenants"]), Confidence::Medium);
+    }
+
+    #[test]
+    fn few_people_run_a_service_and_monitors_ask_seldom() {
+        assert_eq!(confidence("deep-offset", &["GET /api/admin/users", "GET /admin/audit"]), Confidence::Low);
+        assert_eq!(confidence("deep-offset", &["GET /api/admin/users", "GET /users"]), Confidence::Medium);
+        assert_eq!(confidence("missing-pagination", &["GET /admin/users"]), Confidence::Medium);
+        assert_eq!(confidence("connection-per-request", &["GET /health"]), Confidence::Low);
+        assert_eq!(confidence("connection-per-request", &["GET /health", "GET /orders"]), Confidence::Medium);
     }
 
     #[test]

@@ -65,6 +65,7 @@ fn subject(effect: Effect) -> &'static str {
         Effect::Disk => "synchronous file access",
         Effect::Process => "waiting for a child process",
         Effect::Hash => "password hashing or key generation",
+        Effect::Wait => "waiting for another task or thread",
         _ => "heavy computation",
     }
 }

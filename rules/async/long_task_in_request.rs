@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analysis::{Effect, EntryPoint, ExprRef, FnRef, LibraryCall, Program, Sequential, State};
+use analysis::{Effect, EntryPoint, ExprRef, FnRef, LibraryCall, Polling, Program, Sequential, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -22,6 +22,12 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+const RUNS_OUT: &str =
+    "workers and patience: each such request holds one for seconds, and proxies give up after 30 to 60";
+
+/// Seconds of sleep that nobody should have to wait for.
+const LONG: f64 = 5.0;
+
 /// A costly call, and how it is reached.
 struct Task<'p, 'm> {
     call: &'p LibraryCall<'m>,
@@ -38,12 +44,15 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // Quick calls that are independent are to be made side by side: `sequential-await-in-loop` says so.
     let sequences = sequential_await_in_loop::reported(program);
     let in_sequence: BTreeSet<ExprRef> = sequences.iter().flat_map(|sequence| &sequence.covers).copied().collect();
+    let pollings = program.pollings();
+    let polls: BTreeSet<ExprRef> = pollings.iter().map(|polling| polling.pause).collect();
     for call in program.calls() {
         // Loading what lasts is another mistake: it belongs to the start.
         let Some(effect) = call.model.does.filter(|_| call.model.prepares.is_empty()) else { continue };
         // Calls that are started all at once do not add up: `unbounded-concurrency` says what they do.
         if call.site.is_once
             || effect == Effect::Http && (at_once.contains(&call.at) || in_sequence.contains(&call.at))
+            || effect == Effect::Sleep && polls.contains(&call.at)
             || !program.runs(call.function, usually_waited_for)
         {
             continue;
@@ -61,6 +70,21 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let is_elsewhere = tasks[0].effect != Effect::Push || leave_loop(program, &sequences, &mut finding);
         findings.extend(is_elsewhere.then_some(finding));
     }
+    let in_requests = pollings.iter().filter(|polling| program.runs(polling.function, usually_waited_for));
+    findings.extend(in_requests.map(|polling| of_polling(program, polling)));
+}
+
+fn of_polling(program: &Program<'_>, polling: &Polling) -> Finding {
+    let words = Words {
+        message: "the request asks, sleeps and asks again until something else is done".to_owned(),
+        label: "sleeps inside the request".to_owned(),
+        runs_out: RUNS_OUT.to_owned(),
+        instead: "answer 202 with an id at once; let a job wait, or the other side call back, and the client ask for the state"
+            .to_owned(),
+    };
+    let span = program.call_span(polling.at);
+    let cause = Cause { program, rule: &RULE.info, function: polling.function, file: polling.at.file, span };
+    cause.finding(Severity::Warning, Confidence::Medium, usually_waited_for, words)
 }
 
 /// Messages to many belong into a queue as a whole: the place is the call that leads to the loop, if there is one. The loop
@@ -105,8 +129,7 @@ fn report(program: &Program<'_>, tasks: &[Task<'_, '_>]) -> Finding {
     let words = Words {
         message: format!("{} while the client waits for the response", first.what),
         label: "done inside the request".to_owned(),
-        runs_out: "workers and patience: each such request holds one for seconds, and proxies give up after 30 to 60"
-            .to_owned(),
+        runs_out: RUNS_OUT.to_owned(),
         instead: "put a job into a queue, answer 202 with its id, and do the work in a worker".to_owned(),
     };
     let finding_of = |task: &Task<'_, '_>, words| {
@@ -174,6 +197,11 @@ fn judge(
         Effect::Mail if is_repeated => Some(("a mail is sent for each item", Confidence::High)),
         Effect::Push if is_repeated => Some(("a message is sent for each item", Confidence::High)),
         Effect::Sleep if is_repeated && call.model.is_blocking => one("the request sleeps and polls"),
+        Effect::Sleep
+            if !call.site.in_any_loop && program.seconds_slept(call).is_some_and(|seconds| seconds >= LONG) =>
+        {
+            one("the request sleeps")
+        }
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
         slug: "per-request-initialisation",
         family: Family::Cache,
         severity: Severity::Warning,
-        summary: "a model, templates or a pattern are prepared for every request instead of once",
+        summary: "a model, templates, a key or settings are prepared for every request instead of once",
         cwe: &[1050],
         page: include_str!("per_request_initialisation.md"),
     },
@@ -21,6 +21,9 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for call in program.calls().iter().filter(|call| !call.model.prepares.is_empty() && !call.site.is_once) {
         let is_ours = program.role(call.at.file) == Role::App && program.runs(call.function, recurs);
+        if call.model.from_settings && !program.is_given_settings(call.at) {
+            continue;
+        }
         if is_ours && !program.is_given_locals(call.at) && !program.is_constructor(call.function) {
             findings.push(report(program, call));
         }

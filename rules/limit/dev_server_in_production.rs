@@ -1,6 +1,6 @@
 //! A deployment starts the program the way its developers do.
 
-use analysis::{DevStart, Program};
+use analysis::{DevStart, ExprRef, LibraryCall, Program, Several, StartCommand};
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -10,7 +10,7 @@ pub(crate) const RULE: Rule = Rule {
         slug: "dev-server-in-production",
         family: Family::Limit,
         severity: Severity::Warning,
-        summary: "a deployment file starts a development server, or a server that watches its files",
+        summary: "a deployment file starts what is meant for developers: a server, a watcher, debugging, a single-file database",
         cwe: &[489],
         page: include_str!("dev_server_in_production.md"),
     },
@@ -44,5 +44,53 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 .to_owned(),
             instead: kind.instead.clone(),
         });
+    }
+    for (call, several) in program.single_files() {
+        findings.push(of_single_file(program, call, &several));
+    }
+    for setting in program.django_settings("DEBUG", "true") {
+        findings.extend(program.start_of(setting.file).map(|command| of_debug(program, setting, command)));
+    }
+}
+
+/// SQLite lets one process write at a time.
+fn of_single_file(program: &Program<'_>, call: &LibraryCall<'_>, several: &Several) -> Finding {
+    let primary = program.location(call.at.file, program.call_span(call.at));
+    Finding {
+        rule: RULE.info.slug,
+        severity: RULE.info.severity,
+        confidence: Confidence::Medium,
+        message: format!("{} share one SQLite file", several.is),
+        primary,
+        label: "one process writes at a time".to_owned(),
+        evidence: vec![Step { location: primary, message: "opens a file that all of them write".to_owned() }],
+        affected: Vec::new(),
+        related: vec![Step { location: several.location, message: format!("starts {}", several.is) }],
+        runs_out:
+            "the file's only lock: the others wait for 5 seconds and then fail with `database is locked`, and a second \
+                   machine has a file of its own"
+                .to_owned(),
+        instead: "PostgreSQL for what several processes write; with one process, SQLite in WAL mode".to_owned(),
+    }
+}
+
+/// Django keeps every query of a request where it can be looked at.
+fn of_debug(program: &Program<'_>, setting: ExprRef, command: &StartCommand) -> Finding {
+    let primary = program.location(setting.file, program.expr_span(setting));
+    let starts = Location { path: command.path, span: command.span };
+    Finding {
+        rule: RULE.info.slug,
+        severity: RULE.info.severity,
+        confidence: Confidence::Medium,
+        message: "the deployment runs with Django's DEBUG switched on".to_owned(),
+        primary,
+        label: "always on".to_owned(),
+        evidence: vec![Step { location: primary, message: "nothing else decides it".to_owned() }],
+        affected: Vec::new(),
+        related: vec![Step { location: starts, message: format!("runs `{}`", command.words.join(" ")) }],
+        runs_out: "memory and time: every query is recorded, templates are read anew, and each error renders a page with settings \
+                   and variables"
+            .to_owned(),
+        instead: "DEBUG = os.environ.get(\"DEBUG\") == \"1\", which is off unless a developer sets it".to_owned(),
     }
 }

@@ -64,7 +64,9 @@ fn of_retry(program: &Program<'_>, retry: &Retry<'_>) -> Finding {
     };
     let span = program.call_span(retry.at);
     let cause = Cause { program, rule: &RULE.info, function: retry.function, file: retry.at.file, span };
-    cause.finding(Severity::Warning, Confidence::Medium, waited_for, words)
+    let is_generous = retry.bound.is_some_and(|bound| bound.generous);
+    let confidence = if is_generous { Confidence::Low } else { Confidence::Medium };
+    cause.finding(Severity::Warning, confidence, waited_for, words)
 }
 
 fn report(

@@ -33,12 +33,18 @@ const LIMITS: &[&str] = &[
     "max_time_ms",
 ];
 
+/// Prisma's schema names the database; SQLite has no statements of others to wait for, and MongoDB's are seldom long.
+const OTHER_DATABASES: &[&str] = &["provider = sqlite", "provider = mongodb", "provider = sqlserver"];
+
 /// As a part of a URL; as a name it is anybody's.
 const IN_URLS: &[&str] = &["timeoutms="];
 
 /// One note about the project, at its first pool.
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let is_limited = program.says(LIMITS) || program.says(IN_URLS) || LIMITS.iter().any(|name| program.has_name(name));
+    let is_limited = program.says(OTHER_DATABASES)
+        || program.says(LIMITS)
+        || program.says(IN_URLS)
+        || LIMITS.iter().any(|name| program.has_name(name));
     if service::app(program).is_none() || is_limited {
         return;
     }
@@ -46,7 +52,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut pools = program.unbounded(Bounded::QueryTime).filter(|(call, _)| {
         program.role(call.at.file) == Role::App
             && !program.is_for_development(call.at.file)
-            && !program.mentions(call.at, &["sqlite"])
+            && !program.mentions(call.at, &["sqlite", "mssql"])
             && program.runs(call.function, serves)
     });
     let Some((call, bound)) = pools.next() else { return };

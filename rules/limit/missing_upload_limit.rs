@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use analysis::{Bounded, Context, LibraryCall, Program, Role, State};
-use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+use analysis::{Bounded, Context, ExprRef, LibraryCall, Program, Role, State};
+use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
 use crate::common::{Cause, Words, join, or};
@@ -52,6 +52,30 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(of_settings.into_values());
+    if program.is_server() {
+        let lifted = program.django_settings("DATA_UPLOAD_MAX_MEMORY_SIZE", "null");
+        findings.extend(lifted.into_iter().map(|setting| of_django(program, setting)));
+    }
+}
+
+/// Bodies that are no files are kept in memory: 2.5 MB unless the setting lifts it.
+fn of_django(program: &Program<'_>, setting: ExprRef) -> Finding {
+    let primary = program.location(setting.file, program.expr_span(setting));
+    Finding {
+        rule: RULE.info.slug,
+        severity: Severity::Warning,
+        confidence: Confidence::Medium,
+        message: "every view takes bodies of any size".to_owned(),
+        primary,
+        label: "the limit of Django is lifted".to_owned(),
+        evidence: vec![Step { location: primary, message: "without it, 2.5 MB".to_owned() }],
+        affected: Vec::new(),
+        related: Vec::new(),
+        runs_out:
+            "memory: request.body keeps all of what a client sends, and a few that send gigabytes at once fill it"
+                .to_owned(),
+        instead: "leave DATA_UPLOAD_MAX_MEMORY_SIZE at 2.5 MB, and let files be files: they go to the disk".to_owned(),
+    }
 }
 
 fn serves(state: State) -> bool {

@@ -1,6 +1,6 @@
 //! A body of any size is read into memory at once.
 
-use analysis::{Bounded, FileId, Program, Role};
+use analysis::{Bounded, Context, FileId, LibraryCall, Program, Role, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
@@ -24,23 +24,50 @@ const IN_FRONT: &[&str] = &["client_max_body_size", "proxy-body-size", "limitreq
 /// What reads the length that a client declares.
 const DECLARED: &str = "content-length";
 
+/// A parser that takes bodies of this size keeps each as a whole.
+const HUGE: &str = "200mb";
+
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     if program.is_deployed_with(IN_FRONT) {
         return;
     }
-    for (call, _) in program.unbounded(Bounded::Memory) {
-        let is_ours = program.role(call.at.file) == Role::App && program.runs(call.function, serves);
-        if is_ours && !program.mentions_member(call.function, "size") && !is_length_checked(program, call.at.file) {
-            let words = Words {
-                message: "an upload is read into memory as a whole, whatever its size".to_owned(),
-                label: "no limit on what is read".to_owned(),
-                runs_out: or(call.model.runs_out, "memory: a few clients that send gigabytes at once fill it"),
-                instead: or(call.model.instead, "read it by parts, count, and answer 413 above a limit"),
-            };
-            let cause = Cause::of_call(program, &RULE.info, call);
-            findings.push(cause.finding(Severity::Warning, Confidence::Medium, serves, words));
-        }
+    let is_ours = |call: &LibraryCall<'_>| {
+        program.role(call.at.file) == Role::App
+            && program.runs(call.function, serves)
+            && !program.mentions_member(call.function, "size")
+            && !is_length_checked(program, call.at.file)
+    };
+    for (call, _) in program.unbounded(Bounded::Memory).filter(|(call, _)| is_ours(call)) {
+        findings.push(report(program, call, "an upload is read into memory as a whole, whatever its size", serves));
     }
+    for call in program.whole_downloads().filter(|call| is_ours(call)) {
+        findings.push(report(program, call, "what the client's URL answers is read into memory as a whole", serves));
+    }
+    // For all routes it is the limit that is missing: `missing-upload-limit`.
+    let parsers = program.unbounded(Bounded::Upload).filter(|(call, bound)| {
+        program.role(call.at.file) == Role::App
+            && program.is_lifted_to(call, bound, HUGE)
+            && !program.is_for_all_routes(call.at)
+    });
+    for (call, _) in parsers {
+        findings.push(report(program, call, "bodies of hundreds of megabytes are kept in memory as a whole", starts));
+    }
+}
+
+fn starts(state: State) -> bool {
+    matches!(state.context, Context::Startup | Context::Request)
+}
+
+fn report(program: &Program<'_>, call: &LibraryCall<'_>, message: &str, wanted: fn(State) -> bool) -> Finding {
+    let is_body = call.model.bound.as_ref().is_some_and(|bound| bound.of == Bounded::Memory);
+    let (runs_out, instead) = if is_body { (call.model.runs_out, call.model.instead) } else { ("", "") };
+    let words = Words {
+        message: message.to_owned(),
+        label: "no limit on what is read".to_owned(),
+        runs_out: or(runs_out, "memory: a few clients that send gigabytes at once fill it"),
+        instead: or(instead, "read it by parts to where it goes, count, and stop above a limit"),
+    };
+    Cause::of_call(program, &RULE.info, call).finding(Severity::Warning, Confidence::Medium, wanted, words)
 }
 
 /// Whether the file itself, or a file of middleware, reads the length that a client declares.

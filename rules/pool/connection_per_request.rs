@@ -24,8 +24,8 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut found: Vec<Finding> = Vec::new();
-    // What a class, or a file's functions, open in the same way is one decision.
-    let mut decisions: BTreeMap<(FileId, Option<ClassId>, String, Confidence), usize> = BTreeMap::new();
+    // That the methods of a class make clients, and not the class one, is one decision.
+    let mut decisions: BTreeMap<(FileId, ClassId, String, Confidence), usize> = BTreeMap::new();
     for call in program.calls() {
         let Some((mut severity, confidence)) = judge(call.model) else { continue };
         let is_rare = call.site.is_once || program.is_fallback(call.at);
@@ -61,16 +61,22 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             instead: or(call.model.instead, "open it once at start-up, or take it from a pool"),
         };
         let finding = Cause::of_call(program, &RULE.info, call).finding(severity, confidence, serves, words);
-        let class = program.file(call.at.file).function(call.function.id).class;
-        match decisions.entry((call.at.file, class, noun, confidence)) {
-            Entry::Occupied(first) => join(&mut found[*first.get()], finding),
-            Entry::Vacant(free) => {
+        let class = program.file(call.at.file).function(call.function.id).class.filter(|_| is_client(call.model));
+        let decision = class.map(|class| decisions.entry((call.at.file, class, noun, confidence)));
+        match decision {
+            Some(Entry::Occupied(first)) => join(&mut found[*first.get()], finding),
+            Some(Entry::Vacant(free)) => {
                 free.insert(found.len());
                 found.push(finding);
             }
+            None => found.push(finding),
         }
     }
     findings.extend(found);
+}
+
+fn is_client(model: &Call) -> bool {
+    matches!(model.acquires, Some(Resource::HttpClient | Resource::SdkClient))
 }
 
 fn judge(model: &Call) -> Option<(Severity, Confidence)> {

@@ -43,13 +43,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for found in counts.values() {
-        let mut confidence = found.iter().map(|(_, confidence)| *confidence).max().unwrap_or(Confidence::Low);
+        let confidence = found.iter().map(|(_, confidence)| *confidence).max().unwrap_or(Confidence::Low);
         let Some((first, _)) = found.iter().find(|(_, other)| *other == confidence) else { continue };
-        // A page that few people open.
-        let asked = program.first_entry(first.function, waited_for);
-        if asked.is_some_and(|entry| entry.label.split(['/', ' ']).any(|word| word == "admin")) {
-            confidence = Confidence::Low;
-        }
         let entity = super::entity_of(first, "the table");
         let message = match found.len() {
             1 => format!("all rows of {entity} are counted for every request"),

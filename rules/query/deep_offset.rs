@@ -40,12 +40,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let severity = if query.conditions.is_empty() { Severity::Warning } else { Severity::Info };
         let is_of_one = query.conditions.iter().any(|condition| condition.op == PredicateOp::Equal);
         let confidence = confidence.min(if is_of_one { Confidence::Low } else { Confidence::Medium });
-        let mut finding = super::sending(program, &RULE.info, query).finding(severity, confidence, waited_for, words);
-        let for_admins = |label: &str| label.to_ascii_lowercase().contains("admin");
-        if !finding.affected.is_empty() && finding.affected.iter().all(|entry| for_admins(&entry.message)) {
-            finding.confidence = Confidence::Low;
-        }
-        findings.push(finding);
+        findings.push(super::sending(program, &RULE.info, query).finding(severity, confidence, waited_for, words));
     }
 }
 

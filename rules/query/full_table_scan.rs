@@ -198,6 +198,14 @@ fn planned(program: &Program<'_>, query: &QueryUse) -> Option<Scan> {
                 "the index has another order of NULLs",
                 "make the index without NULLS LAST (or NULLS FIRST), or write the same into ORDER BY".to_owned(),
             )),
+            Reason::Sorted if query.ordering.is_some_and(|ordering| ordering.is_default) => Some(scan(
+                found,
+                format!(
+                    "the model's default order has no index: all of `{table}` is read and sorted for the first rows of it"
+                ),
+                "sorts the whole table",
+                or_index(program, access.suggestion.as_ref(), "order by an indexed column"),
+            )),
             Reason::Sorted => Some(scan(
                 found,
                 format!("no index has this order: all of `{table}` is read and sorted for the first rows of it"),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use analysis::{Call, Program};
+use analysis::{Call, Models, Program};
 use ir::Language;
 use scalecliff_tests::{Line, Source, describe, expectations_of, files_below, findings_in, page_of, place, solve};
 
@@ -104,6 +104,23 @@ fn files_are_reported_where_they_are_marked() {
     }
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(wrong.is_empty(), "{} lines are answered wrongly:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A run reads them as JSON; whoever writes one wants to know the line of a mistake.
+#[test]
+fn the_shipped_files_are_models() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/models");
+    let files = files_below(&root).into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "toml"));
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("models are UTF-8");
+        (path.to_string_lossy().into_owned(), text)
+    };
+    let files: Vec<(String, String)> = files.map(read).collect();
+    assert!(!files.is_empty(), "no models");
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    if let Err(error) = Models::parse(&files) {
+        panic!("{error}");
+    }
 }
 
 #[test]

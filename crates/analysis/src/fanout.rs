@@ -1,9 +1,9 @@
 //! Remote calls that are started all at once, one for each element of something whose size the code does not bound.
 
-use ir::{ExprId, ExprKind, File, StmtKind, Symbol};
+use ir::{BindingId, ExprId, ExprKind, File, StmtKind, Symbol};
 
-use crate::ids::{ExprRef, FnRef};
-use crate::index::Part;
+use crate::ids::{ExprRef, FileId, FnRef};
+use crate::index::{Part, Site};
 use crate::models::{Effect, Runs};
 use crate::program::Program;
 use crate::values::Atom;
@@ -20,12 +20,22 @@ pub struct FanOut {
 
 const MAX_HOPS: u32 = 3;
 
+/// What waits for all the tasks that it has started.
+const GROUPS: &[&str] = &["asyncio.TaskGroup", "anyio.abc.TaskGroup", "tokio.task.JoinSet"];
+
+/// Functions that start what they are given and give a handle to wait for.
+const STARTERS: &[&str] = &["create_task", "ensure_future", "spawn"];
+
+/// Members that add to a list.
+const ADDERS: &[&str] = &["append", "push"];
+
 pub(crate) fn solve(program: &Program<'_>) -> Vec<FanOut> {
     program.each_function(|function| {
         let sites = program.listing(function.file).sites_of(function.id).iter();
         let found = sites.filter(|site| !site.is_once).filter_map(move |site| {
             let at = ExprRef { file: function.file, id: site.call };
-            Some(FanOut { function, at, call: fan_out(program, at)? })
+            let call = fan_out(program, at).or_else(|| started(program, function, at, site))?;
+            Some(FanOut { function, at, call })
         });
         found.collect::<Vec<_>>()
     })
@@ -37,6 +47,33 @@ fn fan_out(program: &Program<'_>, at: ExprRef) -> Option<ExprRef> {
         return None;
     }
     args.iter().find_map(|arg| each_of(program, ExprRef { file: at.file, id: arg.value }, 0))
+}
+
+/// `group.create_task(f(x))`, `set.spawn(f(x))` for each element: the group waits for all.
+fn started(program: &Program<'_>, function: FnRef, at: ExprRef, site: &Site) -> Option<ExprRef> {
+    let ExprKind::Call { callee, args, .. } = program.kind(at) else { return None };
+    let ExprKind::Member { base, name, .. } = *program.kind(ExprRef { file: at.file, id: *callee }) else {
+        return None;
+    };
+    let over = ExprRef { file: at.file, id: site.loops_over? };
+    let is_group = |atom: &Atom| matches!(atom, Atom::Instance(ty) if GROUPS.contains(&ty.as_str()));
+    let starts = matches!(name.as_str(), "create_task" | "start_soon" | "spawn")
+        && program.value(ExprRef { file: at.file, id: base }).iter().any(is_group);
+    if !starts || !is_unbounded(program, over, 0) || limits(program, function) {
+        return None;
+    }
+    of_started(program, ExprRef { file: at.file, id: args.first()?.value })
+}
+
+/// The remote call of what a task is started with: a call, a function, an `async` block.
+fn of_started(program: &Program<'_>, task: ExprRef) -> Option<ExprRef> {
+    let functions = || {
+        program.value(task).iter().filter_map(|atom| match atom {
+            Atom::Function(function) => Some(*function),
+            _ => None,
+        })
+    };
+    of_call(program, task, 0).or_else(|| functions().find_map(|function| remote_in(program, function, 0)))
 }
 
 fn waits_for_all(program: &Program<'_>, callee: ExprRef) -> bool {
@@ -65,7 +102,11 @@ fn each_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRef>
     }
     match program.kind(value) {
         ExprKind::Spread(inner) | ExprKind::Await(inner) => each_of(program, at(*inner), depth + 1),
-        ExprKind::Local(_) => each_of(program, program.definition(value)?, depth + 1),
+        ExprKind::Local(binding) => match program.definition(value) {
+            Some(made) if is_empty_list(program, made) => added(program, value.file, *binding),
+            Some(made) => each_of(program, made, depth + 1),
+            None => None,
+        },
         ExprKind::Call { callee, args, .. } => {
             let ExprKind::Member { base, name, .. } = *program.kind(at(*callee)) else { return None };
             match name.as_str() {
@@ -95,10 +136,42 @@ fn each_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRef>
     }
 }
 
-/// A remote call, or a call of a function that makes one.
+/// `[]`, `Vec::new()`.
+fn is_empty_list(program: &Program<'_>, made: ExprRef) -> bool {
+    match program.kind(made) {
+        ExprKind::List(items) => items.is_empty(),
+        ExprKind::Call { .. } => {
+            program.called_name(made).is_some_and(|name| matches!(name.as_str(), "new" | "with_capacity" | "vec"))
+        }
+        _ => false,
+    }
+}
+
+/// The remote call that a loop adds to a list for each element, without waiting for it.
+fn added(program: &Program<'_>, file: FileId, list: BindingId) -> Option<ExprRef> {
+    let (data, index) = (program.file(file), program.listing(file));
+    let at = |id: ExprId| ExprRef { file, id };
+    index.uses_of(list).iter().find_map(|use_| {
+        let member = index.parent(*use_)?;
+        let ExprKind::Member { name, .. } = data.expr(member).kind else { return None };
+        let call = index.parent(member).filter(|_| ADDERS.contains(&name.as_str()))?;
+        let ExprKind::Call { args, .. } = &data.expr(call).kind else { return None };
+        let over = index.site(call)?.loops_over.filter(|over| is_unbounded(program, at(*over), 0))?;
+        let promise = at(args.first()?.value);
+        let is_awaited = matches!(program.kind(promise), ExprKind::Await(_)) || over == promise.id;
+        if is_awaited { None } else { of_call(program, promise, 0) }
+    })
+}
+
+/// A remote call, or a call of a function that makes one, also where it is started as a task.
 fn of_call(program: &Program<'_>, call: ExprRef, hops: u32) -> Option<ExprRef> {
     if is_remote(program, call) {
         return Some(call);
+    }
+    if let ExprKind::Call { args, .. } = program.kind(call)
+        && program.called_name(call).is_some_and(|name| STARTERS.contains(&name.as_str()))
+    {
+        return of_started(program, ExprRef { file: call.file, id: args.first()?.value });
     }
     program.called_functions(call).into_iter().find_map(|function| remote_in(program, function, hops + 1))
 }
@@ -113,7 +186,9 @@ fn remote_in(program: &Program<'_>, function: FnRef, hops: u32) -> Option<ExprRe
     let own = sites.iter().map(|site| at(site.call)).find(|call| is_remote(program, *call));
     own.or_else(|| {
         let edges = program.calls_from(function).iter();
-        edges.filter(|edge| edge.how == Runs::Inline).find_map(|edge| remote_in(program, edge.to, hops + 1))
+        edges
+            .filter(|edge| matches!(edge.how, Runs::Inline | Runs::Task))
+            .find_map(|edge| remote_in(program, edge.to, hops + 1))
     })
 }
 
@@ -185,6 +260,14 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                 if matches!(name.as_str(), "get_json" | "json" | "getlist") && is_of_request(program, at(base)) =>
             {
                 true
+            }
+            // What is made of a query's result.
+            ExprKind::Member { base, name, .. }
+                if matches!(name.as_str(), "all" | "scalars" | "fetchall" | "mappings" | "unique")
+                    && program.queries_at(list).is_empty()
+                    && depth < 4 =>
+            {
+                is_unbounded(program, at(base), depth + 1)
             }
             _ if copies(file, *callee) => args.first().is_some_and(|arg| is_unbounded(program, at(arg.value), depth)),
             _ => {

@@ -20,6 +20,7 @@ mod link;
 mod models;
 mod paging;
 mod places;
+mod polling;
 mod processes;
 mod program;
 mod provisions;
@@ -48,10 +49,11 @@ pub use ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 pub use index::{FileIndex, Site};
 pub use lifecycle::{Exit, Leak, OpenTransaction};
 pub use models::{
-    Bound, Bounded, Call, Context, DevCommand, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pool, Provision,
-    Resource, Runs, Runtime, Scoped, Setting,
+    Bound, Bounded, Call, Context, DevCommand, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pause, Pool,
+    Provision, Resource, Runs, Runtime, Scoped, Setting,
 };
 pub use paging::PageSize;
+pub use polling::Polling;
 pub use program::{
     App, DevStart, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse,
     Several, Surroundings, Users,

@@ -50,7 +50,15 @@ fn limits_of(program: &Program<'_>, call: ExprRef, roles: &[Query]) -> Vec<ExprR
     let at = |id| ExprRef { file: call.file, id };
     let mut limits = Vec::new();
     if roles.contains(&Query::Limit) {
-        limits.extend(args.iter().filter(|arg| arg.name.is_none()).map(|arg| at(arg.value)).next_back());
+        let last = args.iter().filter(|arg| arg.name.is_none()).map(|arg| at(arg.value)).next_back();
+        match last.map(|last| (last, program.kind(last))) {
+            // `range(start, start + size - 1)`.
+            Some((last, ExprKind::Binary { .. })) if roles.contains(&Query::Offset) => {
+                limits.extend(operands(program, last).into_iter().filter(|value| is_size(program, *value)));
+            }
+            Some((last, _)) => limits.push(last),
+            None => {}
+        }
     }
     for arg in args {
         match (arg.name, program.kind(at(arg.value))) {
@@ -66,6 +74,17 @@ fn limits_of(program: &Program<'_>, call: ExprRef, roles: &[Query]) -> Vec<ExprR
         limits.extend(limits_of_text(program, call));
     }
     limits
+}
+
+/// What a sum or difference is of.
+fn operands(program: &Program<'_>, value: ExprRef) -> Vec<ExprRef> {
+    match *program.kind(value) {
+        ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Sub, left, right } => {
+            let of = |id| operands(program, ExprRef { file: value.file, id });
+            of(left).into_iter().chain(of(right)).collect()
+        }
+        _ => vec![value],
+    }
 }
 
 /// `LIMIT $1`, `LIMIT ?`, `LIMIT ${limit}`: what is bound to it under a name of its kind.
@@ -145,6 +164,13 @@ fn is_size(program: &Program<'_>, value: ExprRef) -> bool {
     };
     let name = name.to_lowercase();
     ["limit", "size", "per_page", "perpage", "take", "count"].iter().any(|word| name.contains(word))
+}
+
+impl Program<'_> {
+    /// Whether a value is a part of the request, as far as it can be seen, and nothing looks at it on the way.
+    pub fn is_from_request(&self, value: ExprRef) -> bool {
+        source_of(self, value, 0).is_some()
+    }
 }
 
 /// The part of a request that a value is, if nothing on the way may cap it.

@@ -5,6 +5,7 @@ mod advice;
 mod amounts;
 mod arguments;
 mod bounds;
+mod downloads;
 mod enclosing;
 mod evidence;
 mod facts;
@@ -14,8 +15,10 @@ mod lookups;
 mod mentions;
 mod objects;
 mod options;
+mod pauses;
 mod processes;
 mod queried;
+mod reads;
 mod resolvers;
 mod results;
 mod service;
@@ -60,6 +63,7 @@ use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
 use crate::paging::{self, PageSize};
+use crate::polling::{self, Polling};
 use crate::processes::{Started, started};
 use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
@@ -141,10 +145,11 @@ impl<'m> Program<'m> {
             || files.par_iter().map(index_file).collect(),
         );
         let links = link(&files, &manifests, models);
-        let (values, classes, flows) = values::solve(&files, &indexes, &links, models);
+        let roles: Vec<Role> = files.par_iter().map(|file| role_of(file.path.as_str())).collect();
+        let (values, classes, flows) = values::solve(&files, &indexes, &links, models, &roles);
         let call_models = models_of_calls(&files, &values, models);
         let mut program = Self {
-            roles: files.iter().map(|file| role_of(file.path.as_str())).collect(),
+            roles,
             files,
             indexes,
             links,
@@ -277,6 +282,11 @@ impl<'m> Program<'m> {
     /// Answers of the database that a shared cache keeps for good, by file and position.
     pub fn cached(&self) -> Vec<Cached<'_>> {
         cached::solve(self)
+    }
+
+    /// Loops that ask until something outside is ready, by file and position.
+    pub fn pollings(&self) -> Vec<Polling> {
+        polling::solve(self)
     }
 
     /// What is tried again for ever when it fails, by file and position.

@@ -9,6 +9,7 @@ pub(crate) mod eager;
 mod entity;
 mod gathered;
 mod grown;
+mod joined;
 mod operators;
 mod ordering;
 mod place;

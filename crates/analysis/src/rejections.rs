@@ -125,7 +125,7 @@ impl Walk<'_, '_> {
             let rejects = match self.program.model(at) {
                 Some(model) => {
                     let fails = match model.does {
-                        Some(effect) => !matches!(effect, Effect::Sleep | Effect::Lock),
+                        Some(effect) => !matches!(effect, Effect::Sleep | Effect::Lock | Effect::Wait),
                         None => !model.query.is_empty(),
                     };
                     fails.then_some(Rejects::Surely)

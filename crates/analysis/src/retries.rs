@@ -1,4 +1,4 @@
-//! Calls that are tried again for ever: loops that only success leaves, and decorators that retry without a limit.
+//! Calls that are tried again for ever: loops that only success leaves, and libraries that retry without a limit.
 //!
 //! A loop counts if nothing but the attempt itself ends it: whatever else could (a counter, a flag, an error that is thrown on) makes
 //! it silent.
@@ -13,7 +13,7 @@ use crate::program::Program;
 #[derive(Clone, Copy, Debug)]
 pub struct Retry<'m> {
     pub function: FnRef,
-    /// The call that is tried, or the decorator.
+    /// The call that is tried, the decorator, or the call of a library that tries.
     pub at: ExprRef,
     /// Nothing waits between two attempts.
     pub is_at_once: bool,
@@ -35,6 +35,14 @@ pub(crate) fn solve<'m>(program: &Program<'m>) -> Vec<Retry<'m>> {
         scan.found
     });
     found.extend(program.each_function(|function| decorated(program, function)));
+    let called = program.unbounded(Bounded::Retries).map(|(call, bound)| Retry {
+        function: call.function,
+        at: call.at,
+        is_at_once: false,
+        bound: Some(bound),
+    });
+    let decorators: Vec<ExprRef> = found.iter().map(|retry| retry.at).collect();
+    found.extend(called.filter(|retry| !decorators.contains(&retry.at)));
     found.sort_by_key(|retry| retry.at);
     found
 }
@@ -142,11 +150,7 @@ fn attempts_of<'b>(file: &'b File, stmt: &'b Stmt) -> Option<Attempt<'b>> {
             failed: handlers.iter().map(|handler| &handler.body).collect(),
         }),
         StmtKind::Match { subject, arms } => {
-            let is_failure = |pattern: &Pattern| match pattern {
-                Pattern::Variant { path: Some(path), .. } => file.dump_expr(*path).ends_with("Err"),
-                _ => false,
-            };
-            let (failed, succeeded): (Vec<_>, Vec<_>) = arms.iter().partition(|arm| is_failure(&arm.pattern));
+            let (failed, succeeded): (Vec<_>, Vec<_>) = arms.iter().partition(|arm| is_failure(file, &arm.pattern));
             let mut parts = Parts::default();
             parts.expr(file, *subject);
             Some(Attempt {
@@ -156,6 +160,14 @@ fn attempts_of<'b>(file: &'b File, stmt: &'b Stmt) -> Option<Attempt<'b>> {
             })
         }
         _ => None,
+    }
+}
+
+/// `Err(…)`.
+pub(crate) fn is_failure(file: &File, pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Variant { path: Some(path), .. } => file.dump_expr(*path).ends_with("Err"),
+        _ => false,
     }
 }
 

@@ -285,7 +285,15 @@ impl Loops<'_, '_, '_> {
             let at = self.at(*call);
             program.model(at).is_some_and(|model| model.does.is_some_and(is_other) || !model.query.is_empty())
                 || program.called_functions(at).into_iter().any(|callee| self.known.other.way(at, callee).is_some())
+                || self.runs_other(at)
         })
+    }
+
+    /// Whether a function that a call is given does, before the call is over: `new Promise((resolve) => setTimeout(resolve, 500))`.
+    fn runs_other(&self, call: ExprRef) -> bool {
+        let edges = self.known.program.calls_from(self.function).iter();
+        let mut inline = edges.filter(|edge| edge.at == call && edge.how == Runs::Inline);
+        inline.any(|edge| self.known.other.way(call, edge.to).is_some())
     }
 
     /// The remote call that a call is, or comes to.

@@ -26,7 +26,8 @@ pub use file::{
 pub use names::{final_segment, join, words_of};
 pub use query::{Predicate, PredicateOp, Query, QueryKind, TableUse};
 pub use schema::{
-    Change, Column, Entity, ForeignKey, Index, IndexMethod, IndexPart, OnDelete, Schema, Table, Uniqueness, View,
+    Change, Column, DefaultOrder, Entity, ForeignKey, Index, IndexMethod, IndexPart, OnDelete, Schema, Table,
+    Uniqueness, View,
 };
 pub use span::Span;
 pub use stmt::{Arm, Block, Handler, LoopKind, Pattern, Stmt, StmtKind, WithItem};

@@ -40,8 +40,18 @@ pub struct Entity {
     pub attributes: Vec<(Symbol, Symbol)>,
     /// Entities of which it holds lists that no key is said to stand for, with the relation's name.
     pub lists: Vec<(Symbol, Option<Symbol>)>,
+    /// How its rows are ordered where a query says nothing of an order.
+    pub default_order: Option<DefaultOrder>,
     /// Its indexes and keys are declared elsewhere too, or not at all.
     pub is_incomplete: bool,
+}
+
+/// The first column of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DefaultOrder {
+    /// As code names it.
+    pub column: Symbol,
+    pub is_descending: bool,
 }
 
 #[derive(Clone, PartialEq, Debug)]

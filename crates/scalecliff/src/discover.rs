@@ -204,25 +204,29 @@ impl Discovery {
         if is_file && is_settings(&file_name) {
             self.inputs.settings.push(entry.path().to_owned());
         }
-        let name = self.name(entry.path());
-        match (kind, entry.metadata()) {
-            (Some(_), _) if is_file && !is_explicit && GENERATED.iter().any(|end| file_name.ends_with(end)) => {
-                self.inputs.generated.push(Note { subject: name, reason: "named like a generated file".to_owned() });
+        match kind {
+            Some(_) if is_file && !is_explicit && GENERATED.iter().any(|end| file_name.ends_with(end)) => {
+                let subject = self.name(entry.path());
+                self.inputs.generated.push(Note { subject, reason: "named like a generated file".to_owned() });
             }
-            (Some(kind), Ok(metadata)) if is_file => {
-                let path = entry.path().to_owned();
-                let input = Input { path: path.clone(), name, kind, size: metadata.len(), is_explicit, overlay: None };
-                let known = self.found.entry(path).or_insert(input);
-                known.is_explicit |= is_explicit;
-            }
-            (Some(_), Err(error)) if is_file => self.note_error(&error),
-            (kind, _) if entry.path_is_symlink() && !is_explicit => self.note_link(entry.path(), kind.is_some()),
+            Some(kind) if is_file => match entry.metadata() {
+                Ok(metadata) => self.add(entry.path(), kind, metadata.len(), is_explicit),
+                Err(error) => self.note_error(&error),
+            },
+            kind if entry.path_is_symlink() && !is_explicit => self.note_link(entry.path(), kind.is_some()),
             _ if is_explicit && !entry.path().is_dir() => {
                 let reason = "not a file in a language that is read".to_owned();
-                self.inputs.left_out.push(Note { subject: name, reason });
+                self.inputs.left_out.push(Note { subject: self.name(entry.path()), reason });
             }
             _ => {}
         }
+    }
+
+    fn add(&mut self, path: &Path, kind: InputKind, size: u64, is_explicit: bool) {
+        let (name, path) = (self.name(path), path.to_owned());
+        let input = Input { path: path.clone(), name, kind, size, is_explicit, overlay: None };
+        let known = self.found.entry(path).or_insert(input);
+        known.is_explicit |= is_explicit;
     }
 
     /// A link is not followed. What it leads to in the tree is read where it lies; what lies elsewhere is not read, which is

@@ -40,14 +40,15 @@ pub(crate) fn packages() -> Vec<Package> {
     metadata["packages"].as_array().expect("a list").iter().map(package).collect()
 }
 
-/// A file of the project as the compiler sees it outside its tests.
+/// A file of the project as the compiler sees it outside its tests. What builds the project is no part of it.
 pub(crate) struct Source {
     pub(crate) path: String,
     pub(crate) code: String,
 }
 
 pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
-    let is_shipped = |path: &String| !path.ends_with("/tests.rs") && !path.contains("/src/tests/");
+    let is_shipped =
+        |path: &String| !path.ends_with("/tests.rs") && !path.contains("/src/tests/") && !path.ends_with("/build.rs");
     let source = |path: String| Source { code: code(&read(&path)), path };
     rust_files(folders).into_iter().filter(is_shipped).map(source).collect()
 }

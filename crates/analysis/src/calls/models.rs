@@ -1,6 +1,6 @@
 //! Which entry of the models a call is of.
 
-use ir::{Arg, CallKind, ExprId, ExprKind, File, Symbol};
+use ir::{Arg, BindingKind, CallKind, ExprId, ExprKind, File, Symbol};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -39,7 +39,15 @@ pub(crate) fn find_model<'m>(library: &'m Library, file: &File, values: &FileVal
 /// Of the variants of a path the first whose conditions the arguments meet.
 pub(crate) fn choose<'a>(library: &'a Library, file: &File, path: Symbol, args: &[Arg]) -> Option<&'a Call> {
     let holds = |(name, text): &(Symbol, String)| option_is(file, args, *name, text);
-    library.variants(path).iter().find(|model| model.only_if.iter().all(holds) && !model.unless.iter().any(holds))
+    let is_parameter = |number: usize| match args.get(number).map(|arg| &file.expr(arg.value).kind) {
+        Some(ExprKind::Local(binding)) => file.binding(*binding).kind == BindingKind::Param,
+        _ => false,
+    };
+    library.variants(path).iter().find(|model| {
+        model.only_if.iter().all(holds)
+            && !model.unless.iter().any(holds)
+            && model.if_parameter.is_none_or(is_parameter)
+    })
 }
 
 /// A macro is modelled as `path!`, or as the function of its name.

@@ -2,7 +2,11 @@
 
 /// Whether the whole path matches.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
-    // Few paths have the name that the pattern ends with.
+    // Few paths end as the pattern does, and fewer have the name that it ends with.
+    let end = pattern.bytes().rposition(|byte| matches!(byte, b'/' | b'*')).map_or(0, |at| at + 1);
+    if !path.ends_with(&pattern[end..]) {
+        return false;
+    }
     let (last, name) = (last(pattern), last(path));
     if last != "**" && !segment(last, name) {
         return false;

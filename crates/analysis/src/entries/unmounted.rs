@@ -1,10 +1,11 @@
 //! Routers that no application includes: the routes of a file that nothing imports are served to nobody.
 
-use ir::{ExprKind, File, Language, TextPart};
+use ir::{ExprKind, File, TextPart};
 use rustc_hash::FxHashSet;
 
 use super::EntryPoint;
 use crate::ids::FileId;
+use crate::link::are_of_one_language;
 use crate::models::Context;
 use crate::roles::{Role, role_of};
 use crate::values::World;
@@ -40,16 +41,13 @@ pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
     routed.dedup();
     let file_of = |id: FileId| &world.files[id.0 as usize];
     let is_part = |id: &FileId| makes(file_of(*id), ROUTERS) && !makes(file_of(*id), APPLICATIONS);
-    let (parts, others): (Vec<FileId>, Vec<FileId>) = routed.into_iter().partition(is_part);
-    let serves = |language: Language| {
-        let of_routes = others.iter().chain(&parts).any(|id| file_of(*id).language == language);
-        of_routes && world.files.iter().any(|file| file.language == language && makes(file, APPLICATIONS))
-    };
-    let candidates: Vec<FileId> = parts.iter().copied().filter(|id| serves(file_of(*id).language)).collect();
-    let loading: FxHashSet<Language> =
-        world.files.iter().filter(|file| loads_by_name(file)).map(|file| file.language).collect();
+    let parts: Vec<FileId> = routed.into_iter().filter(is_part).collect();
+    let makes_one = |file: &&File| makes(file, APPLICATIONS);
+    let applications: Vec<&File> = world.files.iter().filter(makes_one).collect();
+    let loading: Vec<&File> = world.files.iter().filter(|file| loads_by_name(file)).collect();
+    let has_any = |files: &[&File], id: FileId| files.iter().any(|file| are_of_one_language(file, file_of(id)));
     let candidates: Vec<FileId> =
-        candidates.into_iter().filter(|id| !loading.contains(&file_of(*id).language)).collect();
+        parts.into_iter().filter(|id| has_any(&applications, *id) && !has_any(&loading, *id)).collect();
     if candidates.is_empty() {
         return;
     }

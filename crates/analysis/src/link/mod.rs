@@ -126,6 +126,11 @@ fn modules(file: &File) -> impl Iterator<Item = (Symbol, Option<Symbol>)> {
     imported.chain(exported)
 }
 
+/// Whether one file can import the other.
+pub(crate) fn are_of_one_language(file: &File, other: &File) -> bool {
+    file.language == other.language
+}
+
 /// Where the specifiers lead that a file's imports and exports name.
 fn specifiers(places: &Places, file: &File) -> FxHashMap<Symbol, Place> {
     let mut found = FxHashMap::default();

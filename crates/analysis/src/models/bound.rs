@@ -32,6 +32,8 @@ pub struct Bound {
     pub by: Vec<String>,
     /// The number of the argument that does.
     pub argument: Option<usize>,
+    /// The number of the argument that is made by a chain of calls, of which one of `by` bounds it.
+    pub chain_argument: Option<usize>,
     /// Names that bound it wherever in the program they are set or called.
     #[serde(default, deserialize_with = "names")]
     pub elsewhere: Vec<String>,

@@ -71,6 +71,12 @@ pub(super) enum OneOrMany {
     Many(Vec<String>),
 }
 
+impl OneOrMany {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Many(many) if many.is_empty())
+    }
+}
+
 impl Default for OneOrMany {
     fn default() -> Self {
         Self::Many(Vec::new())
@@ -90,6 +96,7 @@ pub(super) struct TypeEntry {
     pub(super) fluent: OneOrMany,
     pub(super) members: Option<String>,
     pub(super) element: Option<String>,
+    pub(super) pair: Option<String>,
     #[serde(default)]
     pub(super) entity: bool,
     #[serde(default)]
@@ -180,6 +187,9 @@ pub(super) struct CallEntry {
     pub(super) only_if: std::collections::BTreeMap<String, String>,
     #[serde(default)]
     pub(super) unless: std::collections::BTreeMap<String, String>,
+    /// The model holds only if the argument of this number is a parameter of the function around.
+    pub(super) if_parameter: Option<usize>,
+    pub(super) pause: Option<Pause>,
     pub(super) declares: Option<Declares>,
     pub(super) grows: Option<Grows>,
     #[serde(default)]
@@ -194,6 +204,9 @@ pub(super) struct CallEntry {
     pub(super) app_argument: Option<usize>,
     pub(super) bound: Option<Bound>,
     pub(super) prepares: Option<String>,
+    /// It prepares only what it is given from a file of settings.
+    #[serde(default)]
+    pub(super) from_settings: bool,
     #[serde(default)]
     pub(super) runtime: Runtime,
     pub(super) runs_out: Option<String>,
@@ -255,6 +268,16 @@ impl Default for Queries {
     fn default() -> Self {
         Self::Many(Vec::new())
     }
+}
+
+/// How long a call sleeps.
+#[derive(Deserialize, Clone, Copy, PartialEq, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Pause {
+    /// The number of the argument that says it.
+    pub argument: usize,
+    /// How many seconds its unit is.
+    pub seconds: f64,
 }
 
 /// What kind of thing a call opens or makes.
@@ -330,6 +353,8 @@ pub enum Effect {
     DataFrame,
     Browser,
     Lock,
+    /// Waiting for what another task or thread does: a channel, a future that is driven to its end.
+    Wait,
     /// Waiting for what the client sends next.
     Client,
 }

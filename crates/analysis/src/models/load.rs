@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::file::{
     AttributeEntry, CallEntry, EntryEntry, LanguageName, ModelFile, OneOrMany, Queries, Resource, TypeEntry,
 };
-use super::{Call, Entry, Library, Models, Type};
+use super::{Call, Entry, Library, Models, Type, root_of};
 
 /// A model file that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,19 +36,29 @@ impl Models {
     /// # Errors
     /// The first file that is not TOML, holds an unknown key or value, or stands in a folder of no known language.
     pub fn parse(files: &[(&str, &str)]) -> Result<Self, ModelError> {
-        let read: Vec<Result<ModelFile, ModelError>> = files.par_iter().map(|(path, text)| read(path, text)).collect();
+        Self::load(&[], files)
+    }
+
+    /// As [`parse`](Self::parse), after model files that a build turned into JSON (`python/psycopg2.json`).
+    ///
+    /// # Errors
+    /// As of [`parse`](Self::parse).
+    pub fn load(built: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Self, ModelError> {
+        let built = built.par_iter().map(|(path, text)| (*path, read_built(path, text)));
+        let files = files.par_iter().map(|(path, text)| (*path, read(path, text)));
+        let read: Vec<(&str, Result<ModelFile, ModelError>)> = built.chain(files).collect();
         let mut models = Self::default();
-        for ((path, _), file) in files.iter().zip(read) {
+        for (path, file) in read {
             models.add(path, file?)?;
         }
         Ok(models)
     }
 
-    /// Whether a program in these languages can meet anything that a model file describes. To read all files takes longer
-    /// than to read a small program.
+    /// Whether a program in these languages can meet anything that a model file, turned into JSON, describes. To read all
+    /// files takes longer than to read a small program.
     pub fn may_matter(languages: &[Language], path: &str, text: &str) -> bool {
         // What a project has against load is looked for in the manifests of all languages.
-        language_of(path).is_none_or(|language| languages.contains(&language)) || text.contains("[[provides]]")
+        language_of(path).is_none_or(|language| languages.contains(&language)) || text.contains(r#""provides":"#)
     }
 
     fn add(&mut self, path: &str, file: ModelFile) -> Result<(), ModelError> {
@@ -63,8 +73,7 @@ impl Models {
             return Err(ModelError { file: path.to_owned(), line: 1, message });
         };
         let library = self.languages.entry(language).or_default();
-        let name: &'static str =
-            Symbol::new(path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml")).as_str();
+        let name: &'static str = Symbol::new(stem_of(path)).as_str();
         for package in &file.packages {
             library.packages.insert(Symbol::new(package), name);
         }
@@ -88,6 +97,11 @@ impl Models {
     }
 }
 
+fn stem_of(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".toml").or_else(|| name.strip_suffix(".json")).unwrap_or(name)
+}
+
 /// The language that the file's folder names.
 fn language_of(path: &str) -> Option<Language> {
     match path.rsplit('/').nth(1)? {
@@ -105,6 +119,14 @@ fn read(path: &str, text: &str) -> Result<ModelFile, ModelError> {
     })
 }
 
+fn read_built(path: &str, text: &str) -> Result<ModelFile, ModelError> {
+    serde_json::from_str(text).map_err(|failure| ModelError {
+        file: path.to_owned(),
+        line: failure.line(),
+        message: failure.to_string(),
+    })
+}
+
 fn columns(entry: &TypeEntry) -> Vec<(Symbol, bool)> {
     let plain = entry.columns.iter().map(|name| (Symbol::new(name), false));
     plain.chain(entry.unique_columns.iter().map(|name| (Symbol::new(name), true))).collect()
@@ -114,7 +136,11 @@ impl Library {
     fn add_type(&mut self, entry: TypeEntry) {
         let path = canonical(&entry.path);
         for alias in expand(&entry.aliases) {
+            self.alias_roots.insert(root_of(alias.as_str()));
             self.aliases.insert(alias.as_str(), path);
+        }
+        if !entry.extends.is_empty() {
+            self.extending.insert(path.as_str(), path);
         }
         self.types.insert(
             path,
@@ -124,6 +150,7 @@ impl Library {
                 fluent: expand(&entry.fluent),
                 members: entry.members.as_deref().map(canonical),
                 element: entry.element.as_deref().map(canonical),
+                pair: entry.pair.as_deref().map(canonical),
                 is_entity: entry.entity,
                 tables: entry.tables,
                 columns: columns(&entry),
@@ -194,6 +221,8 @@ impl Library {
             options_argument: entry.options_argument,
             only_if: entry.only_if.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
             unless: entry.unless.into_iter().map(|(key, value)| (Symbol::new(&key), value)).collect(),
+            if_parameter: entry.if_parameter,
+            pause: entry.pause,
             declares: entry.declares,
             grows: entry.grows,
             unwatched: entry.unwatched,
@@ -204,6 +233,7 @@ impl Library {
             app_argument: entry.app_argument,
             bound: entry.bound.map(Arc::new),
             prepares: text(entry.prepares),
+            from_settings: entry.from_settings,
             runtime: entry.runtime,
             runs_out: text(entry.runs_out),
             instead: text(entry.instead),
@@ -220,7 +250,9 @@ impl Library {
             }
             let variants = self.calls.entry(path).or_default();
             // A later file's description of the same case takes the place of an earlier one.
-            variants.retain(|known| known.only_if != call.only_if || known.unless != call.unless);
+            variants.retain(|known| {
+                known.only_if != call.only_if || known.unless != call.unless || known.if_parameter != call.if_parameter
+            });
             variants.push(Call { path: Some(path), ..call.clone() });
         }
     }

@@ -21,7 +21,7 @@ pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
 pub use command::DevCommand;
 pub(crate) use file::Client;
-pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
+pub use file::{Context, Effect, Grows, Lane, Pause, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 pub(crate) use tables::{Declares, Query, Tables};
@@ -69,6 +69,10 @@ pub struct Library {
     pub types: FxHashMap<Symbol, Type>,
     /// Other names of a type or function, to the name under which it is modelled.
     aliases: FxHashMap<&'static str, Symbol>,
+    /// The first parts of these names.
+    alias_roots: FxHashSet<&'static str>,
+    /// The types that extend others, by their paths.
+    extending: FxHashMap<&'static str, Symbol>,
     pub entries: Vec<Entry>,
     pub settings: Vec<Setting>,
     pub(crate) provides: Vec<Provides>,
@@ -94,6 +98,9 @@ pub struct Library {
 impl Library {
     /// The name under which a path is modelled: aliases followed, also of a prefix (`T#m` where `T` has an alias).
     pub fn canonical(&self, path: Symbol) -> Symbol {
+        if !self.alias_roots.contains(root_of(path.as_str())) {
+            return path;
+        }
         if let Some(found) = self.aliases.get(path.as_str()) {
             return *found;
         }
@@ -201,7 +208,7 @@ impl Library {
             return Some(found);
         }
         let (ty, member) = path.as_str().rsplit_once('#')?;
-        let model = self.types.get(&Symbol::new(ty)).filter(|ty| !ty.extends.is_empty())?;
+        let model = self.types.get(self.extending.get(ty)?)?;
         let member = Symbol::new(member);
         let mut open: Vec<Symbol> = model.extends.clone();
         let mut seen = 0;
@@ -218,6 +225,12 @@ impl Library {
     }
 }
 
+/// What a path begins with: `a` of `a.b#c`.
+fn root_of(path: &str) -> &str {
+    let end = path.bytes().position(|byte| matches!(byte, b'.' | b'#'));
+    &path[..end.unwrap_or(path.len())]
+}
+
 /// A type of a library.
 #[derive(Clone, Debug, Default)]
 pub struct Type {
@@ -230,6 +243,8 @@ pub struct Type {
     pub members: Option<Symbol>,
     /// The type of its elements.
     pub element: Option<Symbol>,
+    /// The type of what comes second where something gives it as the first of two.
+    pub pair: Option<Symbol>,
     /// The entity of its queries is a project class: `T` is used as a base of it.
     pub is_entity: bool,
     /// How classes that extend it declare tables.
@@ -309,6 +324,10 @@ pub struct Call {
     pub options_argument: Option<usize>,
     pub only_if: Vec<(Symbol, String)>,
     pub unless: Vec<(Symbol, String)>,
+    /// It holds only if the argument of this number is a parameter of the function around.
+    pub if_parameter: Option<usize>,
+    /// How long it sleeps.
+    pub pause: Option<Pause>,
     pub(crate) declares: Option<Declares>,
     pub grows: Option<Grows>,
     /// A transaction: a connection is taken for as long as its body, its function or its result lasts.
@@ -326,6 +345,8 @@ pub struct Call {
     pub bound: Option<Arc<Bound>>,
     /// It prepares something costly that lasts: "a model".
     pub prepares: &'static str,
+    /// Only what it is given from a file of settings.
+    pub from_settings: bool,
     /// Of a call that makes the whole program a function of a platform.
     pub runtime: Runtime,
     pub runs_out: &'static str,

@@ -1,6 +1,6 @@
 //! What callers give.
 
-use ir::{BindingKind, Block, ExprId, ExprKind, File, FnId, Span, Stmt, StmtKind, Symbol, Visit, walk_expr, walk_stmt};
+use ir::{Block, ExprId, ExprKind, File, Span, Stmt, StmtKind, Symbol, Visit, walk_stmt};
 
 use super::Program;
 use crate::calls::Edge;
@@ -40,26 +40,6 @@ impl Program<'_> {
         let callers = self.graph.calls_into(function);
         !callers.is_empty()
             && callers.iter().all(|edge| params.iter().any(|(index, name)| self.gives_argument(edge, *index, *name)))
-    }
-
-    /// Whether what a call is given depends on names of the function around.
-    pub fn is_given_locals(&self, call: ExprRef) -> bool {
-        struct Search<'f>(&'f File, bool);
-        impl Visit for Search<'_> {
-            fn expr(&mut self, file: &File, id: ExprId) {
-                if let ExprKind::Local(name) = file.expr(id).kind {
-                    let binding = self.0.binding(name);
-                    let is_import = matches!(binding.kind, BindingKind::Import(_));
-                    self.1 |= binding.function != FnId::MODULE && !is_import;
-                }
-                walk_expr(self, file, id);
-            }
-        }
-        let ExprKind::Call { args, .. } = self.kind(call) else { return false };
-        let file = self.file(call.file);
-        let mut search = Search(file, false);
-        args.iter().for_each(|arg| search.expr(file, arg.value));
-        search.1
     }
 
     /// Whether a function reads a member of this name of anything.

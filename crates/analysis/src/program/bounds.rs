@@ -36,6 +36,10 @@ impl<'m> Program<'m> {
 
     fn is_unbounded(&self, call: &LibraryCall<'_>, bound: &Bound) -> bool {
         let ExprKind::Call { args, .. } = self.kind(call.at) else { return false };
+        if let Some(number) = bound.chain_argument {
+            let made = args.get(number).map(|arg| ExprRef { file: call.at.file, id: arg.value });
+            return made.is_some_and(|made| self.is_unbounded_chain(made, call, &bound.by));
+        }
         let positional = args.iter().filter(|arg| arg.name.is_none()).count();
         if let Some(number) = bound.argument.filter(|number| positional > *number) {
             let given = self.file(call.at.file).dump_expr(args[number].value);
@@ -45,16 +49,54 @@ impl<'m> Program<'m> {
                 .is_some_and(|lifted| given.trim_start_matches('@') == lifted.replace("::", "."));
         }
         let set = self.options_of(call.at, call.model);
-        if let Some(from) = bound.lifted_from.as_deref().and_then(size) {
-            let lifts = |name: &String| match self.given(&set, name) {
-                Given::Text(text) => size(&text).is_some_and(|given| given >= from),
-                _ => false,
-            };
-            return bound.by.iter().any(lifts);
+        if let Some(from) = &bound.lifted_from {
+            return self.is_lifted_to(call, bound, from);
         }
         bound.by.iter().all(|name| self.given(&set, name) == Given::Absent)
             && !bound.elsewhere.iter().any(|name| self.is_set(name, call.at.file))
             && !self.is_raced(call.at)
+    }
+
+    /// Whether a chain of calls begins in the library of `call`, and none of it bounds: `FixedInterval::new(pause).map(jitter)`.
+    fn is_unbounded_chain(&self, made: ExprRef, call: &LibraryCall<'_>, by: &[String]) -> bool {
+        const MAX_CHAIN: usize = 16;
+        let library = call.model.path.and_then(|path| path.as_str().split('.').next());
+        let mut at = made;
+        for _ in 0..MAX_CHAIN {
+            at = match *self.kind(at) {
+                ExprKind::Local(_) => match self.definition(at) {
+                    Some(definition) => definition,
+                    None => return false,
+                },
+                ExprKind::Call { callee, .. } => {
+                    let callee = ExprRef { file: at.file, id: callee };
+                    let is_own =
+                        |atom: &Atom| matches!(atom, Atom::Path(path) if path.as_str().split('.').next() == library);
+                    if self.value(callee).iter().any(is_own) {
+                        return true;
+                    }
+                    match *self.kind(callee) {
+                        ExprKind::Member { base, name, .. } if !by.iter().any(|bounds| *bounds == *name) => {
+                            ExprRef { file: at.file, id: base }
+                        }
+                        _ => return false,
+                    }
+                }
+                _ => return false,
+            };
+        }
+        false
+    }
+
+    /// Whether an option of a call that is a size says this one (`"200mb"`) or more.
+    pub fn is_lifted_to(&self, call: &LibraryCall<'_>, bound: &Bound, least: &str) -> bool {
+        let set = self.options_of(call.at, call.model);
+        size(least).is_some_and(|least| {
+            bound.by.iter().any(|name| match self.given(&set, name) {
+                Given::Text(text) => size(&text).is_some_and(|given| given >= least),
+                _ => false,
+            })
+        })
     }
 
     /// Whether what a call makes is given to `use` as it is, without a path: it stands before every route.
@@ -77,7 +119,7 @@ impl<'m> Program<'m> {
             return self.files.iter().enumerate().any(|(number, other)| {
                 let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
                 let is_near = || is_imported || self.links.places.imports_of(other).contains(&file);
-                other.language == self.file(file).language && has_name(other, name) && is_near()
+                has_name(other, name) && is_near()
             });
         }
         let Some((object, member)) = name.split_once('.') else {

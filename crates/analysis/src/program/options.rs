@@ -34,6 +34,8 @@ pub struct OptionSet {
     given: Vec<(Symbol, Value)>,
     /// Something unknown may add to it.
     is_open: bool,
+    /// One of its options is wanted, and what URLs among the others say is not.
+    is_shallow: bool,
 }
 
 const MAX_DEPTH: u32 = 8;
@@ -86,6 +88,13 @@ impl Program<'_> {
     /// The options that a record of a configuration holds.
     pub fn options_in(&self, record: ExprRef) -> OptionSet {
         let mut set = OptionSet::default();
+        self.add_record(&mut set, record, 0);
+        set
+    }
+
+    /// The same, without what URLs among them say: to look up one, a record that refers to itself must not be read again and again.
+    fn own_options_in(&self, record: ExprRef) -> OptionSet {
+        let mut set = OptionSet { is_shallow: true, ..OptionSet::default() };
         self.add_record(&mut set, record, 0);
         set
     }
@@ -198,7 +207,9 @@ impl Program<'_> {
             match (key, self.kind(value)) {
                 (Some(key), _) => {
                     set.given.push((*key, Value::Expr(value)));
-                    self.add_text(set, value);
+                    if !set.is_shallow {
+                        self.add_text(set, value);
+                    }
                 }
                 (None, ExprKind::Spread(inner)) => {
                     let inner = ExprRef { file: record.file, id: *inner };
@@ -333,7 +344,7 @@ impl Program<'_> {
             _ if depth > MAX_DEPTH || self.is_choice(value) => None,
             ExprKind::Local(_) if self.definition(value).is_some() => self.literal(self.definition(value)?, depth + 1),
             ExprKind::Member { base, name, .. } if self.record_of(at(*base), depth).is_some() => {
-                let set = self.options_in(self.record_of(at(*base), depth)?);
+                let set = self.own_options_in(self.record_of(at(*base), depth)?);
                 match self.given_at(&set, name.as_str(), depth + 1) {
                     Given::Text(text) => Some(text),
                     _ => None,

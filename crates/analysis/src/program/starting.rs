@@ -1,7 +1,11 @@
+use ir::{BindingId, ExprKind, FnId};
+
+use super::processes::Several;
 use super::{Given, LibraryCall, Program};
 use crate::deployment::StartCommand;
-use crate::ids::FileId;
-use crate::models::DevCommand;
+use crate::ids::{ExprRef, FileId};
+use crate::models::{DevCommand, Resource};
+use crate::processes::covers;
 use crate::roles::Role;
 
 /// A command of a deployment file that starts the program as its developers do.
@@ -28,6 +32,54 @@ impl<'m> Program<'m> {
             Some(DevStart { command, kind, call: Some(call) })
         });
         found.collect()
+    }
+
+    /// Where an SQLite file is opened whose name is written out, in a part of the program that is started several times.
+    pub fn single_files(&self) -> Vec<(&LibraryCall<'m>, Several)> {
+        let opens = |call: &LibraryCall<'m>| {
+            let is_resource = matches!(call.model.acquires, Some(Resource::Connection | Resource::Pool));
+            let ExprKind::Call { args, .. } = self.kind(call.at) else { return false };
+            let name = args.first().and_then(|arg| self.literal(ExprRef { file: call.at.file, id: arg.value }, 0));
+            let is_file = |name: String| {
+                let is_own = call.model.path.is_some_and(|path| path.to_lowercase().contains("sqlite"));
+                (is_own || name.starts_with("sqlite"))
+                    && !name.is_empty()
+                    && !name.contains(":memory:")
+                    && name != "sqlite://"
+            };
+            is_resource && self.role(call.at.file) == Role::App && name.is_some_and(is_file)
+        };
+        let opened = self.calls().iter().filter(|call| opens(call) && !self.is_for_development(call.at.file));
+        opened.filter_map(|call| Some((call, self.several(call.at.file)?))).collect()
+    }
+
+    /// Where Django's settings give a name this one value (`true`, `null`), if a deployment may start with it.
+    pub fn django_settings(&self, name: &str, text: &str) -> Vec<ExprRef> {
+        let mut found = Vec::new();
+        for (number, file) in self.files.iter().enumerate() {
+            let id = FileId(number as u32);
+            let is_settings = file.path.rsplit('/').next() == Some("settings.py");
+            if !is_settings || self.role(id) != Role::App || self.is_for_development(id) {
+                continue;
+            }
+            let bindings = (0..file.bindings.len() as u32).map(BindingId);
+            let named = bindings.filter(|id| {
+                let binding = file.binding(*id);
+                binding.name == name && binding.function == FnId::MODULE
+            });
+            let values = named.filter_map(|binding| match self.indexes[number].defs.get(&binding).map(Vec::as_slice) {
+                Some([def]) => Some(ExprRef { file: id, id: def.value }),
+                _ => None,
+            });
+            found.extend(values.filter(|value| self.literal(*value, 0).is_some_and(|given| given == text)));
+        }
+        found
+    }
+
+    /// The first command with which a deployment file starts the part of the program that a file belongs to.
+    pub fn start_of(&self, file: FileId) -> Option<&StartCommand> {
+        let path = self.file(file).path;
+        self.start_commands.iter().find(|command| covers(&command.path, &path))
     }
 
     fn dev_call(&self, call: &LibraryCall<'m>) -> Option<&'m DevCommand> {

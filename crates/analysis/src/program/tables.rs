@@ -1,6 +1,6 @@
 //! What is known of the database's tables.
 
-use ir::{Schema, Span, Symbol, Table};
+use ir::{DefaultOrder, Schema, Span, Symbol, Table};
 
 use super::Program;
 use crate::contexts::State;
@@ -22,6 +22,11 @@ impl Program<'_> {
     /// Whether all indexes of a table are known, so that one that is not there is missing.
     pub fn knows_indexes(&self, name: Symbol) -> bool {
         self.known.tables.contains_key(&name) && !self.known.incomplete.contains(&name)
+    }
+
+    /// How rows are ordered where a query says nothing of it, by the entity's name in lower case.
+    pub(crate) fn default_order(&self, entity: Symbol) -> Option<DefaultOrder> {
+        self.known.orders.get(&entity).copied()
     }
 
     /// All tables, by every name that they are known by, with the name that the database has for each.

@@ -7,6 +7,7 @@ use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Plan, P
 
 use super::{Certainty, Condition, Ordering, QueryUse, Shape, ordering};
 use crate::ids::FileId;
+use crate::models::Query;
 use crate::program::Program;
 
 /// How a query reads one table that the project declares.
@@ -40,6 +41,7 @@ pub(crate) fn solve(program: &Program<'_>, queries: &mut [QueryUse]) {
     let schema = Named { schema, stored };
     let planner = Planner::new(&schema.schema, program.dialect(), |_| false);
     queries.par_iter_mut().for_each(|query| {
+        add_default_order(program, query);
         let Some(text) = query.text.take() else {
             query.accesses = of_chain(&planner, query, &schema, None);
             let each = query.gathered.iter().take(MAX_GATHERED);
@@ -56,6 +58,26 @@ pub(crate) fn solve(program: &Program<'_>, queries: &mut [QueryUse]) {
             query.accesses = of_plan(plan, query, &text);
         }
     });
+}
+
+/// A chain without an order has the one that its entity declares. Who gets one row by a condition asks for no order.
+fn add_default_order(program: &Program<'_>, query: &mut QueryUse) {
+    let is_get = |roles: &[Query]| roles.contains(&Query::One) && roles.contains(&Query::Filter);
+    let is_ordered = match query.shape {
+        Shape::Rows | Shape::Bounded => true,
+        Shape::One => program.model(query.at).is_none_or(|model| !is_get(&model.query)),
+        Shape::Scalar | Shape::Write | Shape::Unknown => false,
+    };
+    // `none()` asks for nothing: it bounds the rows by itself, without a number.
+    let is_nothing =
+        query.bound.is_none() && program.model(query.at).is_some_and(|model| model.query.contains(&Query::Limit));
+    if !is_ordered || is_nothing || query.is_grouped || query.order != Certainty::Absent || query.text.is_some() {
+        return;
+    }
+    if let Some(order) = query.entity.and_then(|entity| program.default_order(entity)) {
+        query.order = Certainty::Always;
+        query.ordering = Some(ordering::of_declaration(order, query.span));
+    }
 }
 
 fn of_plan(plan: Plan, query: &QueryUse, text: &super::text::SqlText) -> Vec<TableAccess> {

@@ -244,13 +244,19 @@ fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args
     }
 }
 
-/// Whether an argument, or an element of one, is a text that begins with a wildcard: `[`%${name}%`]`.
+/// Whether an argument, or an element of one, is a text that begins with a wildcard: `[`%${name}%`]`, also where it is put
+/// into the list before.
 pub(super) fn passes_wildcard(program: &Program<'_>, call: ExprRef, args: &[Arg]) -> bool {
     let starts = |id: ExprId| starts_with_wildcard(program, ExprRef { file: call.file, id });
+    let starts_element = |id: ExprId| {
+        let listed = gathered::elements(program, ExprRef { file: call.file, id });
+        listed.into_iter().any(|(element, _)| starts_with_wildcard(program, element))
+    };
     args.iter().any(|arg| match program.kind(ExprRef { file: call.file, id: arg.value }) {
         ExprKind::Record(entries) => entries.iter().any(|entry| starts(entry.value)),
         ExprKind::List(items) => items.iter().any(|item| starts(*item)),
-        _ => starts(arg.value),
+        ExprKind::Spread(list) => starts_element(*list),
+        _ => starts(arg.value) || starts_element(arg.value),
     })
 }
 

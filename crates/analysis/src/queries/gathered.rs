@@ -20,7 +20,7 @@ pub(super) fn add(program: &Program<'_>, chain: &mut Chain, list: ExprRef, depth
 }
 
 /// What a name's list is written with, and what is added to it later; and whether that is done in any case.
-fn elements(program: &Program<'_>, list: ExprRef) -> Vec<(ExprRef, bool)> {
+pub(super) fn elements(program: &Program<'_>, list: ExprRef) -> Vec<(ExprRef, bool)> {
     let at = |id| ExprRef { file: list.file, id };
     let ExprKind::Local(binding) = *program.kind(list) else { return Vec::new() };
     let file = program.file(list.file);

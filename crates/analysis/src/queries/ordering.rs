@@ -1,6 +1,6 @@
 //! By which column the steps of a chain order its rows: what ends a reading early, or needs all rows.
 
-use ir::{Arg, ExprId, ExprKind, Span, Symbol, TextPart};
+use ir::{Arg, DefaultOrder, ExprId, ExprKind, Span, Symbol, TextPart};
 
 use super::conditions::entity_of;
 use crate::ids::ExprRef;
@@ -14,6 +14,8 @@ pub struct Ordering {
     pub column: Symbol,
     pub is_descending: bool,
     pub nulls_first: Option<bool>,
+    /// The entity's declaration says so, not the chain.
+    pub is_default: bool,
     pub span: Span,
 }
 
@@ -65,6 +67,11 @@ pub(super) fn of_call(program: &Program<'_>, call: ExprRef, args: &[Arg]) -> Opt
 /// `orderBy: { createdAt: "desc" }`, `order: [["createdAt", "DESC"]]`.
 pub(super) fn of_option(program: &Program<'_>, value: ExprRef) -> Option<Ordering> {
     Reader { program }.column(value, 0)
+}
+
+/// What an entity declares; the place is that of the query.
+pub(super) fn of_declaration(order: DefaultOrder, span: Span) -> Ordering {
+    Ordering { is_descending: order.is_descending, is_default: true, ..plain(order.column, span) }
 }
 
 struct Reader<'a> {
@@ -202,7 +209,7 @@ impl Reader<'_> {
 }
 
 fn plain(column: Symbol, span: Span) -> Ordering {
-    Ordering { entity: None, column, is_descending: false, nulls_first: None, span }
+    Ordering { entity: None, column, is_descending: false, nulls_first: None, is_default: false, span }
 }
 
 fn of_word(word: &str) -> Option<bool> {

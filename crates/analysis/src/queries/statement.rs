@@ -5,7 +5,7 @@ use ir::{CallKind, ExprKind, PredicateOp, QueryKind, Span};
 use super::conditions::passes_wildcard;
 use super::place::chain_span;
 use super::text::{add_pushed, text_of};
-use super::{Certainty, Condition, Offset, QueryUse, Shape};
+use super::{Certainty, Condition, Offset, QueryUse, Shape, joined};
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Site;
 use crate::program::Program;
@@ -54,6 +54,11 @@ pub(super) fn sql_query(
     };
     let place = |span: Span| text.place(span).map_or(span, |(_, span)| span);
     let has_wildcard = is_given_wildcard(program, at);
+    let entity = table.map(|table| table.name);
+    // Conditions have their places in the statement's file.
+    let listed = entity.filter(|_| file == argument.file);
+    let listed = listed.map_or_else(Vec::new, |table| joined::conditions(program, argument, table, has_wildcard));
+    let (always, sometimes): (Vec<_>, Vec<_>) = listed.into_iter().partition(|(_, is_certain)| *is_certain);
     let conditions = statement
         .filters
         .iter()
@@ -67,6 +72,7 @@ pub(super) fn sql_query(
             },
             span: place(predicate.span),
         })
+        .chain(always.into_iter().map(|(condition, _)| condition))
         .collect();
     let narrows = |predicate: &&ir::Predicate| !matches!(predicate.op, PredicateOp::Join | PredicateOp::IsNotNull);
     let has_filter = statement.filters.iter().any(|predicate| narrows(&predicate));
@@ -90,7 +96,7 @@ pub(super) fn sql_query(
         file,
         span,
         sent: chain_span(program, at),
-        entity: table.map(|table| table.name),
+        entity,
         shape,
         filter: certain(has_filter, "where").max(certain(false, " and ")).max(if statement.is_partial {
             Certainty::Sometimes
@@ -107,7 +113,7 @@ pub(super) fn sql_query(
         order_by_random: statement.order_by_random,
         conditions,
         columns: statement.columns.clone(),
-        gathered: Vec::new(),
+        gathered: sometimes.into_iter().map(|(condition, _)| condition).collect(),
         nested_scan,
         accesses: Vec::new(),
         joined: Vec::new(),

@@ -2,7 +2,7 @@
 
 use ir::{Entity, ExprKind, Index, OnDelete, Symbol, Uniqueness};
 
-use super::members::{Member, class_name, classes, members, meta, parents, tables_of};
+use super::members::{Member, class_name, classes, members, meta, meta_order, parents, tables_of};
 use super::node::{Call, Node, lower};
 use super::parts::{ColumnParts, entity, index_of, method, name_span, on_delete, pairs, table};
 use super::sqlalchemy::type_text;
@@ -122,6 +122,7 @@ impl<'a> Model<'a> {
             add_key(&mut found, key);
         }
         self.add_meta(&mut found);
+        found.default_order = meta_order(program, &self.lineage);
         // Someone else makes such a table.
         found.is_incomplete = self.meta("managed").is_some_and(|managed| !managed.is_on());
         let mut all = vec![found];

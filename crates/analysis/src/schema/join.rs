@@ -165,6 +165,8 @@ fn name_all(known: &mut Known, tables: &BTreeMap<Symbol, Table>, entities: &[Ent
         }
     }
     known.incomplete.clone_from(incomplete);
+    let orders = entities.iter().filter_map(|entity| Some((lower(&entity.name), entity.default_order?)));
+    known.orders = orders.collect();
     for entity in entities {
         let name = lower(&entity.name);
         if let Some(table) = named.get(&entity.table.name).cloned() {

@@ -1,6 +1,6 @@
 //! What the classes of entities declare, with what they inherit from mixins and abstract classes.
 
-use ir::{ClassId, Span, Symbol};
+use ir::{ClassId, DefaultOrder, Span, Symbol};
 
 use super::node::{Node, results};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
@@ -86,6 +86,18 @@ pub(super) fn meta<'a>(program: &'a Program<'a>, lineage: &[ClassRef], name: &st
             members.into_iter().find(|member| member.name.as_str() == name)?.value
         })
     })
+}
+
+/// `class Meta: ordering = ["-created_at"]` of the first class that has a `Meta`: another's counts only where it extends that.
+/// None for what is no column of the table itself.
+pub(super) fn meta_order(program: &Program<'_>, lineage: &[ClassRef]) -> Option<DefaultOrder> {
+    let has_meta =
+        |class: &&ClassRef| own_members(program, **class).iter().any(|member| member.name.as_str() == "Meta");
+    let first = lineage.iter().find(has_meta)?;
+    let first = meta(program, &[*first], "ordering")?.one_or_items().first()?.text()?;
+    let column = first.trim_start_matches('-');
+    let is_column = !column.is_empty() && !column.contains("__") && column != "?";
+    is_column.then(|| DefaultOrder { column: Symbol::new(column), is_descending: first.starts_with('-') })
 }
 
 pub(super) fn class_name(program: &Program<'_>, class: ClassRef) -> Symbol {

@@ -26,7 +26,7 @@ mod sequelize_classes;
 mod sqlalchemy;
 mod typeorm;
 
-use ir::{Entity, Schema, Symbol, Table};
+use ir::{DefaultOrder, Entity, Schema, Symbol, Table};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -43,6 +43,8 @@ pub(crate) struct Known {
     pub(crate) schema: Schema,
     /// By the names of tables and, in lower case, of entities; with the names that code gives to columns beside their own.
     pub(crate) tables: FxHashMap<Symbol, Table>,
+    /// How queries that say nothing of an order are ordered, by the names of entities in lower case.
+    pub(crate) orders: FxHashMap<Symbol, DefaultOrder>,
     /// Of the tables by these names the indexes may be others.
     pub(crate) incomplete: FxHashSet<Symbol>,
 }

@@ -2,7 +2,7 @@
 
 use ir::{Entity, Index, OnDelete, Symbol, Uniqueness};
 
-use super::members::{Member, class_name, classes, members, meta, tables_of};
+use super::members::{Member, class_name, classes, members, meta, meta_order, tables_of};
 use super::node::{Call, Node, lower};
 use super::parts::{ColumnParts, entity, name_span, on_delete, pairs, table};
 use super::sqlalchemy::type_text;
@@ -58,6 +58,8 @@ impl<'a> Reader<'a> {
             return Vec::new();
         }
         self.add_meta(&mut found);
+        // Peewee knows no default order.
+        found.default_order = meta_order(self.program, &self.lineage).filter(|_| !self.is_peewee);
         if found.table.indexes.iter().all(|index| index.uniqueness != Uniqueness::Primary) {
             let id = Symbol::new("id");
             let mut parts = ColumnParts::new(id, self.class.file, declared.name_span);

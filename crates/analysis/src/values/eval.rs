@@ -276,6 +276,7 @@ impl<'a> Evaluator<'a> {
                 }
                 // Of a pair that a library gives, the first is the thing itself (`let (client, connection) = connect()`).
                 Part::Item(0) => value.into_iter().filter(|atom| matches!(atom, Atom::Instance(_))).collect(),
+                Part::Item(1) => value.into_iter().filter_map(|atom| self.second_of(atom)).collect(),
                 Part::Item(_) => Value::new(),
                 Part::Field(name) => self.member(&value, *name),
                 Part::Entered => self.entered(value),
@@ -288,6 +289,14 @@ impl<'a> Evaluator<'a> {
     fn element_of(&self, atom: Atom) -> Option<Atom> {
         match atom {
             Atom::Instance(ty) => self.library.ty(ty)?.element.map(Atom::Instance),
+            _ => None,
+        }
+    }
+
+    /// What comes second where a library gives a pair whose first is of a type.
+    fn second_of(&self, atom: Atom) -> Option<Atom> {
+        match atom {
+            Atom::Instance(ty) => self.library.ty(ty)?.pair.map(Atom::Instance),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use super::asked::Changes;
 use super::{Atom, Value, World, differing, join};
 use crate::calls::find_model;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
-use crate::roles::{Role, is_tool, role_of};
+use crate::roles::{Role, is_tool};
 
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
@@ -69,10 +69,10 @@ impl Flows {
     }
 
     /// What one file passes, which hangs on its own values and the class hierarchy.
-    pub(super) fn of_file(world: World<'_>, file_id: FileId) -> Self {
+    pub(super) fn of_file(world: World<'_>, roles: &[Role], file_id: FileId) -> Self {
         let mut flows = Self::default();
         // What tests pass are fakes, and says nothing of the program.
-        let is_test = |file: FileId| role_of(world.files[file.0 as usize].path.as_str()) == Role::Test;
+        let is_test = |file: FileId| roles[file.0 as usize] == Role::Test;
         let is_of_test = is_test(file_id);
         let reaches = |file: FileId| !is_of_test || is_test(file);
         let file = &world.files[file_id.0 as usize];

@@ -20,6 +20,7 @@ use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, ThisType};
 use crate::link::Links;
 use crate::models::Models;
+use crate::roles::Role;
 
 use asked::Asked;
 pub(crate) use classes::Classes;
@@ -122,6 +123,7 @@ pub(crate) fn solve(
     indexes: &[FileIndex],
     links: &Links,
     models: &Models,
+    roles: &[Role],
 ) -> (Vec<FileValues>, Classes, Flows) {
     let mut values: Vec<FileValues> = files.iter().map(|_| FileValues::default()).collect();
     let declared = Arc::new(Declared::collect(files));
@@ -158,7 +160,7 @@ pub(crate) fn solve(
             .par_iter_mut()
             .enumerate()
             .filter(|(number, _)| is_new_hierarchy || before[*number].is_some())
-            .for_each(|(number, part)| *part = Flows::of_file(world, FileId(number as u32)));
+            .for_each(|(number, part)| *part = Flows::of_file(world, roles, FileId(number as u32)));
         let old_flows = std::mem::replace(&mut flows, Flows::join(&parts));
         let mut changes = flows.changes(&old_flows);
         if is_new_hierarchy {

@@ -33,6 +33,15 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         indexes_foreign_keys: is_set("provider", "mysql"),
         has_foreign_keys: !is_set("relationMode", "prisma") && !is_set("provider", "mongodb"),
     };
+    // Which database it is, for who looks into the texts of a program.
+    for line in source.iter().flat_map(|source| &source.lines) {
+        if let [key, _, value] = line.words.as_slice()
+            && key.text == "provider"
+        {
+            let said = format!("provider = {}", value.text.trim_matches('"'));
+            builder.text(value.span, &said, value.span, false);
+        }
+    }
     let models = blocks.iter().filter(|block| block.keyword == "model");
     let entities = models.map(|model| context.entity(model.name, &model.lines)).collect();
     builder.file_mut().entities = entities;
@@ -85,6 +94,7 @@ impl Context<'_> {
             table,
             attributes: Vec::new(),
             lists: Vec::new(),
+            default_order: None,
             is_incomplete: false,
         };
         for line in lines {

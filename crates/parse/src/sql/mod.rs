@@ -19,6 +19,7 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         builder.file_mut().changes = changes;
         builder.file_mut().unread = unread;
     }
+    settings(&mut builder, source);
     let mut stmts = Vec::new();
     let mut skipped = Vec::new();
     if source.len() > MAX_QUERIES_LEN {
@@ -46,6 +47,23 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         }
     }
     builder.finish(Block { stmts, tail: None }, skipped)
+}
+
+/// What is said of a role or a database, `ALTER ROLE app SET statement_timeout = '5s'`, is a text that nothing runs.
+fn settings(builder: &mut FileBuilder, source: &str) {
+    const OWNERS: &[&str] = &["ROLE", "USER", "DATABASE", "SYSTEM"];
+    let mut start = 0;
+    for part in source.split_inclusive(';') {
+        let words: Vec<&str> = part.split_whitespace().take(2).collect();
+        if let [alter, owner] = words.as_slice()
+            && alter.eq_ignore_ascii_case("ALTER")
+            && OWNERS.iter().any(|known| owner.eq_ignore_ascii_case(known))
+        {
+            let span = Span::new(start as u32, (start + part.len()) as u32);
+            text(builder, source, span);
+        }
+        start += part.len();
+    }
 }
 
 /// A migration that undoes another one.

@@ -99,6 +99,8 @@ pub enum Test {
     Join((usize, Key), (usize, Key)),
     /// OR: branches of conjuncts.
     Any(Vec<Vec<Test>>),
+    /// As `Atom`, inside what no index sees through: `COALESCE(column > $1, true)`.
+    Hidden(Atom),
     /// A condition that no index serves, on these relations.
     Opaque(Vec<usize>, Span),
 }

@@ -191,7 +191,7 @@ impl<'p, 'b> Solver<'p, 'b> {
     fn bind_by_constants(&mut self, number: usize) {
         let state = &self.relations[number];
         let Some(known) = state.known else { return };
-        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
+        let bound = self.bound(number, Vec::new());
         // A dependent relation is read for each row that it depends on, unless it is narrow by itself.
         if state.group.is_some() {
             if let Some(path) = self.best_path(number, known, &bound).filter(|path| path.class >= Class::High) {
@@ -277,7 +277,7 @@ impl<'p, 'b> Solver<'p, 'b> {
                 if joined.is_empty() {
                     continue;
                 }
-                let bound = Bound { atoms: self.atoms(number), joined };
+                let bound = self.bound(number, joined);
                 let path = self.planner.path(known, &bound).filter(|path| path.class >= Class::Range);
                 if let Some(path) = path {
                     self.bind(number, path);

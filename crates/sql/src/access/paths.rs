@@ -36,6 +36,8 @@ pub(super) struct Bound<'a> {
     pub(super) atoms: Vec<&'a Atom>,
     /// Keys that joins with relations known already compare.
     pub(super) joined: Vec<Key>,
+    /// Keys that some inner join compares: they are not null.
+    pub(super) present: Vec<Key>,
 }
 
 impl<'p> Planner<'_> {
@@ -46,9 +48,15 @@ impl<'p> Planner<'_> {
     }
 
     fn index_path(&self, known: &Known<'_>, index: &'p Index, bound: &Bound<'_>) -> Option<Path<'p>> {
-        if !implies(bound, index) {
-            return None;
+        if implies(bound, index, false) {
+            return self.path_by(known, index, bound);
         }
+        // What only a join proves lets the index serve a search, not replace the table.
+        let is_proven = !bound.present.is_empty() && implies(bound, index, true);
+        self.path_by(known, index, bound).filter(|path| is_proven && path.class >= Class::High)
+    }
+
+    fn path_by(&self, known: &Known<'_>, index: &'p Index, bound: &Bound<'_>) -> Option<Path<'p>> {
         match index.method {
             IndexMethod::Ordered | IndexMethod::Hash => self.ordered_path(known, index, bound),
             IndexMethod::Inverted | IndexMethod::Spatial => {
@@ -148,7 +156,7 @@ impl<'p> Planner<'_> {
         bound: &Bound<'_>,
     ) -> Option<&'p Index> {
         let fits = |index: &&Index| {
-            if index.method != IndexMethod::Ordered || !implies(bound, index) {
+            if index.method != IndexMethod::Ordered || !implies(bound, index, false) {
                 return false;
             }
             let is_equal = |part: &&ir::IndexPart| {
@@ -175,14 +183,15 @@ impl<'p> Planner<'_> {
     }
 }
 
-/// Whether every condition of a partial index follows from the comparisons.
-fn implies(bound: &Bound<'_>, index: &Index) -> bool {
+/// Whether every condition of a partial index follows from the comparisons, or also from joins.
+fn implies(bound: &Bound<'_>, index: &Index, with_joins: bool) -> bool {
     index.predicate.iter().all(|wanted| {
         let not_null = wanted.strip_suffix(" is not null");
         let is_compared = |column: &str| {
             let is_strict =
                 |atom: &&Atom| column == atom.key.name.as_str() && !matches!(atom.op, Op::IsNull | Op::Other);
-            bound.atoms.iter().any(is_strict) || bound.joined.iter().any(|key| column == key.name.as_str())
+            let mut joined = bound.joined.iter().chain(bound.present.iter().filter(|_| with_joins));
+            bound.atoms.iter().any(is_strict) || joined.any(|key| column == key.name.as_str())
         };
         // Of a chain of calls it is not known with which value the column is compared.
         let may_be = |atom: &Atom| atom.text.is_empty() && wanted.split(' ').next() == Some(atom.key.name.as_str());

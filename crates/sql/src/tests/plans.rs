@@ -17,6 +17,7 @@ const SHOP: &str = "
     CREATE INDEX orders_open ON orders (total) WHERE status = 'open';
     CREATE INDEX users_lower ON users (lower(email));
     CREATE INDEX users_gone ON users (deleted_at) WHERE deleted_at IS NOT NULL;
+    CREATE INDEX users_phone ON users (phone) WHERE avatar IS NOT NULL;
     CREATE INDEX users_prefix ON users (username text_pattern_ops);
     CREATE INDEX items_tags ON items USING gin (tags);
     CREATE INDEX items_trgm ON items USING gin (sku gin_trgm_ops);
@@ -91,6 +92,11 @@ fn a_share_of_an_index_grows_with_the_table() {
 fn partial_indexes_need_their_condition() {
     reads("SELECT * FROM orders WHERE status = 'open' AND total > $1 LIMIT 5", "orders range orders_open");
     reads("SELECT * FROM orders WHERE total = $1", "orders whole");
+    // An inner join finds nothing for null.
+    reads(
+        "SELECT u.email FROM users u JOIN orders o ON o.note = u.avatar WHERE u.phone = $1",
+        "users range users_phone, orders whole",
+    );
 }
 
 #[test]
@@ -104,6 +110,17 @@ fn limits_stop_early_where_the_order_is_at_hand() {
     reads("SELECT user_id, sum(total) FROM orders GROUP BY user_id LIMIT 10", "orders whole");
     reads("SELECT max(created_at) FROM orders", "orders early orders_created");
     reads("SELECT max(total) FROM orders", "orders whole");
+    // What a function hides is tested row by row, from the first one on.
+    reads(
+        "SELECT * FROM orders WHERE COALESCE(created_at > $1, true) ORDER BY created_at LIMIT 10",
+        "orders whole-index orders_created",
+    );
+    reads(
+        "SELECT * FROM orders WHERE COALESCE((created_at, id) < ($1, $2), true) ORDER BY created_at DESC LIMIT 10",
+        "orders whole-index orders_created",
+    );
+    reads("SELECT * FROM orders WHERE COALESCE(user_id = $1, $1 IS NULL) ORDER BY created_at LIMIT 10", "orders whole");
+    reads("SELECT * FROM orders WHERE created_at > $1 ORDER BY created_at LIMIT 10", "orders range orders_created");
     let plan = plans("SELECT * FROM orders ORDER BY updated_at DESC LIMIT 10", Dialect::Postgres);
     assert_eq!(plan[0].accesses[0].reason, Reason::NullsOrder);
 }

@@ -103,6 +103,9 @@ impl Evaluator<'_> {
 
     /// What a special member (`__getattr__`, `__getitem__`) of a library's type gives.
     pub(super) fn special(&self, ty: Symbol, member: &str) -> Option<Symbol> {
+        if self.library.ty(ty).is_none() && !self.library.has_members(ty) {
+            return None;
+        }
         self.library.call(ir::join(ty, '#', Symbol::new(member)))?.returns
     }
 

@@ -21,6 +21,27 @@ impl<'p, 'b> Solver<'p, 'b> {
         atoms.chain(self.implied.iter().filter(|atom| atom.relation == number)).collect()
     }
 
+    /// What is compared on a relation, also by inner joins that are not known to lead to it.
+    pub(super) fn bound(&self, number: usize, joined: Vec<Key>) -> Bound<'_> {
+        let own = self.relations[number].group;
+        let tests = self.block.tests.iter().zip(&self.groups).filter(|(_, group)| group.is_none() && own.is_none());
+        let keys = tests.filter_map(|(conjunct, _)| match &conjunct.test {
+            Test::Join(left, right) => [left, right].into_iter().find(|(relation, _)| *relation == number),
+            _ => None,
+        });
+        Bound { atoms: self.atoms(number), joined, present: keys.map(|(_, key)| *key).collect() }
+    }
+
+    /// The conditions on columns of a relation that no index can apply.
+    pub(super) fn hidden(&self, number: usize) -> impl Iterator<Item = &Atom> {
+        let own = self.relations[number].group;
+        let tests = self.block.tests.iter().zip(&self.groups).filter(move |(_, group)| **group == own);
+        tests.filter_map(move |(conjunct, _)| match &conjunct.test {
+            Test::Hidden(atom) if atom.relation == number => Some(atom),
+            _ => None,
+        })
+    }
+
     /// Some condition on it does not hold on all runs.
     pub(super) fn is_optional(&self, number: usize) -> bool {
         let own = self.relations[number].group;
@@ -63,10 +84,10 @@ impl<'p, 'b> Solver<'p, 'b> {
                 _ => None,
             });
             // A part of the branch must be served; the conditions beside the OR may help.
-            let own = Bound { atoms: atoms.clone(), joined: Vec::new() };
+            let own = Bound { atoms: atoms.clone(), ..Bound::default() };
             let alone = self.planner.path(known, &own);
             let together =
-                Bound { atoms: atoms.into_iter().chain(bound.atoms.iter().copied()).collect(), joined: Vec::new() };
+                Bound { atoms: atoms.into_iter().chain(bound.atoms.iter().copied()).collect(), ..Bound::default() };
             let path = inner.chain(alone).chain(self.planner.path(known, &together).filter(|_| alone.is_some()));
             let path = path.max_by_key(|path| path.class)?;
             worst = Some(match worst {
@@ -87,12 +108,13 @@ impl<'p, 'b> Solver<'p, 'b> {
         let known = self.relations[number].known?;
         let in_index = |key: Key| index.is_some_and(|index| index.parts.iter().any(|part| part.key == key.name));
         let atoms = self.atoms(number);
-        let is_few = |atom: &&&Atom| match atom.op {
+        let is_few = |atom: &&Atom| match atom.op {
             Op::Equal | Op::In => self.planner.cardinality(known, atom.key) >= Cardinality::High,
             Op::Match | Op::Contains | Op::Words => true,
             _ => false,
         };
-        atoms.iter().find(|atom| is_few(atom) && !in_index(atom.key)).copied()
+        let plain = atoms.iter().find(|atom| is_few(atom) && !in_index(atom.key)).copied();
+        plain.or_else(|| self.hidden(number).find(|atom| is_few(&atom)))
     }
 
     /// The answer for a relation that must be read whole, and why.
@@ -108,7 +130,9 @@ impl<'p, 'b> Solver<'p, 'b> {
             draft.span = Some(atom.span);
             draft.reason = match atom.op {
                 Op::Match | Op::Contains | Op::Words => Reason::Pattern,
-                _ if atom.key.is_expression => Reason::Wrapped,
+                _ if atom.key.is_expression || self.hidden(number).any(|hidden| hidden.span == atom.span) => {
+                    Reason::Wrapped
+                }
                 _ => Reason::NoIndex,
             };
             draft.atom = Some((atom.key, atom.op));
@@ -168,7 +192,7 @@ impl<'p, 'b> Solver<'p, 'b> {
 
 fn is_optional(test: &Test, number: usize, depth: u32) -> bool {
     match test {
-        Test::Atom(atom) => atom.relation == number && atom.is_optional,
+        Test::Atom(atom) | Test::Hidden(atom) => atom.relation == number && atom.is_optional,
         Test::Any(branches) if depth < 64 => branches.iter().flatten().any(|test| is_optional(test, number, depth + 1)),
         _ => false,
     }

@@ -3,7 +3,6 @@
 use ir::Index;
 
 use super::super::block::{Sort, Test};
-use super::super::paths::Bound;
 use super::super::{Reads, Reason};
 use super::Solver;
 use super::answer::Draft;
@@ -29,9 +28,19 @@ impl<'p, 'b> Solver<'p, 'b> {
         if is_narrowed {
             return;
         }
-        let bound = Bound { atoms: self.atoms(number), joined: Vec::new() };
+        let bound = self.bound(number, Vec::new());
         match self.planner.ordered_by(known, sort, key, &bound) {
             Some(index) if !self.is_selective(number, Some(index)) => {
+                // All rows before the wanted ones are read and thrown away.
+                let skipped = self.hidden(number).find(|atom| atom.key == key && atom.op.is_range());
+                let skipped = skipped.map(|atom| atom.span);
+                if skipped.is_some() {
+                    let draft = Draft::new(Reads::WholeIndex, Some(index), Reason::Wrapped);
+                    let state = &mut self.relations[number];
+                    state.is_bound = true;
+                    state.draft = Some(Draft { span: skipped, ..draft });
+                    return;
+                }
                 let state = &mut self.relations[number];
                 state.is_bound = true;
                 state.draft = Some(Draft::new(Reads::EarlyStop, Some(index), Reason::Ordered));
@@ -85,7 +94,7 @@ impl<'p, 'b> Solver<'p, 'b> {
             return;
         }
         let Some(known) = self.relations[0].known else { return };
-        let bound = Bound { atoms: self.atoms(0), joined: Vec::new() };
+        let bound = self.bound(0, Vec::new());
         let mut index: Option<&Index> = None;
         for (_, key) in &self.block.extremes {
             let sort =

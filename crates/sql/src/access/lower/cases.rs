@@ -1,9 +1,9 @@
 //! OR and CASE: conditions of which only some hold.
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 use super::super::Dialect;
-use super::super::block::{Source, Test};
+use super::super::block::{Atom, Source, Test};
 use super::columns::Term;
 use super::{Column, Lowering};
 use crate::expr::strip;
@@ -36,6 +36,28 @@ impl<'a> Lowering<'a> {
         let results = conditions.iter().map(|when| &when.result).chain(else_result.as_deref());
         let branches: Vec<Vec<Test>> = results.map(|result| self.tests(result, scope)).collect();
         optional(branches.into_iter().filter(|tests| !tests.is_empty()).collect())
+    }
+
+    /// `COALESCE(column = $1, $1 IS NULL)`, where planners do not look inside.
+    pub(super) fn hidden(&mut self, function: &'a Function, expr: &'a Expr, scope: usize) -> Vec<Test> {
+        let FunctionArguments::List(list) = &function.args else { return self.opaque(expr, scope) };
+        let [FunctionArg::Unnamed(FunctionArgExpr::Expr(first)), others @ ..] = list.args.as_slice() else {
+            return self.opaque(expr, scope);
+        };
+        let is_known = others.iter().all(|other| match other {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(other)) => self.term(other, scope) == Term::Known,
+            _ => false,
+        });
+        let is_comparison = matches!(strip(first), Expr::BinaryOp { .. } | Expr::AnyOp { .. } | Expr::In { .. });
+        if !is_known || !is_comparison {
+            return self.opaque(expr, scope);
+        }
+        let tests = self.tests(first, scope).into_iter();
+        let hidden = tests.map(|test| match test {
+            Test::Atom(atom) => Test::Hidden(Atom { is_optional: true, ..atom }),
+            test => test,
+        });
+        hidden.collect()
     }
 
     /// A column cast to the type that it has is the column.

@@ -8,7 +8,7 @@ use super::super::block::{Atom, Conjunct, Group, GroupKind, Key, Op, Source, Tes
 use super::columns::Term;
 use super::values::{self, Pattern};
 use super::{Lowering, is_simple};
-use crate::expr::strip;
+use crate::expr::{function_name, strip};
 use crate::key;
 use crate::predicate::span_of;
 
@@ -222,6 +222,9 @@ impl<'a> Lowering<'a> {
                 self.unary(inner, regex_op(dialect, values::regex(pattern)), expr, scope)
             }
             Expr::Case { .. } => self.case(expr, scope),
+            Expr::Function(function) if matches!(function_name(function).as_str(), "coalesce" | "ifnull") => {
+                self.hidden(function, expr, scope)
+            }
             Expr::Value(_) => Vec::new(),
             _ => self.opaque(expr, scope),
         }
