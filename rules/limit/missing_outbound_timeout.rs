@@ -27,13 +27,15 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut clients: BTreeMap<(FileId, Symbol, Severity), usize> = BTreeMap::new();
     for (call, bound) in program.unbounded(Bounded::Time) {
         let is_client = call.model.does.is_none();
-        let is_used = matters(program, call.function) || is_client && program.runs(call.function, runs);
+        // What a container makes keeps its clients in fields, for all who are given it.
+        let user = program.method_of_injected(call.function, runs).filter(|_| is_client).unwrap_or(call.function);
+        let is_used = matters(program, call.function) || is_client && program.runs(user, runs);
         let is_rare = program.is_fallback(call.at);
         if program.role(call.at.file) != Role::App || !program.is_server() || !is_used || is_rare {
             continue;
         }
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
-        let finding = report(program, call, bound, confidence);
+        let finding = report(program, call, user, bound, confidence);
         let maker = program.called_name(call.at).filter(|_| is_client);
         let decision = maker.map(|maker| clients.entry((call.at.file, maker, finding.severity)));
         match decision {
@@ -67,7 +69,13 @@ fn of_retry(program: &Program<'_>, retry: &Retry<'_>) -> Finding {
     cause.finding(Severity::Warning, confidence, waited_for, words)
 }
 
-fn report(program: &Program<'_>, call: &LibraryCall<'_>, bound: &Bound, confidence: Confidence) -> Finding {
+fn report(
+    program: &Program<'_>,
+    call: &LibraryCall<'_>,
+    user: FnRef,
+    bound: &Bound,
+    confidence: Confidence,
+) -> Finding {
     let is_client = call.model.does.is_none();
     let what = if call.model.does == Some(Effect::Mail) { "the mail server" } else { "a remote service" };
     let message = if is_client {
@@ -85,7 +93,7 @@ fn report(program: &Program<'_>, call: &LibraryCall<'_>, bound: &Bound, confiden
         ),
     };
     let severity = if program.runs(call.function, recurs) || is_client { Severity::Warning } else { Severity::Info };
-    Cause::of_call(program, &RULE.info, call).finding(severity, confidence, runs, words)
+    Cause { function: user, ..Cause::of_call(program, &RULE.info, call) }.finding(severity, confidence, runs, words)
 }
 
 /// Where somebody waits: for requests and jobs, also for what they do once a process.

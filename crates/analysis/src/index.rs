@@ -104,6 +104,8 @@ pub struct FileIndex {
     pub(crate) members: Vec<(ExprId, Symbol, ExprId)>,
     /// What is assigned to members and elements.
     pub(crate) placed: FxHashSet<ExprId>,
+    /// Of that, what is assigned to members and elements of a name on some paths only.
+    pub(crate) placed_sometimes: FxHashSet<ExprId>,
     /// Assignments to entries of something that have a constant key, like `members`.
     pub(crate) entries: Vec<(ExprId, Symbol, ExprId)>,
     /// What `+=` appends to a name.

@@ -4,6 +4,7 @@
 //! parameters of helpers and their callers, to a parameter of a handler or a part of the request. Whatever might cap it on the way
 //! (a comparison, `min`, a validator, a schema, anything unknown) ends the search.
 
+mod decorated;
 mod request;
 
 use ir::{BinaryOp, BindingId, ExprId, ExprKind, Symbol, TextPart, UnaryOp};
@@ -203,9 +204,80 @@ fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRe
             }
             _ => None,
         },
+        // `limit ? parseInt(limit, 10) : 20`; what a comparison decides is capped by it.
+        ExprKind::Conditional { test, then, otherwise } => {
+            let decides = !matches!(file.expr(*test).kind, ExprKind::Binary { op, .. } if is_comparison(op));
+            decides.then(|| of(*then).or_else(|| of(*otherwise))).flatten()
+        }
         ExprKind::Local(binding) => of_name(program, value, *binding, depth),
+        ExprKind::Member { base, name, .. } => {
+            of_member(program, ExprRef { file: value.file, id: *base }, *name, depth + 1)
+        }
         _ => None,
     }
+}
+
+/// What a member of something is: an entry of the record that callers give, or a part of what holds the request's values.
+fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -> Option<ExprRef> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    if request::is_container(program, holder) {
+        return Some(holder);
+    }
+    let at = |id: ExprId| ExprRef { file: holder.file, id };
+    match program.kind(holder) {
+        ExprKind::Record(entries) => match entries.iter().rev().find(|entry| entry.key == Some(name)) {
+            Some(entry) => source_of(program, at(entry.value), depth + 1),
+            None => entries.iter().rev().find_map(|entry| match program.kind(at(entry.value)) {
+                ExprKind::Spread(inner) => of_member(program, at(*inner), name, depth + 1),
+                _ => None,
+            }),
+        },
+        ExprKind::Local(binding) => {
+            if request::may_be_capped(program, holder, *binding)
+                || request::member_may_be_capped(program, holder, *binding, name)
+            {
+                return None;
+            }
+            if decorated::is_holder(program, holder, *binding, name) {
+                return Some(holder);
+            }
+            let index = program.listing(holder.file);
+            match (index.params.get(binding), index.defs.get(binding).map(Vec::as_slice)) {
+                (Some(param), None) if param.parts.is_empty() => {
+                    let function = FnRef { file: holder.file, id: param.function };
+                    given(program, function, param.index, |value| of_member(program, value, name, depth + 1))
+                }
+                (None, Some([def])) if def.parts.is_empty() => of_member(program, at(def.value), name, depth + 1),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What is found in what callers give for a parameter.
+fn given(
+    program: &Program<'_>,
+    function: FnRef,
+    index: usize,
+    find: impl Fn(ExprRef) -> Option<ExprRef>,
+) -> Option<ExprRef> {
+    let declared = &program.file(function.file).function(function.id).params[index];
+    program.calls_into(function).iter().take(MAX_CALLERS).find_map(|edge| {
+        let ExprKind::Call { args, .. } = program.kind(edge.at) else { return None };
+        if !program.called_functions(edge.at).contains(&function) {
+            return None;
+        }
+        let named = args.iter().find(|arg| arg.name == Some(declared.name));
+        let given = named.or_else(|| args.get(index).filter(|arg| arg.name.is_none()))?;
+        find(ExprRef { file: edge.at.file, id: given.value })
+    })
+}
+
+fn is_comparison(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
 }
 
 /// `limit.unwrap_or(20)`, `text.parse()`.
@@ -236,20 +308,15 @@ fn keeps_argument(name: Symbol) -> bool {
 fn of_name(program: &Program<'_>, name: ExprRef, binding: BindingId, depth: u32) -> Option<ExprRef> {
     let index = program.listing(name.file);
     if let Some(param) = index.params.get(&binding) {
-        if !param.parts.is_empty() {
-            return None;
+        if decorated::is_value(program, name, binding) {
+            return Some(name);
         }
         let function = FnRef { file: name.file, id: param.function };
-        let declared = &program.file(name.file).function(param.function).params[param.index];
-        let callers = program.calls_into(function);
-        return callers.iter().take(MAX_CALLERS).find_map(|edge| {
-            let ExprKind::Call { args, .. } = program.kind(edge.at) else { return None };
-            if !program.called_functions(edge.at).contains(&function) {
-                return None;
-            }
-            let named = args.iter().find(|arg| arg.name == Some(declared.name));
-            let given = named.or_else(|| args.get(param.index).filter(|arg| arg.name.is_none()))?;
-            source_of(program, ExprRef { file: edge.at.file, id: given.value }, depth + 1)
+        return given(program, function, param.index, |value| match param.parts.as_slice() {
+            [] => source_of(program, value, depth + 1),
+            // `list({ page, limit }: Options)`.
+            [Part::Field(member)] => of_member(program, value, *member, depth + 1),
+            _ => None,
         });
     }
     let [def] = index.defs.get(&binding)?.as_slice() else { return None };
@@ -257,7 +324,7 @@ fn of_name(program: &Program<'_>, name: ExprRef, binding: BindingId, depth: u32)
     match def.parts.as_slice() {
         [] => source_of(program, value, depth + 1),
         // `const { limit } = req.query`.
-        [Part::Field(_)] => request::is_container(program, value).then_some(value),
+        [Part::Field(member)] => of_member(program, value, *member, depth + 1),
         _ => None,
     }
 }

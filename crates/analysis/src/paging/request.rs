@@ -1,6 +1,6 @@
 //! What is a part of the request, and what may cap it.
 
-use ir::{BinaryOp, BindingId, ExprId, ExprKind, Param, Symbol};
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, Param, Pattern, Symbol, words_of};
 
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Context;
@@ -63,7 +63,7 @@ fn is_extracted(program: &Program<'_>, value: ExprRef) -> bool {
     !file.has_exceptions() && is_read && is_handler(program, function) && !program.has_name_with(&["validat", "garde"])
 }
 
-fn last_name(program: &Program<'_>, value: ExprRef) -> Option<Symbol> {
+pub(super) fn last_name(program: &Program<'_>, value: ExprRef) -> Option<Symbol> {
     match *program.kind(value) {
         ExprKind::Local(binding) => Some(program.file(value.file).binding(binding).name),
         ExprKind::Member { name, .. } | ExprKind::Global(name) => Some(name),
@@ -128,7 +128,7 @@ fn is_decorated_handler(program: &Program<'_>, function: FnRef) -> bool {
     is_handler(program, function) && !data.decorators.is_empty() && program.file(function.file).has_exceptions()
 }
 
-fn is_handler(program: &Program<'_>, function: FnRef) -> bool {
+pub(super) fn is_handler(program: &Program<'_>, function: FnRef) -> bool {
     program.entries_of(function).any(|entry| entry.context == Context::Request)
 }
 
@@ -185,27 +185,49 @@ fn is_validated_elsewhere(program: &Program<'_>, value: ExprRef) -> bool {
 
 /// Whether a name is compared or handed to something that checks it, or is given another value.
 pub(super) fn may_be_capped(program: &Program<'_>, name: ExprRef, binding: BindingId) -> bool {
-    let (file, index) = (program.file(name.file), program.listing(name.file));
+    let index = program.listing(name.file);
     let first = usize::from(!index.params.contains_key(&binding));
     if index.defs.get(&binding).is_some_and(|defs| defs.len() > first) {
         return true;
     }
+    index.uses_of(binding).iter().any(|use_| is_tested(program, ExprRef { file: name.file, id: *use_ }))
+}
+
+/// Whether that member of what a name holds is compared or checked, or given another value.
+pub(super) fn member_may_be_capped(program: &Program<'_>, name: ExprRef, binding: BindingId, member: Symbol) -> bool {
+    let (file, index) = (program.file(name.file), program.listing(name.file));
     index.uses_of(binding).iter().any(|use_| {
-        let Some(parent) = index.parent(*use_) else { return false };
-        match &file.expr(parent).kind {
-            ExprKind::Binary { op, .. } => {
-                matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
-            }
-            ExprKind::Call { callee, .. } => {
-                let callee = ExprRef { file: name.file, id: *callee };
-                last_name(program, callee).is_some_and(|name| {
-                    let name = name.to_lowercase();
-                    ["valid", "check", "clamp", "min", "assert", "ensure", "cap", "sanitize", "normalize"]
-                        .iter()
-                        .any(|word| name.contains(word))
-                }) || program.value(callee).iter().any(|atom| matches!(atom, Atom::Class(_)))
-            }
-            _ => false,
-        }
+        let Some(outer) = index.parent(*use_) else { return false };
+        let is_it = matches!(file.expr(outer).kind, ExprKind::Member { name, .. } if name == member);
+        is_it && (is_tested(program, ExprRef { file: name.file, id: outer }) || is_assigned(program, name, outer))
     })
+}
+
+fn is_assigned(program: &Program<'_>, name: ExprRef, place: ExprId) -> bool {
+    let assignment = program.listing(name.file).parent(place).map(|outer| &program.file(name.file).expr(outer).kind);
+    matches!(assignment, Some(ExprKind::Assign { pattern, .. }) if matches!(**pattern, Pattern::Place(at) if at == place))
+}
+
+/// Whether a value is compared, or handed to something that checks it by its name.
+fn is_tested(program: &Program<'_>, value: ExprRef) -> bool {
+    let Some(parent) = program.listing(value.file).parent(value.id) else { return false };
+    match &program.file(value.file).expr(parent).kind {
+        ExprKind::Binary { op, .. } => {
+            matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
+        }
+        ExprKind::Call { callee, .. } => {
+            let callee = ExprRef { file: value.file, id: *callee };
+            last_name(program, callee).is_some_and(|name| checks(&name))
+                || program.value(callee).iter().any(|atom| matches!(atom, Atom::Class(_)))
+        }
+        _ => false,
+    }
+}
+
+fn checks(name: &str) -> bool {
+    const CHECKS: &[&str] = &["valid", "check", "clamp", "assert", "ensure", "sanitize", "normalize"];
+    let lower = name.to_lowercase();
+    // `min`, and not `listAdmins`.
+    CHECKS.iter().any(|word| lower.contains(word))
+        || words_of(name).iter().any(|word| word.starts_with("min") || word.starts_with("cap"))
 }

@@ -29,6 +29,17 @@ impl Program<'_> {
         constructions
     }
 
+    /// A method that runs in a wanted way on what a constructor makes, where nothing in the program calls the constructor: a
+    /// container does.
+    pub fn method_of_injected(&self, constructor: FnRef, wanted: impl Fn(State) -> bool) -> Option<FnRef> {
+        let class = self.file(constructor.file).function(constructor.id).class?;
+        if !self.is_constructor(constructor) || self.states(constructor).next().is_some() {
+            return None;
+        }
+        let methods = self.file(constructor.file).class(class).methods.iter();
+        methods.map(|(_, id)| FnRef { id: *id, ..constructor }).find(|method| self.runs(*method, &wanted))
+    }
+
     /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
     pub(crate) fn is_made_per_request(&self, class: ClassRef) -> bool {
         let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);

@@ -4,7 +4,8 @@ use ir::{ExprId, ExprKind, TextPart};
 
 use super::Certainty;
 use super::chain::Chain;
-use super::conditions::{add_columns, add_filter_record};
+use super::conditions::add_columns;
+use super::records::add_filter_record;
 use crate::ids::{ExprRef, FileId};
 use crate::models::Query;
 use crate::program::Program;

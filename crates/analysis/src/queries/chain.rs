@@ -3,10 +3,11 @@
 use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::aggregates;
-use super::conditions::{add_columns, add_conditions, add_filter_record, add_options, filters, is_random};
+use super::conditions::{add_columns, add_conditions, add_options, filters, is_random};
 use super::entity::add_entity;
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
+use super::records::add_filter_record;
 use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::text::limit_pushed;

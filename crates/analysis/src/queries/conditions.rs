@@ -4,6 +4,7 @@ use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
 use super::chain::Chain;
 use super::operators::{add_operator_call, operator};
+use super::records::{add_filter_record, record_conditions};
 use super::{Certainty, Condition, gathered, ordering};
 use crate::ids::ExprRef;
 use crate::program::Program;
@@ -38,96 +39,6 @@ pub(super) fn is_random(program: &Program<'_>, arg: ExprRef) -> bool {
     }
 }
 
-/// Conditions in a record: `{ status: "open", name: { $regex: q } }`; with operators of MongoDB, Prisma, Sequelize, TypeORM.
-pub(super) fn add_filter_record(program: &Program<'_>, chain: &mut Chain, record: ExprRef, certainty: Certainty) {
-    let mut records: Vec<ExprRef> = Vec::new();
-    match program.kind(record) {
-        ExprKind::Record(_) => records.push(record),
-        ExprKind::Local(_) => {
-            records.extend(program.value(record).iter().filter_map(|atom| match atom {
-                Atom::Record(record) => Some(*record),
-                _ => None,
-            }));
-            if records.is_empty() {
-                chain.filter = chain.filter.max(Certainty::Sometimes.min(certainty));
-            }
-        }
-        ExprKind::Null => {}
-        // `doc! {}`: no condition.
-        ExprKind::Call { args, kind: CallKind::Macro, .. } if args.is_empty() => {}
-        _ => chain.filter = chain.filter.max(certainty),
-    }
-    for record in records {
-        let ExprKind::Record(entries) = program.kind(record) else { continue };
-        if entries.is_empty() {
-            // An empty object that members are added to later.
-            let grows = matches!(program.kind(record), ExprKind::Record(_)) && program.world().flows.grows(record);
-            if grows {
-                chain.filter = chain.filter.max(Certainty::Sometimes.min(certainty));
-            }
-            continue;
-        }
-        chain.filter = chain.filter.max(certainty);
-        let mut budget = 64;
-        record_conditions(program, chain, record, None, &mut budget);
-    }
-}
-
-fn record_conditions(
-    program: &Program<'_>,
-    chain: &mut Chain,
-    record: ExprRef,
-    column: Option<Symbol>,
-    budget: &mut u32,
-) {
-    let ExprKind::Record(entries) = program.kind(record) else { return };
-    for entry in entries {
-        if *budget == 0 {
-            return;
-        }
-        *budget -= 1;
-        let value = ExprRef { file: record.file, id: entry.value };
-        let Some(key) = entry.key else { continue };
-        match (key.as_str(), column) {
-            ("$or" | "$and" | "OR" | "AND" | "$nor" | "NOT", _) => {
-                if let ExprKind::List(items) = program.kind(value) {
-                    for item in items {
-                        record_conditions(program, chain, ExprRef { file: record.file, id: *item }, None, budget);
-                    }
-                }
-            }
-            (
-                "$regex" | "contains" | "endsWith" | "[Op.iLike]" | "[Op.like]" | "[Op.substring]" | "[Op.endsWith]",
-                Some(column),
-            ) if !key.contains("ike") || starts_with_wildcard(program, value) => {
-                let is_anchored = matches!(program.kind(value), ExprKind::Text(parts)
-                    if matches!(parts.first(), Some(TextPart::Literal { value, .. }) if value.starts_with('^')));
-                if !is_anchored {
-                    let span = program.expr_span(value);
-                    chain.conditions.push(Condition { entity: None, column, op: PredicateOp::ContainsLike, span });
-                }
-            }
-            ("in" | "$in" | "[Op.in]", Some(column)) => {
-                chain.conditions.push(Condition {
-                    entity: None,
-                    column,
-                    op: PredicateOp::In,
-                    span: program.expr_span(value),
-                });
-            }
-            (key_text, _) if key_text.starts_with('$') => {}
-            (_, None) => match program.kind(value) {
-                ExprKind::Record(_) => record_conditions(program, chain, value, Some(key), budget),
-                _ => {
-                    let span = program.expr_span(value);
-                    chain.conditions.push(Condition { entity: None, column: key, op: PredicateOp::Equal, span });
-                }
-            },
-            _ => {}
-        }
-    }
-}
-
 /// Conditions of a filter call: keyword arguments (`status="open"`, `name__icontains=q`), and expressions on columns
 /// (`User.name.ilike("%x%")`, `func.lower(User.email) == x`).
 pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
@@ -149,7 +60,7 @@ pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: Exp
             None => match program.kind(value) {
                 ExprKind::Record(_) => {
                     let mut budget = 64;
-                    record_conditions(program, chain, value, None, &mut budget);
+                    record_conditions(program, chain, value, value, &mut budget);
                 }
                 ExprKind::Text(_) => {
                     text_conditions(program, chain, call, args);

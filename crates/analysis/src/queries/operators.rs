@@ -18,6 +18,8 @@ pub(super) fn add_operator_call(program: &Program<'_>, chain: &mut Chain, expr: 
         "eq" => PredicateOp::Equal,
         "inArray" => PredicateOp::In,
         "gt" | "gte" | "lt" | "lte" | "between" => PredicateOp::Range,
+        "isNull" => PredicateOp::IsNull,
+        "isNotNull" => PredicateOp::IsNotNull,
         "like" | "ilike"
             if args
                 .get(1)

@@ -1,5 +1,5 @@
-//! What is added to names, by branches: where each branch of a choice adds to a name, something is added for sure, and the
-//! last branch stands for all.
+//! What is added to names and to what they hold, by branches: where each branch of a choice adds to a name, something is
+//! added for sure, and the last branch stands for all.
 
 use ir::{BindingId, ExprId};
 use rustc_hash::FxHashMap;
@@ -9,10 +9,18 @@ use super::Pass;
 
 #[derive(Default)]
 pub(super) struct Additions {
-    /// Each addition in the order of the pass: to which name, its number among that name's, and the depth of branches.
-    log: Vec<(BindingId, usize, u32)>,
+    /// Each addition in the order of the pass: to which name, and the depth of branches.
+    log: Vec<(BindingId, Added, u32)>,
     /// The depth at which a name was first given a value: what is added at the same depth is added always.
     defined: FxHashMap<BindingId, u32>,
+}
+
+#[derive(Clone, Copy)]
+enum Added {
+    /// The name is made longer: the number of the addition among the name's.
+    Longer(usize),
+    /// A member or an element of what the name holds is given this value.
+    Place(ExprId),
 }
 
 /// Where the branches of a choice begin in the log.
@@ -48,8 +56,16 @@ impl Pass<'_> {
             adds,
         };
         let additions = self.index.additions.entry(binding).or_default();
-        self.added.log.push((binding, additions.len(), self.branches));
+        self.added.log.push((binding, Added::Longer(additions.len()), self.branches));
         additions.push(addition);
+    }
+
+    /// A member or an element of what a name holds is given a value.
+    pub(super) fn place(&mut self, binding: BindingId, value: ExprId) {
+        if self.added.is_conditional(binding, self.branches) {
+            self.index.placed_sometimes.insert(value);
+        }
+        self.added.log.push((binding, Added::Place(value), self.branches));
     }
 
     /// After a choice: what its last branch adds to a name that the other branches add to as well is added always.
@@ -70,13 +86,19 @@ impl Pass<'_> {
             })
             .collect();
         for number in in_each {
-            let (binding, at, _) = self.added.log[number];
+            let (binding, added, _) = self.added.log[number];
             self.added.log[number].2 = self.branches;
             let is_conditional = self.added.is_conditional(binding, self.branches);
-            if let Some(addition) = self.index.additions.get_mut(&binding).and_then(|all| all.get_mut(at)) {
-                addition.is_conditional = is_conditional;
-                if !is_conditional {
-                    addition.tests.clear();
+            match added {
+                Added::Place(value) if !is_conditional => _ = self.index.placed_sometimes.remove(&value),
+                Added::Place(_) => {}
+                Added::Longer(at) => {
+                    if let Some(addition) = self.index.additions.get_mut(&binding).and_then(|all| all.get_mut(at)) {
+                        addition.is_conditional = is_conditional;
+                        if !is_conditional {
+                            addition.tests.clear();
+                        }
+                    }
                 }
             }
         }

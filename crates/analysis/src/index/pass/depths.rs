@@ -24,6 +24,11 @@ impl Pass<'_> {
         match pattern {
             Pattern::Place(place) => {
                 self.index.placed.insert(value);
+                if let ExprKind::Member { base, .. } | ExprKind::Index { base, .. } = file.expr(*place).kind
+                    && let ExprKind::Local(binding) = file.expr(base).kind
+                {
+                    self.place(binding, value);
+                }
                 if let ExprKind::Member { base, name, .. } = file.expr(*place).kind {
                     if matches!(file.expr(base).kind, ExprKind::This) {
                         if let Some(this) = self.index.this[self.function.0 as usize] {
