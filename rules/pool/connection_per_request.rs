@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use analysis::{Call, Effect, FileId, Program, Resource};
-use ir::ClassId;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
+use ir::{ClassId, FnId};
 
 use crate::Rule;
 use crate::common::{Cause, Words, connections, join, or, serves, with_article};
@@ -24,8 +24,8 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut found: Vec<Finding> = Vec::new();
-    // That the methods of a class make clients, and not the class one, is one decision.
-    let mut decisions: BTreeMap<(FileId, ClassId, String, Confidence), usize> = BTreeMap::new();
+    // That the methods of a class make clients, and not the class one, is one decision, as are the branches of a function.
+    let mut decisions: BTreeMap<(FileId, Owner, String, Confidence), usize> = BTreeMap::new();
     for call in program.calls() {
         let Some((mut severity, confidence)) = judge(call.model) else { continue };
         let is_rare = call.site.is_once || program.is_fallback(call.at);
@@ -61,8 +61,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             instead: or(call.model.instead, "open it once at start-up, or take it from a pool"),
         };
         let finding = Cause::of_call(program, &RULE.info, call).finding(severity, confidence, serves, words);
-        let class = program.file(call.at.file).function(call.function.id).class.filter(|_| is_client(call.model));
-        let decision = class.map(|class| decisions.entry((call.at.file, class, noun, confidence)));
+        let owner = match program.file(call.at.file).function(call.function.id).class {
+            Some(class) => Owner::Class(class),
+            None => Owner::Function(call.function.id),
+        };
+        let is_one = is_client(call.model);
+        let decision = is_one.then(|| decisions.entry((call.at.file, owner, noun, confidence)));
         match decision {
             Some(Entry::Occupied(first)) => join(&mut found[*first.get()], finding),
             Some(Entry::Vacant(free)) => {
@@ -73,6 +77,13 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(found);
+}
+
+/// Who decides that a client is made.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Class(ClassId),
+    Function(FnId),
 }
 
 fn is_client(model: &Call) -> bool {

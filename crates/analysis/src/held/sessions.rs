@@ -71,9 +71,12 @@ impl Sessions {
         };
         let begins = |base: ExprRef, name: Symbol| BEGINS.contains(&name.as_str()) && is_session(program, base);
         let of_session = |base: ExprRef, name: Symbol| ENDS.contains(&name.as_str()) && is_session(program, base);
-        let mut end: FxHashSet<FnRef> = calling(&|_, name| ENDS.contains(&name.as_str()));
-        end.extend(callers(program, calling(&of_session), |_| true));
-        let begin = callers(program, calling(&begins), |call| gives_session(program, call));
+        let end = calling(&|_, name| ENDS.contains(&name.as_str()));
+        // Helpers of helpers: only where none of them ends what another has begun.
+        let ending = callers(program, calling(&of_session), |_| true);
+        let mut begin: FxHashSet<FnRef> = calling(&begins);
+        let deeper = callers(program, begin.clone(), |call| gives_session(program, call));
+        begin.extend(deeper.difference(&ending).copied());
         Self { begin, end }
     }
 }
