@@ -29,8 +29,8 @@ const LOADERS: &[&str] = &[
     "fastifyAutoload",
 ];
 
-/// Takes out the routes of files that make a router and no application, if other files make one, nothing imports the file, no
-/// text names it and nothing loads files by their names.
+/// Takes out the routes of files that make a router and no application, if other files make one and include other
+/// routers, nothing imports the file, no text names it and nothing loads files by their names.
 pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
     let mut routed: Vec<FileId> = entries
         .iter()
@@ -57,8 +57,13 @@ pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
             named.extend(world.links.places.imports_of(file).into_iter().filter(|id| id.0 as usize != number));
         }
     }
-    let dead: FxHashSet<FileId> =
-        candidates.into_iter().filter(|id| !named.contains(id) && !is_said(world, *id)).collect();
+    // Where no router is included yet, the next commit may include them.
+    let included: Vec<&File> = candidates.iter().filter(|id| named.contains(id)).map(|id| file_of(*id)).collect();
+    let dead: FxHashSet<FileId> = candidates
+        .iter()
+        .copied()
+        .filter(|id| has_any(&included, *id) && !named.contains(id) && !is_said(world, *id))
+        .collect();
     entries.retain(|entry| !dead.contains(&entry.file));
 }
 
