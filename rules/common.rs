@@ -1,5 +1,7 @@
 //! What several rules say in the same words.
 
+use std::collections::BTreeMap;
+
 use analysis::{Call, Context, LibraryCall, Program, Resource, State};
 use ir::Span;
 use ir::finding::{Confidence, Finding, Location, RuleInfo, Severity, Step};
@@ -88,6 +90,32 @@ pub(crate) fn join(first: &mut Finding, other: Finding) {
         if !first.affected.contains(&entry) {
             first.affected.push(entry);
         }
+    }
+}
+
+/// Findings of which those with one key are one decision: the first tells of it, the others are places of it.
+pub(crate) struct Decisions<K> {
+    findings: Vec<Finding>,
+    first: BTreeMap<K, usize>,
+}
+
+impl<K: Ord> Decisions<K> {
+    pub(crate) fn none_yet() -> Self {
+        Self { findings: Vec::new(), first: BTreeMap::new() }
+    }
+
+    /// Without a key it stands for itself.
+    pub(crate) fn add(&mut self, key: Option<K>, finding: Finding) {
+        let number = self.findings.len();
+        let first = key.map_or(number, |key| *self.first.entry(key).or_insert(number));
+        match self.findings.get_mut(first) {
+            Some(first) => join(first, finding),
+            None => self.findings.push(finding),
+        }
+    }
+
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.findings
     }
 }
 

@@ -1,14 +1,10 @@
 //! A remote service that does not answer, or that is asked until it does, holds whoever asked it.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
-use analysis::{Bound, Bounded, Context, Effect, EntryPoint, FileId, FnRef, LibraryCall, Program, Retry, Role, State};
-use ir::Symbol;
+use analysis::{Bound, Bounded, Context, Effect, EntryPoint, FnRef, LibraryCall, Program, Retry, Role, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
-use crate::common::{Cause, Words, join, or, recurs, waited_for};
+use crate::common::{Cause, Decisions, Words, or, recurs, waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -24,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // Clients that a file makes in the same way are one decision.
-    let mut clients: BTreeMap<(FileId, Symbol, Severity), usize> = BTreeMap::new();
+    let mut decisions = Decisions::none_yet();
     for (call, bound) in program.unbounded(Bounded::Time) {
         let is_client = call.model.does.is_none();
         // What a container makes keeps its clients in fields, for all who are given it.
@@ -37,16 +33,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
         let finding = report(program, call, user, bound, confidence);
         let maker = program.called_name(call.at).filter(|_| is_client);
-        let decision = maker.map(|maker| clients.entry((call.at.file, maker, finding.severity)));
-        match decision {
-            Some(Entry::Occupied(first)) => join(&mut findings[*first.get()], finding),
-            Some(Entry::Vacant(free)) => {
-                free.insert(findings.len());
-                findings.push(finding);
-            }
-            None => findings.push(finding),
-        }
+        let decision = maker.map(|maker| (call.at.file, maker, finding.severity));
+        decisions.add(decision, finding);
     }
+    findings.extend(decisions.into_findings());
     for retry in program.retries() {
         let is_ours = program.role(retry.at.file) == Role::App && program.runs(retry.function, waited_for);
         findings.extend(is_ours.then(|| of_retry(program, &retry)));

@@ -1,14 +1,11 @@
 //! A connection (or a client that keeps connections) is made anew for every request.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
-use analysis::{Call, Effect, FileId, Program, Resource};
+use analysis::{Call, Effect, Program, Resource};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 use ir::{ClassId, FnId};
 
 use crate::Rule;
-use crate::common::{Cause, Words, connections, join, or, serves, with_article};
+use crate::common::{Cause, Decisions, Words, connections, or, serves, with_article};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -23,9 +20,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let mut found: Vec<Finding> = Vec::new();
     // That the methods of a class make clients, and not the class one, is one decision, as are the branches of a function.
-    let mut decisions: BTreeMap<(FileId, Owner, String, Confidence), usize> = BTreeMap::new();
+    let mut decisions = Decisions::none_yet();
     for call in program.calls() {
         let Some((mut severity, confidence)) = judge(call.model) else { continue };
         let is_rare = call.site.is_once || program.is_fallback(call.at);
@@ -65,18 +61,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             Some(class) => Owner::Class(class),
             None => Owner::Function(call.function.id),
         };
-        let is_one = is_client(call.model);
-        let decision = is_one.then(|| decisions.entry((call.at.file, owner, noun, confidence)));
-        match decision {
-            Some(Entry::Occupied(first)) => join(&mut found[*first.get()], finding),
-            Some(Entry::Vacant(free)) => {
-                free.insert(found.len());
-                found.push(finding);
-            }
-            None => found.push(finding),
-        }
+        let decision = (call.at.file, owner, noun, confidence);
+        decisions.add(is_client(call.model).then_some(decision), finding);
     }
-    findings.extend(found);
+    findings.extend(decisions.into_findings());
 }
 
 /// Who decides that a client is made.

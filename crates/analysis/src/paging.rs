@@ -206,7 +206,7 @@ fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRe
         },
         // `limit ? parseInt(limit, 10) : 20`; what a comparison decides is capped by it.
         ExprKind::Conditional { test, then, otherwise } => {
-            let decides = !matches!(file.expr(*test).kind, ExprKind::Binary { op, .. } if is_comparison(op));
+            let decides = !matches!(file.expr(*test).kind, ExprKind::Binary { op, .. } if op.is_order());
             decides.then(|| of(*then).or_else(|| of(*otherwise))).flatten()
         }
         ExprKind::Local(binding) => of_name(program, value, *binding, depth),
@@ -264,20 +264,10 @@ fn given(
     index: usize,
     find: impl Fn(ExprRef) -> Option<ExprRef>,
 ) -> Option<ExprRef> {
-    let declared = &program.file(function.file).function(function.id).params[index];
     program.calls_into(function).iter().take(MAX_CALLERS).find_map(|edge| {
-        let ExprKind::Call { args, .. } = program.kind(edge.at) else { return None };
-        if !program.called_functions(edge.at).contains(&function) {
-            return None;
-        }
-        let named = args.iter().find(|arg| arg.name == Some(declared.name));
-        let given = named.or_else(|| args.get(index).filter(|arg| arg.name.is_none()))?;
-        find(ExprRef { file: edge.at.file, id: given.value })
+        let is_called = program.called_functions(edge.at).contains(&function);
+        find(program.argument(edge.at, function, index).filter(|_| is_called)?)
     })
-}
-
-fn is_comparison(op: BinaryOp) -> bool {
-    matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
 }
 
 /// `limit.unwrap_or(20)`, `text.parse()`.

@@ -58,14 +58,18 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Polling> {
         });
         Reach::solve(program, direct, |edge| edge.how == Runs::Inline, MAX_HOPS)
     };
-    let asks = |effect| matches!(effect, Effect::Http | Effect::Database | Effect::Llm | Effect::Cache);
-    let known = Known { program, sleeps: reach(|effect| effect == Effect::Sleep), asks: reach(asks) };
+    let known = Known { program, sleeps: reach(|effect| effect == Effect::Sleep), asks: reach(is_outside) };
     program.each_function(|function| {
         let file = program.file(function.file);
         let mut loops = Loops { known: &known, function, found: Vec::new() };
         loops.block(file, &file.function(function.id).body);
         loops.found
     })
+}
+
+/// What answers may not be ready yet.
+fn is_outside(effect: Effect) -> bool {
+    matches!(effect, Effect::Http | Effect::Database | Effect::Llm | Effect::Cache)
 }
 
 struct Loops<'k, 'p, 'm> {
@@ -113,11 +117,10 @@ impl Loops<'_, '_, '_> {
 
     /// Whether a test may hold often: it compares with no small number.
     fn may_go_on(&self, file: &File, test: ExprId) -> bool {
-        use BinaryOp::{And, Greater, GreaterEqual, Less, LessEqual};
         let ExprKind::Binary { op, left, right } = file.expr(test).kind else { return true };
         match op {
-            And => self.may_go_on(file, left) && self.may_go_on(file, right),
-            Less | LessEqual | Greater | GreaterEqual => {
+            BinaryOp::And => self.may_go_on(file, left) && self.may_go_on(file, right),
+            op if op.is_order() => {
                 self.number(right).or_else(|| self.number(left)).is_some_and(|rounds| rounds >= MIN_ROUNDS)
             }
             _ => true,
@@ -135,7 +138,7 @@ impl Loops<'_, '_, '_> {
             return None;
         }
         let calls = || round.calls.iter().map(|call| self.at(*call));
-        let pause = |call: ExprRef| Some((call, self.reached(call, &self.known.sleeps, Effect::Sleep)?));
+        let pause = |call: ExprRef| Some((call, self.pause_of(call)?));
         let (at, pause) = calls().filter(|call| !self.known.program.is_exceptional(*call)).find_map(pause)?;
         let program = self.known.program;
         let slept = program.calls().iter().find(|call| call.at == pause).and_then(|call| program.seconds_slept(call));
@@ -149,19 +152,19 @@ impl Loops<'_, '_, '_> {
         let model = program.model(call);
         let does = model.and_then(|model| model.does);
         model.is_some_and(|model| !model.query.is_empty())
-            || matches!(does, Some(Effect::Http | Effect::Database | Effect::Llm | Effect::Cache))
+            || does.is_some_and(is_outside)
             || program.called_functions(call).into_iter().any(|callee| self.known.asks.way(call, callee).is_some())
     }
 
-    /// The call with this effect that a call is, or comes to, also through a function that it is given to run.
-    fn reached(&self, call: ExprRef, reach: &Reach<()>, effect: Effect) -> Option<ExprRef> {
+    /// The call that sleeps that a call is, or comes to, also through a function that it is given to run.
+    fn pause_of(&self, call: ExprRef) -> Option<ExprRef> {
         let program = self.known.program;
-        if program.model(call).is_some_and(|model| model.does == Some(effect)) {
+        if program.model(call).is_some_and(|model| model.does == Some(Effect::Sleep)) {
             return Some(call);
         }
         let edges = program.calls_from(self.function).iter();
         let mut inline = edges.filter(|edge| edge.at == call && edge.how == Runs::Inline);
-        inline.find_map(|edge| reach.way(call, edge.to)?.1.last().copied())
+        inline.find_map(|edge| self.known.sleeps.way(call, edge.to)?.1.last().copied())
     }
 }
 

@@ -166,4 +166,9 @@ impl BinaryOp {
     pub fn is_lazy(self) -> bool {
         matches!(self, Self::And | Self::Or | Self::Coalesce)
     }
+
+    /// Whether it asks which side is greater.
+    pub fn is_order(self) -> bool {
+        matches!(self, Self::Less | Self::LessEqual | Self::Greater | Self::GreaterEqual)
+    }
 }

@@ -42,6 +42,9 @@ pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
     let file_of = |id: FileId| &world.files[id.0 as usize];
     let is_part = |id: &FileId| makes(file_of(*id), ROUTERS) && !makes(file_of(*id), APPLICATIONS);
     let parts: Vec<FileId> = routed.into_iter().filter(is_part).collect();
+    if parts.is_empty() {
+        return;
+    }
     let makes_one = |file: &&File| makes(file, APPLICATIONS);
     let applications: Vec<&File> = world.files.iter().filter(makes_one).collect();
     let loading: Vec<&File> = world.files.iter().filter(|file| loads_by_name(file)).collect();

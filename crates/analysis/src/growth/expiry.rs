@@ -1,6 +1,6 @@
 //! Entries that expire one by one: what is taken out only where its own key is asked for again stays for all other keys.
 
-use ir::{BinaryOp, ExprId, ExprKind, File, Visit, words_of};
+use ir::{ExprId, ExprKind, File, Visit, words_of};
 
 use super::touches::{Act, Touch};
 use crate::program::Program;
@@ -38,9 +38,12 @@ struct Finder {
 
 impl Visit for Finder {
     fn expr(&mut self, file: &File, id: ExprId) {
-        use BinaryOp::{Greater, GreaterEqual, Less, LessEqual};
         let name = match file.expr(id).kind {
-            ExprKind::Binary { op: Less | LessEqual | Greater | GreaterEqual, .. } | ExprKind::Call { .. } => {
+            ExprKind::Binary { op, .. } => {
+                self.is_ordered |= op.is_order();
+                None
+            }
+            ExprKind::Call { .. } => {
                 self.is_ordered = true;
                 None
             }

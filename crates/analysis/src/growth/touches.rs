@@ -1,6 +1,6 @@
 //! What the program does to shared collections: adds, removes, asks for the size.
 
-use ir::{BinaryOp, Block, ExprId, ExprKind, File, FnId, Span, Stmt, StmtKind, Symbol, UnaryOp, Visit};
+use ir::{Block, ExprId, ExprKind, File, FnId, Span, Stmt, StmtKind, Symbol, UnaryOp, Visit};
 
 use super::expiry::tells_age;
 use super::known_keys::{known_key, leaves, negated};
@@ -290,7 +290,7 @@ impl Visit for Scan<'_, '_> {
                 }
                 _ => {}
             },
-            ExprKind::Binary { op, left, right } if is_order(*op) => {
+            ExprKind::Binary { op, left, right } if op.is_order() => {
                 let is_zero = |side: ExprId| matches!(file.expr(side).kind, ExprKind::Number(zero) if zero == 0.0);
                 for (side, other) in [(*left, *right), (*right, *left)] {
                     if !is_zero(other) {
@@ -323,10 +323,6 @@ fn act_of(file: &File, call: ExprId, base: ExprId, verb: Verb, args: &[ir::Arg])
     } else {
         return None;
     })
-}
-
-fn is_order(op: BinaryOp) -> bool {
-    matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
 }
 
 /// The key of `map.entry(key).or_insert(…)`.

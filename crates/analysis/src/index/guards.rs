@@ -351,10 +351,7 @@ fn returns_if_fresh(block: &Block) -> bool {
 
 /// What was kept is given back where a comparison finds it fresh: `if age < TTL: return entry.value`.
 fn is_checked_for_age(file: &File, block: &Block) -> bool {
-    let is_ordered = |test: ExprId| {
-        use BinaryOp::{Greater, GreaterEqual, Less, LessEqual};
-        matches!(file.expr(test).kind, ExprKind::Binary { op: Less | LessEqual | Greater | GreaterEqual, .. })
-    };
+    let is_ordered = |test: ExprId| matches!(file.expr(test).kind, ExprKind::Binary { op, .. } if op.is_order());
     block.stmts.iter().any(|stmt| {
         matches!(&stmt.kind, StmtKind::If { test, then, otherwise }
             if is_ordered(*test) && otherwise.stmts.is_empty() && ends_function(then))

@@ -255,8 +255,7 @@ fn is_bounded_test(file: &File, test: ExprId) -> bool {
         ExprKind::Global(name) | ExprKind::Member { name, .. } => names_few(name.as_str()),
         _ => false,
     };
-    matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
-        && (is_few(left) || is_few(right))
+    op.is_order() && (is_few(left) || is_few(right))
 }
 
 /// A constant, or a number of attempts.

@@ -1,6 +1,6 @@
 //! What is a part of the request, and what may cap it.
 
-use ir::{BinaryOp, BindingId, ExprId, ExprKind, Param, Pattern, Symbol, words_of};
+use ir::{BindingId, ExprId, ExprKind, Param, Pattern, Symbol, words_of};
 
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Context;
@@ -212,9 +212,7 @@ fn is_assigned(program: &Program<'_>, name: ExprRef, place: ExprId) -> bool {
 fn is_tested(program: &Program<'_>, value: ExprRef) -> bool {
     let Some(parent) = program.listing(value.file).parent(value.id) else { return false };
     match &program.file(value.file).expr(parent).kind {
-        ExprKind::Binary { op, .. } => {
-            matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual)
-        }
+        ExprKind::Binary { op, .. } => op.is_order(),
         ExprKind::Call { callee, .. } => {
             let callee = ExprRef { file: value.file, id: *callee };
             last_name(program, callee).is_some_and(|name| checks(&name))

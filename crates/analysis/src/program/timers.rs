@@ -1,6 +1,6 @@
 //! Timers: what ends them.
 
-use ir::{BinaryOp, ExprId, ExprKind, File, FnId, Span};
+use ir::{ExprId, ExprKind, File, FnId, Span};
 
 use super::{LibraryCall, Program};
 use crate::ids::{ExprRef, FileId, FnRef};
@@ -118,13 +118,7 @@ fn clears(file: &File, site: ExprId, timer: &LibraryCall<'_>) -> bool {
 /// Whether something in the place is compared by size: a number of rounds, a time.
 fn compares(file: &File, within: Span) -> bool {
     file.exprs.iter().any(|expr| {
-        let is_order = matches!(
-            expr.kind,
-            ExprKind::Binary {
-                op: BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual,
-                ..
-            }
-        );
+        let is_order = matches!(expr.kind, ExprKind::Binary { op, .. } if op.is_order());
         is_order && within.contains(expr.span)
     })
 }
