@@ -1,11 +1,10 @@
-//! What the evaluation of a file asked of the rest of the program, so that the file is evaluated again only if an answer
-//! has changed.
+//! What the evaluation of a file asks of the rest of the program, and which answers have changed.
 
 use ir::{BindingId, ExprId, FnId, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::{Atom, FileValues};
-use crate::ids::{ClassRef, ExprRef, FileId};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::ThisType;
 
 /// One thing that is known of a file.
@@ -28,17 +27,19 @@ impl FileValues {
     }
 }
 
-/// All that one evaluation hangs on, besides the file itself.
-#[derive(Debug, Default)]
-pub(super) struct Asked {
-    pub(super) facts: FxHashSet<(FileId, Fact)>,
-    /// Files of classes of whose place among others something was asked.
-    pub(super) files: FxHashSet<FileId>,
-    /// Members of classes and records that code elsewhere may assign.
-    pub(super) fields: FxHashSet<(ClassRef, Symbol)>,
-    pub(super) records: FxHashSet<(ExprRef, Symbol)>,
-    /// Members of library types, which the program may add to.
-    pub(super) members: FxHashSet<(Symbol, Symbol)>,
+/// One thing that an evaluation asks of the rest of the program.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Question {
+    Fact(FileId, Fact),
+    /// Something about the place of this file's classes among others.
+    Hierarchy(FileId),
+    /// What is passed to a function.
+    Passed(FnRef),
+    /// What code elsewhere assigns to members of classes and records.
+    Field(ClassRef, Symbol),
+    Record(ExprRef, Symbol),
+    /// What the program adds to members of library types.
+    Member(Symbol, Symbol),
 }
 
 /// What has changed since the round before.
@@ -46,8 +47,8 @@ pub(super) struct Asked {
 pub(super) struct Changes {
     /// Files of which something else is said than before by the class hierarchy.
     pub(super) told_otherwise: FxHashSet<FileId>,
-    /// Files to whose functions something else is passed.
-    pub(super) passed: FxHashSet<FileId>,
+    /// Functions to which something else is passed.
+    pub(super) passed: FxHashSet<FnRef>,
     /// Members to which something else is assigned.
     pub(super) fields: FxHashSet<(ClassRef, Symbol)>,
     pub(super) records: FxHashSet<(ExprRef, Symbol)>,
@@ -56,25 +57,18 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Whether an evaluation of the file would find something else. `before` has what was known of the files that are known
-    /// otherwise now.
-    pub(super) fn concern(
-        &self,
-        file: FileId,
-        asked: &Asked,
-        before: &[Option<FileValues>],
-        now: &[FileValues],
-    ) -> bool {
-        let is_other = |(file, fact): &(FileId, Fact)| {
-            let number = file.0 as usize;
-            before[number].as_ref().is_some_and(|before| before.fact(*fact) != now[number].fact(*fact))
-        };
-        self.told_otherwise.contains(&file)
-            || self.passed.contains(&file)
-            || asked.files.iter().any(|file| self.told_otherwise.contains(file))
-            || !self.fields.is_disjoint(&asked.fields)
-            || !self.records.is_disjoint(&asked.records)
-            || !self.members.is_disjoint(&asked.members)
-            || asked.facts.iter().any(is_other)
+    /// Whether a question has another answer now. `before` has what was known of the files that are known otherwise now.
+    pub(super) fn concern(&self, question: Question, before: &[Option<FileValues>], now: &[FileValues]) -> bool {
+        match question {
+            Question::Fact(file, fact) => {
+                let number = file.0 as usize;
+                before[number].as_ref().is_some_and(|before| before.fact(fact) != now[number].fact(fact))
+            }
+            Question::Hierarchy(file) => self.told_otherwise.contains(&file),
+            Question::Passed(function) => self.passed.contains(&function),
+            Question::Field(class, name) => self.fields.contains(&(class, name)),
+            Question::Record(record, name) => self.records.contains(&(record, name)),
+            Question::Member(ty, name) => self.members.contains(&(ty, name)),
+        }
     }
 }

@@ -3,18 +3,22 @@
 mod calls;
 mod members;
 mod pool;
+mod run;
 mod types;
 
 use ir::{BindingId, BindingKind, ExprId, ExprKind, File, FnId, FunctionKind, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::asked::{Asked, Fact};
-use super::{Atom, FileValues, Value, World, join};
+use super::asked::{Fact, Question};
+use super::trail::Trail;
+use super::{Atom, Value, World, join};
 use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{Def, FileIndex, Part, ThisType};
 use crate::link::Target;
 use crate::models::Library;
 use pool::Pool;
+pub(super) use run::Known;
+use run::Steps;
 
 /// How deep an evaluation follows definitions before it gives up.
 const MAX_DEPTH: u32 = 160;
@@ -36,10 +40,12 @@ pub(super) struct Evaluator<'a> {
     open_functions: FxHashSet<FnId>,
     fields: FxHashMap<(ThisType, Symbol), Value>,
     open_fields: FxHashSet<(ThisType, Symbol)>,
-    members: FxHashMap<(ExprRef, Symbol), Value>,
+    /// Members of records, and the steps that found them out.
+    members: FxHashMap<(ExprRef, Symbol), (Value, u32)>,
     /// What a function expression is made a member of, by the expression.
     owners: FxHashMap<ExprId, ExprId>,
-    asked: Asked,
+    trail: Trail,
+    steps: Steps,
     depth: u32,
 }
 
@@ -47,61 +53,9 @@ const UNVISITED: u32 = u32::MAX;
 const OPEN: u32 = u32::MAX - 1;
 
 impl<'a> Evaluator<'a> {
-    /// What is found out about a file, and what it hangs on.
-    pub(super) fn run(world: World<'a>, file_id: FileId) -> (FileValues, Asked) {
-        let file = &world.files[file_id.0 as usize];
-        let index = &world.indexes[file_id.0 as usize];
-        let mut evaluator = Self {
-            world,
-            file_id,
-            file,
-            index,
-            library: world.models.of(file.language),
-            memo: vec![UNVISITED; file.exprs.len()],
-            pool: Pool::new(),
-            bindings: vec![UNVISITED; file.bindings.len()],
-            so_far: FxHashMap::default(),
-            returns: vec![None; file.functions.len()],
-            open_functions: FxHashSet::default(),
-            fields: FxHashMap::default(),
-            open_fields: FxHashSet::default(),
-            members: FxHashMap::default(),
-            // Where it is assigned twice, the first counts.
-            owners: index.members.iter().rev().map(|(object, _, value)| (*value, *object)).collect(),
-            asked: Asked::default(),
-            depth: 0,
-        };
-        for number in 0..file.exprs.len() {
-            if evaluator.memo[number] == UNVISITED {
-                evaluator.visit(ExprId(number as u32));
-            }
-        }
-        for number in 0..file.functions.len() {
-            evaluator.returned(FnId(number as u32));
-        }
-        let mut keys: Vec<_> = evaluator.index.fields.keys().copied().collect();
-        keys.sort_by_key(|(_, name)| *name);
-        for (this, name) in keys {
-            evaluator.own_field(this, name);
-        }
-        for number in 0..file.bindings.len() {
-            if file.bindings[number].function == FnId::MODULE {
-                evaluator.binding_number(BindingId(number as u32));
-            }
-        }
-        let values = FileValues {
-            exprs: known(evaluator.memo),
-            pool: evaluator.pool.into_values(),
-            bindings: known(evaluator.bindings),
-            returns: evaluator.returns.into_iter().map(Option::unwrap_or_default).collect(),
-            fields: evaluator.fields,
-        };
-        (values, evaluator.asked)
-    }
-
     /// What the round before knew of something in another file.
     fn other(&mut self, file: FileId, fact: Fact) -> &'a [Atom] {
-        self.asked.facts.insert((file, fact));
+        self.trail.ask(Question::Fact(file, fact));
         self.world.values[file.0 as usize].fact(fact)
     }
 
@@ -118,7 +72,10 @@ impl<'a> Evaluator<'a> {
                 _ => 0,
             },
             UNVISITED => self.visit(id),
-            number => number,
+            number => {
+                self.trail.follows(self.steps.exprs[id.0 as usize]);
+                number
+            }
         }
     }
 
@@ -141,6 +98,7 @@ impl<'a> Evaluator<'a> {
         };
         self.depth -= 1;
         self.memo[id.0 as usize] = number;
+        self.steps.exprs[id.0 as usize] = self.trail.step();
         number
     }
 
@@ -198,9 +156,13 @@ impl<'a> Evaluator<'a> {
                 let value = self.compute_binding(id);
                 let number = self.pool.keep(value);
                 self.bindings[id.0 as usize] = number;
+                self.steps.bindings[id.0 as usize] = self.trail.step();
                 number
             }
-            number => number,
+            number => {
+                self.trail.follows(self.steps.bindings[id.0 as usize]);
+                number
+            }
         }
     }
 
@@ -256,6 +218,7 @@ impl<'a> Evaluator<'a> {
             let more = self.expr(default);
             join(&mut whole, &more);
         }
+        self.trail.ask(Question::Passed(self.here(function)));
         join(&mut whole, self.world.flows.param(self.here(function), index));
         self.parts(whole, parts)
     }
@@ -306,7 +269,7 @@ impl<'a> Evaluator<'a> {
         let mut result = Value::new();
         for atom in value {
             if let Atom::Object(class) = atom {
-                self.asked.files.insert(class.file);
+                self.trail.ask(Question::Hierarchy(class.file));
             }
             let enter = match atom {
                 Atom::Object(class) => ["__enter__", "__aenter__"]
@@ -391,6 +354,9 @@ impl<'a> Evaluator<'a> {
     fn this(&mut self, id: ExprId) -> Value {
         let Some(function) = self.index.this_in.get(&id).copied() else { return Value::new() };
         let Some(this) = self.index.this[function.0 as usize] else { return self.owner(function) };
+        if matches!(this, ThisType::Impl(_)) {
+            self.trail.ask(Question::Hierarchy(self.file_id));
+        }
         let class = self.world.classes.of_this(self.file_id, this);
         let is_static = matches!(self.file.function(function).kind, FunctionKind::Method { is_static: true });
         class.map(|class| if is_static { Atom::Class(class) } else { Atom::Object(class) }).into_iter().collect()
@@ -399,12 +365,6 @@ impl<'a> Evaluator<'a> {
     fn anywhere(&mut self, expr: ExprRef) -> Value {
         if expr.file == self.file_id { self.expr(expr.id) } else { self.other(expr.file, Fact::Expr(expr.id)).to_vec() }
     }
-}
-
-/// What was evaluated to its end.
-fn known(mut numbers: Vec<u32>) -> Vec<u32> {
-    numbers.iter_mut().filter(|number| **number >= OPEN).for_each(|number| *number = 0);
-    numbers
 }
 
 fn instances(types: &[Atom]) -> Value {

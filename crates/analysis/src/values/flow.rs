@@ -61,7 +61,7 @@ impl Flows {
     pub(super) fn changes(&self, before: &Self) -> Changes {
         Changes {
             told_otherwise: FxHashSet::default(),
-            passed: differing(&self.params, &before.params).map(|(function, _)| function.file).collect(),
+            passed: differing(&self.params, &before.params).map(|(function, _)| function).collect(),
             fields: differing(&self.fields, &before.fields).collect(),
             records: differing(&self.records, &before.records).collect(),
             members: differing(&self.additions, &before.additions).collect(),

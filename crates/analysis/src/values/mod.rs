@@ -8,6 +8,7 @@ mod asked;
 mod classes;
 mod eval;
 mod flow;
+mod trail;
 
 use std::sync::Arc;
 
@@ -22,10 +23,9 @@ use crate::link::Links;
 use crate::models::Models;
 use crate::roles::Role;
 
-use asked::Asked;
 pub(crate) use classes::Classes;
 use classes::Declared;
-use eval::Evaluator;
+use eval::{Evaluator, Known};
 pub(crate) use flow::Flows;
 
 /// One thing that a value can be.
@@ -64,7 +64,7 @@ pub(crate) fn join(value: &mut Value, more: &[Atom]) {
 }
 
 /// What was found out about one file.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct FileValues {
     /// By expression: an index into `pool`; 0 stands for unknown.
     exprs: Vec<u32>,
@@ -76,6 +76,14 @@ pub(crate) struct FileValues {
 }
 
 impl FileValues {
+    /// Whether the same is known, by an evaluation that went on with the pool of the other.
+    fn is_as(&self, before: &Self) -> bool {
+        self.exprs == before.exprs
+            && self.bindings == before.bindings
+            && self.returns == before.returns
+            && self.fields == before.fields
+    }
+
     pub(crate) fn expr(&self, id: ExprId) -> &[Atom] {
         self.pooled(&self.exprs, id.0)
     }
@@ -116,8 +124,8 @@ pub(crate) struct World<'a> {
 
 /// The fixed point: values of all files, the class hierarchy, and what flows into parameters.
 ///
-/// After the first rounds most files have found all that they can: a file is evaluated again only if something that it
-/// asked for has changed.
+/// After the first rounds most files have found all that they can: of an evaluation is repeated only what hangs on answers
+/// that have changed.
 pub(crate) fn solve(
     files: &[File],
     indexes: &[FileIndex],
@@ -130,25 +138,21 @@ pub(crate) fn solve(
     let mut classes = Classes::new(&declared);
     let mut flows = Flows::default();
     let mut parts: Vec<Flows> = files.iter().map(|_| Flows::default()).collect();
-    let mut asked: Vec<Asked> = files.iter().map(|_| Asked::default()).collect();
-    let mut is_stale = vec![true; files.len()];
+    let mut known: Vec<Known> = files.iter().map(|_| Known::default()).collect();
+    // By file: which steps of its evaluation are stale. At first there are none yet.
+    let mut stale: Vec<Option<Vec<bool>>> = files.iter().map(|_| Some(Vec::new())).collect();
     for round in 0..MAX_ROUNDS {
         let world =
             World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows, calls: &[] };
-        let evaluate = |(number, is_stale): (usize, &bool)| {
-            let (new, asked) = is_stale.then(|| Evaluator::run(world, FileId(number as u32)))?;
-            let is_changed = new != world.values[number];
-            Some((new, asked, is_changed))
+        let evaluate = |(number, (known, stale)): (usize, (&mut Known, &Option<Vec<bool>>))| {
+            let stale = stale.as_ref()?;
+            let new;
+            (new, *known) = Evaluator::run(world, FileId(number as u32), std::mem::take(known), stale);
+            (!new.is_as(&world.values[number])).then_some(new)
         };
-        let next: Vec<_> = is_stale.par_iter().enumerate().map(evaluate).collect();
-        let mut before: Vec<Option<FileValues>> = files.iter().map(|_| None).collect();
-        for (number, evaluated) in next.into_iter().enumerate() {
-            let Some((new, now_asked, is_changed)) = evaluated else { continue };
-            asked[number] = now_asked;
-            if is_changed {
-                before[number] = Some(std::mem::replace(&mut values[number], new));
-            }
-        }
+        let next: Vec<Option<FileValues>> = known.par_iter_mut().zip(&stale).enumerate().map(evaluate).collect();
+        let replace = |(number, new): (usize, Option<FileValues>)| Some(std::mem::replace(&mut values[number], new?));
+        let before: Vec<Option<FileValues>> = next.into_iter().enumerate().map(replace).collect();
         if round > 1 && before.iter().all(Option::is_none) {
             break;
         }
@@ -166,9 +170,7 @@ pub(crate) fn solve(
         if is_new_hierarchy {
             changes.told_otherwise = classes.told_otherwise(&old_classes);
         }
-        let concerns =
-            |(number, asked): (usize, &Asked)| changes.concern(FileId(number as u32), asked, &before, &values);
-        is_stale = asked.par_iter().enumerate().map(concerns).collect();
+        stale = known.par_iter().map(|known| known.stale(|asked| changes.concern(asked, &before, &values))).collect();
         before.into_par_iter().for_each(drop);
     }
     (values, classes, flows)

@@ -225,6 +225,7 @@ impl Evaluator<'_> {
 
     pub(super) fn returned(&mut self, id: FnId) -> Value {
         if let Some(known) = &self.returns[id.0 as usize] {
+            self.trail.follows(self.steps.returns[id.0 as usize]);
             return known.clone();
         }
         if self.depth > MAX_DEPTH || !self.open_functions.insert(id) {
@@ -250,6 +251,7 @@ impl Evaluator<'_> {
         }
         self.open_functions.remove(&id);
         self.returns[id.0 as usize] = Some(value.clone());
+        self.steps.returns[id.0 as usize] = self.trail.step();
         value
     }
 }

@@ -5,7 +5,7 @@ use ir::{ExprId, ExprKind, FunctionKind, Symbol};
 use super::{Evaluator, MAX_DEPTH, instances};
 use crate::ids::{ClassRef, ExprRef, FnRef};
 use crate::index::ThisType;
-use crate::values::asked::Fact;
+use crate::values::asked::{Fact, Question};
 use crate::values::{Atom, Value, join};
 
 impl Evaluator<'_> {
@@ -17,7 +17,7 @@ impl Evaluator<'_> {
             let mut result = Value::new();
             for atom in this {
                 if let Atom::Object(class) | Atom::Class(class) = atom {
-                    self.asked.files.insert(class.file);
+                    self.trail.ask(Question::Hierarchy(class.file));
                     let more = self.inherited_member(class, name);
                     join(&mut result, &more);
                 }
@@ -83,7 +83,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn library_member(&mut self, ty: Symbol, name: Symbol) -> Value {
-        self.asked.members.insert((ty, name));
+        self.trail.ask(Question::Member(ty, name));
         let added = self.world.flows.addition(ty, name);
         if !added.is_empty() {
             return added.to_vec();
@@ -126,7 +126,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn class_member(&mut self, class: ClassRef, name: Symbol, of_class: bool) -> Value {
-        self.asked.files.insert(class.file);
+        self.trail.ask(Question::Hierarchy(class.file));
         let mut result = Value::new();
         for method in self.world.classes.methods(self.world.files, class, name) {
             let function = self.world.files[method.file.0 as usize].function(method.id);
@@ -144,7 +144,7 @@ impl Evaluator<'_> {
             let more = self.field(owner, name);
             join(&mut result, &more);
         }
-        self.asked.fields.insert((class, name));
+        self.trail.ask(Question::Field(class, name));
         join(&mut result, self.world.flows.field(class, name));
         if result.is_empty() {
             for base in self.world.classes.library_bases(class) {
@@ -178,6 +178,7 @@ impl Evaluator<'_> {
 
     pub(super) fn own_field(&mut self, this: ThisType, name: Symbol) -> Value {
         if let Some(known) = self.fields.get(&(this, name)) {
+            self.trail.follows(self.steps.fields[&(this, name)]);
             return known.clone();
         }
         if !self.open_fields.insert((this, name)) {
@@ -191,22 +192,24 @@ impl Evaluator<'_> {
         }
         self.open_fields.remove(&(this, name));
         self.fields.insert((this, name), value.clone());
+        self.steps.fields.insert((this, name), self.trail.step());
         value
     }
 
     /// Spreads of spreads (`{ ...state, x }`) make a lookup a walk over a graph: each record is asked once.
     pub(super) fn record_member(&mut self, record: ExprRef, name: Symbol) -> Value {
-        if let Some(known) = self.members.get(&(record, name)) {
+        if let Some((known, step)) = self.members.get(&(record, name)) {
+            self.trail.follows(*step);
             return known.clone();
         }
-        self.members.insert((record, name), Value::new());
+        self.members.insert((record, name), (Value::new(), self.trail.step()));
         let value = self.compute_record_member(record, name);
-        self.members.insert((record, name), value.clone());
+        self.members.insert((record, name), (value.clone(), self.trail.step()));
         value
     }
 
     pub(super) fn compute_record_member(&mut self, record: ExprRef, name: Symbol) -> Value {
-        self.asked.records.insert((record, name));
+        self.trail.ask(Question::Record(record, name));
         let mut value = self.world.flows.record(record, name).to_vec();
         if let ExprKind::Record(entries) = &self.world.files[record.file.0 as usize].expr(record.id).kind {
             for entry in entries {

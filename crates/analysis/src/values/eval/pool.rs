@@ -7,14 +7,20 @@ use crate::values::{Atom, Value};
 pub(super) struct Pool {
     /// The first is the unknown value.
     values: Vec<Value>,
-    /// The places of values of one atom, and of others.
+    places: Places,
+}
+
+/// Where in a pool values of one atom are, and others.
+#[derive(Debug, Default)]
+pub(in crate::values) struct Places {
     singles: FxHashMap<Atom, u32>,
     others: FxHashMap<Value, u32>,
 }
 
 impl Pool {
-    pub(super) fn new() -> Self {
-        Self { values: vec![Value::new()], singles: FxHashMap::default(), others: FxHashMap::default() }
+    /// One that goes on from what an earlier one had, if anything.
+    pub(super) fn new(known: &[Value], places: Places) -> Self {
+        Self { values: if known.is_empty() { vec![Value::new()] } else { known.to_vec() }, places }
     }
 
     pub(super) fn get(&self, number: u32) -> &Value {
@@ -25,8 +31,8 @@ impl Pool {
         let next = self.values.len() as u32;
         let number = match value.as_slice() {
             [] => 0,
-            [atom] => *self.singles.entry(*atom).or_insert(next),
-            _ => *self.others.entry(value.clone()).or_insert(next),
+            [atom] => *self.places.singles.entry(*atom).or_insert(next),
+            _ => *self.places.others.entry(value.clone()).or_insert(next),
         };
         if number == next {
             self.values.push(value);
@@ -34,7 +40,7 @@ impl Pool {
         number
     }
 
-    pub(super) fn into_values(self) -> Vec<Value> {
-        self.values
+    pub(super) fn into_parts(self) -> (Vec<Value>, Places) {
+        (self.values, self.places)
     }
 }
