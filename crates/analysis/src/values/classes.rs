@@ -9,7 +9,7 @@ use super::{Atom, FileValues, differing};
 use crate::ids::{ClassRef, FileId, FnRef};
 use crate::index::ThisType;
 
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct Classes {
     bases: FxHashMap<ClassRef, Vec<Atom>>,
     subclasses: FxHashMap<ClassRef, Vec<ClassRef>>,

@@ -2,7 +2,6 @@
 
 mod calls;
 mod members;
-mod pool;
 mod run;
 mod types;
 
@@ -10,13 +9,13 @@ use ir::{BindingId, BindingKind, ExprId, ExprKind, File, FnId, FunctionKind, Sym
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asked::{Fact, Question};
+use super::pool::Keeper;
 use super::trail::Trail;
 use super::{Atom, Value, World, join};
 use crate::ids::{BindingRef, ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{Def, FileIndex, Part, ThisType};
 use crate::link::Target;
 use crate::models::Library;
-use pool::Pool;
 pub(super) use run::Known;
 use run::Steps;
 
@@ -31,7 +30,7 @@ pub(super) struct Evaluator<'a> {
     library: &'a Library,
     /// Expressions whose value is known (0: unknown), and those under way.
     memo: Vec<u32>,
-    pool: Pool,
+    pool: Keeper,
     /// Likewise of bindings.
     bindings: Vec<u32>,
     /// What is known so far of bindings under way that are assigned several times: `query = query.limit(20)`.
@@ -61,16 +60,19 @@ impl<'a> Evaluator<'a> {
 
     fn expr(&mut self, id: ExprId) -> Value {
         let number = self.number(id);
-        self.pool.get(number).clone()
+        self.pool.get(number).to_vec()
     }
 
     /// The place of an expression's value in the pool. To hand on a number costs nothing, and most values are handed on.
     fn number(&mut self, id: ExprId) -> u32 {
         match self.memo[id.0 as usize] {
-            OPEN => match self.file.expr(id).kind {
-                ExprKind::Local(binding) => self.so_far(binding),
-                _ => 0,
-            },
+            OPEN => {
+                self.trail.comes_round();
+                match self.file.expr(id).kind {
+                    ExprKind::Local(binding) => self.so_far(binding),
+                    _ => 0,
+                }
+            }
             UNVISITED => self.visit(id),
             number => {
                 self.trail.follows(self.steps.exprs[id.0 as usize]);
@@ -81,6 +83,7 @@ impl<'a> Evaluator<'a> {
 
     fn visit(&mut self, id: ExprId) -> u32 {
         if self.depth > MAX_DEPTH {
+            self.trail.comes_round();
             return 0;
         }
         self.memo[id.0 as usize] = OPEN;
@@ -145,12 +148,15 @@ impl<'a> Evaluator<'a> {
 
     fn binding(&mut self, id: BindingId) -> Value {
         let number = self.binding_number(id);
-        self.pool.get(number).clone()
+        self.pool.get(number).to_vec()
     }
 
     fn binding_number(&mut self, id: BindingId) -> u32 {
         match self.bindings[id.0 as usize] {
-            OPEN => self.so_far(id),
+            OPEN => {
+                self.trail.comes_round();
+                self.so_far(id)
+            }
             UNVISITED => {
                 self.bindings[id.0 as usize] = OPEN;
                 let value = self.compute_binding(id);

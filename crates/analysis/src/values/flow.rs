@@ -19,6 +19,8 @@ pub(crate) struct Flows {
     grown: FxHashSet<ExprRef>,
     /// Members that the program adds to objects of library types (`app.state.db = …`), by type.
     additions: FxHashMap<(Symbol, Symbol), Value>,
+    /// Of what one file passes: the files of the classes of which it makes objects.
+    made: FxHashSet<FileId>,
 }
 
 impl Flows {
@@ -58,14 +60,19 @@ impl Flows {
     }
 
     /// What flows otherwise than before.
-    pub(super) fn changes(&self, before: &Self) -> Changes {
+    pub(super) fn changes(&self, before: &Self, told_otherwise: FxHashSet<FileId>) -> Changes {
         Changes {
-            told_otherwise: FxHashSet::default(),
+            told_otherwise,
             passed: differing(&self.params, &before.params).map(|(function, _)| function).collect(),
             fields: differing(&self.fields, &before.fields).collect(),
             records: differing(&self.records, &before.records).collect(),
             members: differing(&self.additions, &before.additions).collect(),
         }
+    }
+
+    /// Whether what a file passes hangs on classes of these files.
+    pub(super) fn hangs_on_any(&self, files: &FxHashSet<FileId>) -> bool {
+        !self.made.is_disjoint(files)
     }
 
     /// What one file passes, which hangs on its own values and the class hierarchy.
@@ -82,15 +89,19 @@ impl Flows {
         for number in 0..file.functions.len() {
             for site in index.sites_of(FnId(number as u32)) {
                 let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { continue };
-                let is_function = |atom: &Atom| matches!(atom, Atom::Function(_));
-                let hands_functions = args.iter().any(|arg| values.expr(arg.value).iter().any(is_function));
+                let callees = values.expr(*callee);
+                let given = || args.iter().flat_map(|arg| values.expr(arg.value));
+                if callees.is_empty() || given().next().is_none() {
+                    continue;
+                }
+                let hands_functions = given().any(|atom| matches!(atom, Atom::Function(_)));
                 if hands_functions
                     && let Some(model) = find_model(library, file, values, site.call)
                     && !model.passes.is_empty()
                 {
                     flows.pass_types(values, *callee, args, &model.passes, reaches);
                 }
-                for atom in values.expr(*callee) {
+                for atom in callees {
                     if let Atom::Path(path) = atom
                         && hands_functions
                         && let Some(entry) = library.entry_call(*path)
@@ -99,7 +110,10 @@ impl Flows {
                     }
                     let target = match atom {
                         Atom::Function(function) => Some(*function),
-                        Atom::Class(class) => world.classes.constructor(world.files, *class),
+                        Atom::Class(class) => {
+                            flows.made.insert(class.file);
+                            world.classes.constructor(world.files, *class)
+                        }
                         _ => None,
                     };
                     if let Some(target) = target.filter(|target| reaches(target.file)) {

@@ -8,6 +8,7 @@ mod asked;
 mod classes;
 mod eval;
 mod flow;
+mod pool;
 mod trail;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(crate) use classes::Classes;
 use classes::Declared;
 use eval::{Evaluator, Known};
 pub(crate) use flow::Flows;
+use pool::Pool;
 
 /// One thing that a value can be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -68,7 +70,7 @@ pub(crate) fn join(value: &mut Value, more: &[Atom]) {
 pub(crate) struct FileValues {
     /// By expression: an index into `pool`; 0 stands for unknown.
     exprs: Vec<u32>,
-    pool: Vec<Value>,
+    pool: Pool,
     /// By binding, like `exprs`.
     bindings: Vec<u32>,
     returns: Vec<Value>,
@@ -91,7 +93,7 @@ impl FileValues {
     fn pooled(&self, numbers: &[u32], at: u32) -> &[Atom] {
         match numbers.get(at as usize) {
             Some(0) | None => &[],
-            Some(number) => &self.pool[*number as usize],
+            Some(number) => self.pool.get(*number),
         }
     }
 
@@ -157,22 +159,20 @@ pub(crate) fn solve(
             break;
         }
         let old_classes = std::mem::replace(&mut classes, Classes::collect(files, &values, &declared));
-        let is_new_hierarchy = classes != old_classes;
+        let told_otherwise = classes.told_otherwise(&old_classes);
         let world =
             World { files, indexes, links, models, values: &values, classes: &classes, flows: &flows, calls: &[] };
         parts
             .par_iter_mut()
             .enumerate()
-            .filter(|(number, _)| is_new_hierarchy || before[*number].is_some())
+            .filter(|(number, part)| before[*number].is_some() || part.hangs_on_any(&told_otherwise))
             .for_each(|(number, part)| *part = Flows::of_file(world, roles, FileId(number as u32)));
         let old_flows = std::mem::replace(&mut flows, Flows::join(&parts));
-        let mut changes = flows.changes(&old_flows);
-        if is_new_hierarchy {
-            changes.told_otherwise = classes.told_otherwise(&old_classes);
-        }
+        let changes = flows.changes(&old_flows, told_otherwise);
         stale = known.par_iter().map(|known| known.stale(|asked| changes.concern(asked, &before, &values))).collect();
         before.into_par_iter().for_each(drop);
     }
+    known.into_par_iter().for_each(drop);
     (values, classes, flows)
 }
 

@@ -2,6 +2,10 @@
 //!
 //! A step is what one look at an expression finds out that was not known before. It hangs on answers about the rest of the
 //! program, and on earlier steps, never on later ones: to see which are stale takes one pass.
+//!
+//! What names in a cycle are found to be hangs on where the cycle was entered. The steps of an evaluation stand in an order,
+//! and a cycle belongs to the step that came to it first: where a repeated step comes to the cycle of one that stands behind
+//! it, an evaluation from the beginning would have entered it elsewhere, and nothing but that tells what it finds.
 
 use rustc_hash::FxHashMap;
 
@@ -16,19 +20,25 @@ pub(super) struct Trail {
     questions: FxHashMap<Question, u32>,
     /// By number: the last step that hangs on it.
     last: Vec<u32>,
+    /// The place of the step under way in the order of an evaluation.
+    place: u32,
+    /// By number: the last place of those steps that came upon a cycle, of the step itself and all that it hangs on.
+    cycles: Vec<u32>,
+    is_doubtful: bool,
 }
 
 impl Trail {
     fn next(&mut self) -> u32 {
-        if self.last.is_empty() {
-            self.last.push(0);
-        }
-        self.last.push(0);
-        self.last.len() as u32 - 1
+        let next = self.last.len().max(1);
+        self.last.resize(next + 1, 0);
+        self.cycles.resize(next + 1, 0);
+        next as u32
     }
 
-    pub(super) fn begin(&mut self) {
+    /// Begins the step at a place, the first of which is 1.
+    pub(super) fn begin(&mut self, place: u32) {
         self.step = self.next();
+        self.place = place;
     }
 
     /// The step under way.
@@ -42,7 +52,25 @@ impl Trail {
         if earlier != self.step && *last != self.step {
             *last = self.step;
             self.links.push((self.step, earlier));
+            let cycle = self.cycles[earlier as usize];
+            self.is_doubtful |= cycle > self.place;
+            self.comes_to_cycle(cycle);
         }
+    }
+
+    /// The step under way came upon what it is itself about to find out, or went too deep.
+    pub(super) fn comes_round(&mut self) {
+        self.comes_to_cycle(self.place);
+    }
+
+    fn comes_to_cycle(&mut self, place: u32) {
+        let known = &mut self.cycles[self.step as usize];
+        *known = place.max(*known);
+    }
+
+    /// Whether an evaluation from the beginning may find something else.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.is_doubtful
     }
 
     pub(super) fn ask(&mut self, question: Question) {
@@ -94,8 +122,10 @@ mod tests {
     fn what_hangs_on_another_answer_is_stale() {
         let question = |name: &str| Question::Record(ExprRef { file: FileId(0), id: ExprId(0) }, Symbol::new(name));
         let mut trail = Trail::default();
+        let mut place = 0;
         let mut step = |causes: &[u32], asks: Option<&str>| {
-            trail.begin();
+            place += 1;
+            trail.begin(place);
             let step = trail.step();
             causes.iter().for_each(|cause| trail.follows(*cause));
             asks.into_iter().for_each(|name| trail.ask(question(name)));
@@ -111,5 +141,20 @@ mod tests {
         assert!(
             trail.without(&stale).stale(|asked| asked == question("a")).is_some_and(|stale| !stale[first as usize])
         );
+    }
+
+    #[test]
+    fn only_cycles_of_later_places_make_doubtful() {
+        let mut trail = Trail::default();
+        trail.begin(2);
+        let round = trail.step();
+        trail.comes_round();
+        trail.begin(3);
+        let behind = trail.step();
+        trail.follows(round);
+        assert!(!trail.is_doubtful());
+        trail.begin(1);
+        trail.follows(behind);
+        assert!(trail.is_doubtful());
     }
 }

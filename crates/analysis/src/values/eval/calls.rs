@@ -229,6 +229,7 @@ impl Evaluator<'_> {
             return known.clone();
         }
         if self.depth > MAX_DEPTH || !self.open_functions.insert(id) {
+            self.trail.comes_round();
             return Value::new();
         }
         let index = self.index;

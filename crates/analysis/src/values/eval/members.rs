@@ -8,6 +8,9 @@ use crate::index::ThisType;
 use crate::values::asked::{Fact, Question};
 use crate::values::{Atom, Value, join};
 
+/// In the place of the step that found out a member of a record.
+const UNDER_WAY: u32 = 0;
+
 impl Evaluator<'_> {
     // Members.
 
@@ -28,7 +31,7 @@ impl Evaluator<'_> {
         if base == 0 {
             return Value::new();
         }
-        let base = self.pool.get(base).clone();
+        let base = self.pool.get(base).to_vec();
         self.member(&base, name)
     }
 
@@ -182,6 +185,7 @@ impl Evaluator<'_> {
             return known.clone();
         }
         if !self.open_fields.insert((this, name)) {
+            self.trail.comes_round();
             return Value::new();
         }
         let mut value = Value::new();
@@ -199,10 +203,13 @@ impl Evaluator<'_> {
     /// Spreads of spreads (`{ ...state, x }`) make a lookup a walk over a graph: each record is asked once.
     pub(super) fn record_member(&mut self, record: ExprRef, name: Symbol) -> Value {
         if let Some((known, step)) = self.members.get(&(record, name)) {
-            self.trail.follows(*step);
+            match *step {
+                UNDER_WAY => self.trail.comes_round(),
+                step => self.trail.follows(step),
+            }
             return known.clone();
         }
-        self.members.insert((record, name), (Value::new(), self.trail.step()));
+        self.members.insert((record, name), (Value::new(), UNDER_WAY));
         let value = self.compute_record_member(record, name);
         self.members.insert((record, name), (value.clone(), self.trail.step()));
         value
@@ -223,6 +230,8 @@ impl Evaluator<'_> {
                         let more = self.member(&spread, name);
                         self.depth -= 1;
                         join(&mut value, &more);
+                    } else {
+                        self.trail.comes_round();
                     }
                 }
             }

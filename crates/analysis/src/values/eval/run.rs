@@ -3,11 +3,11 @@
 use ir::{BindingId, ExprId, File, FnId, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::pool::{Places, Pool};
 use super::{Evaluator, OPEN, UNVISITED};
 use crate::ids::{ExprRef, FileId};
 use crate::index::ThisType;
 use crate::values::asked::Question;
+use crate::values::pool::{Keeper, Places};
 use crate::values::trail::Trail;
 use crate::values::{FileValues, Value, World};
 
@@ -57,11 +57,17 @@ impl<'a> Evaluator<'a> {
     pub(in crate::values) fn run(
         world: World<'a>,
         file_id: FileId,
-        known: Known,
+        mut known: Known,
         stale: &[bool],
     ) -> (FileValues, Known) {
-        let mut evaluator = Self::new(world, file_id, known, stale);
+        let pool = world.values[file_id.0 as usize].pool.clone();
+        let pool = Keeper::new(pool, std::mem::take(&mut known.places));
+        let mut evaluator = Self::new(world, file_id, known, stale, pool);
         evaluator.all();
+        if evaluator.trail.is_doubtful() {
+            evaluator = Self::new(world, file_id, Known::default(), &[], evaluator.pool);
+            evaluator.all();
+        }
         let (pool, places) = evaluator.pool.into_parts();
         let values = FileValues {
             exprs: ended(evaluator.memo),
@@ -73,7 +79,7 @@ impl<'a> Evaluator<'a> {
         (values, Known { trail: evaluator.trail, steps: evaluator.steps, members: evaluator.members, places })
     }
 
-    fn new(world: World<'a>, file_id: FileId, known: Known, stale: &[bool]) -> Self {
+    fn new(world: World<'a>, file_id: FileId, known: Known, stale: &[bool], pool: Keeper) -> Self {
         let file = &world.files[file_id.0 as usize];
         let index = &world.indexes[file_id.0 as usize];
         let before = &world.values[file_id.0 as usize];
@@ -93,7 +99,7 @@ impl<'a> Evaluator<'a> {
             index,
             library: world.models.of(file.language),
             memo: numbers(&before.exprs, &steps.exprs),
-            pool: Pool::new(&before.pool, known.places),
+            pool,
             bindings: numbers(&before.bindings, &steps.bindings),
             so_far: FxHashMap::default(),
             returns: steps.returns.iter().enumerate().map(returned).collect(),
@@ -109,29 +115,36 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Looks at everything, in an order that is the same each time.
     fn all(&mut self) {
+        let mut place = 0;
         for number in 0..self.memo.len() {
+            place += 1;
             if self.memo[number] == UNVISITED {
-                self.trail.begin();
+                self.trail.begin(place);
                 self.visit(ExprId(number as u32));
             }
         }
         for number in 0..self.returns.len() {
+            place += 1;
             if self.returns[number].is_none() {
-                self.trail.begin();
+                self.trail.begin(place);
                 self.returned(FnId(number as u32));
             }
         }
-        let index = self.index;
-        let mut keys: Vec<_> = index.fields.keys().copied().filter(|key| !self.fields.contains_key(key)).collect();
+        let mut keys: Vec<_> = self.index.fields.keys().copied().collect();
         keys.sort_by_key(|(_, name)| *name);
         for (this, name) in keys {
-            self.trail.begin();
-            self.own_field(this, name);
+            place += 1;
+            if !self.fields.contains_key(&(this, name)) {
+                self.trail.begin(place);
+                self.own_field(this, name);
+            }
         }
         for number in 0..self.bindings.len() {
+            place += 1;
             if self.file.bindings[number].function == FnId::MODULE && self.bindings[number] == UNVISITED {
-                self.trail.begin();
+                self.trail.begin(place);
                 self.binding_number(BindingId(number as u32));
             }
         }
