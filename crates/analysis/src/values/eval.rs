@@ -5,6 +5,8 @@ mod members;
 mod run;
 mod types;
 
+use std::cell::OnceCell;
+
 use ir::{BindingId, BindingKind, ExprId, ExprKind, File, FnId, FunctionKind, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -35,14 +37,14 @@ pub(super) struct Evaluator<'a> {
     bindings: Vec<u32>,
     /// What is known so far of bindings under way that are assigned several times: `query = query.limit(20)`.
     so_far: FxHashMap<BindingId, u32>,
-    returns: Vec<Option<Value>>,
+    returns: Vec<u32>,
     open_functions: FxHashSet<FnId>,
-    fields: FxHashMap<(ThisType, Symbol), Value>,
+    fields: FxHashMap<(ThisType, Symbol), u32>,
     open_fields: FxHashSet<(ThisType, Symbol)>,
     /// Members of records, and the steps that found them out.
-    members: FxHashMap<(ExprRef, Symbol), (Value, u32)>,
-    /// What a function expression is made a member of, by the expression.
-    owners: FxHashMap<ExprId, ExprId>,
+    members: FxHashMap<(ExprRef, Symbol), (u32, u32)>,
+    /// What a function expression is made a member of, by the expression, once somebody asks.
+    owners: OnceCell<FxHashMap<ExprId, ExprId>>,
     trail: Trail,
     steps: Steps,
     depth: u32,
@@ -96,7 +98,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Assign { value, .. } => self.number(*value),
             _ => {
                 let value = self.compute(id);
-                self.pool.keep(value)
+                self.pool.keep(&value)
             }
         };
         self.depth -= 1;
@@ -160,7 +162,7 @@ impl<'a> Evaluator<'a> {
             UNVISITED => {
                 self.bindings[id.0 as usize] = OPEN;
                 let value = self.compute_binding(id);
-                let number = self.pool.keep(value);
+                let number = self.pool.keep(&value);
                 self.bindings[id.0 as usize] = number;
                 self.steps.bindings[id.0 as usize] = self.trail.step();
                 number
@@ -198,7 +200,7 @@ impl<'a> Evaluator<'a> {
                 join(&mut value, &more);
             }
             if number + 1 < defs.len() {
-                let known = self.pool.keep(value.clone());
+                let known = self.pool.keep(&value);
                 self.so_far.insert(id, known);
             }
         }
@@ -348,7 +350,8 @@ impl<'a> Evaluator<'a> {
     fn owner(&mut self, function: FnId) -> Value {
         let mut around = Some(function);
         while let Some(id) = around {
-            let owner = self.index.closures.get(&id).and_then(|written| self.owners.get(written));
+            let owners = self.owners.get_or_init(|| owners(self.index));
+            let owner = self.index.closures.get(&id).and_then(|written| owners.get(written));
             if let Some(owner) = owner.copied() {
                 return self.expr(owner);
             }
@@ -371,6 +374,11 @@ impl<'a> Evaluator<'a> {
     fn anywhere(&mut self, expr: ExprRef) -> Value {
         if expr.file == self.file_id { self.expr(expr.id) } else { self.other(expr.file, Fact::Expr(expr.id)).to_vec() }
     }
+}
+
+/// What each expression that is assigned to a member is made a member of. Where it is assigned twice, the first counts.
+fn owners(index: &FileIndex) -> FxHashMap<ExprId, ExprId> {
+    index.members.iter().rev().map(|(object, _, value)| (*value, *object)).collect()
 }
 
 fn instances(types: &[Atom]) -> Value {

@@ -73,8 +73,10 @@ pub(crate) struct FileValues {
     pool: Pool,
     /// By binding, like `exprs`.
     bindings: Vec<u32>,
-    returns: Vec<Value>,
-    fields: FxHashMap<(ThisType, Symbol), Value>,
+    /// By function, like `exprs`.
+    returns: Vec<u32>,
+    /// Likewise.
+    fields: FxHashMap<(ThisType, Symbol), u32>,
 }
 
 impl FileValues {
@@ -91,14 +93,11 @@ impl FileValues {
     }
 
     fn pooled(&self, numbers: &[u32], at: u32) -> &[Atom] {
-        match numbers.get(at as usize) {
-            Some(0) | None => &[],
-            Some(number) => self.pool.get(*number),
-        }
+        numbers.get(at as usize).map_or(&[], |number| self.pool.get(*number))
     }
 
     pub(crate) fn returned(&self, function: FnId) -> &[Atom] {
-        self.returns.get(function.0 as usize).map_or(&[], Vec::as_slice)
+        self.pooled(&self.returns, function.0)
     }
 
     fn binding(&self, id: BindingId) -> &[Atom] {
@@ -106,7 +105,7 @@ impl FileValues {
     }
 
     fn field(&self, this: ThisType, name: Symbol) -> &[Atom] {
-        self.fields.get(&(this, name)).map_or(&[], Vec::as_slice)
+        self.fields.get(&(this, name)).map_or(&[], |number| self.pool.get(*number))
     }
 }
 

@@ -58,9 +58,9 @@ impl Keeper {
     }
 
     /// The number of a value.
-    pub(super) fn keep(&mut self, value: Value) -> u32 {
+    pub(super) fn keep(&mut self, value: &[Atom]) -> u32 {
         let next = self.pool.ends.len() as u32;
-        let number = match value.as_slice() {
+        let number = match value {
             [] => 0,
             [atom] => *self.places.singles.entry(*atom).or_insert(next),
             more => match self.places.others.get(more) {
@@ -69,9 +69,9 @@ impl Keeper {
             },
         };
         if number == next {
-            self.pool.add(&value);
+            self.pool.add(value);
             if value.len() > 1 {
-                self.places.others.insert(value, number);
+                self.places.others.insert(value.to_vec(), number);
             }
         }
         number
@@ -92,12 +92,12 @@ mod tests {
     fn equal_values_have_one_number() {
         let atom = |name: &str| Atom::Path(Symbol::new(name));
         let mut keeper = Keeper::default();
-        assert_eq!(keeper.keep(Vec::new()), 0);
-        let one = keeper.keep(vec![atom("a")]);
-        let both = keeper.keep(vec![atom("a"), atom("b")]);
+        assert_eq!(keeper.keep(&[]), 0);
+        let one = keeper.keep(&[atom("a")]);
+        let both = keeper.keep(&[atom("a"), atom("b")]);
         let (pool, places) = keeper.into_parts();
         let mut keeper = Keeper::new(pool, places);
-        assert_eq!([keeper.keep(vec![atom("a")]), keeper.keep(vec![atom("a"), atom("b")])], [one, both]);
+        assert_eq!([keeper.keep(&[atom("a")]), keeper.keep(&[atom("a"), atom("b")])], [one, both]);
         assert_eq!(keeper.get(0), []);
         assert_eq!(keeper.get(one), [atom("a")]);
         assert_eq!(keeper.get(both), [atom("a"), atom("b")]);

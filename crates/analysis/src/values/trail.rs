@@ -29,10 +29,12 @@ pub(super) struct Trail {
 
 impl Trail {
     fn next(&mut self) -> u32 {
-        let next = self.last.len().max(1);
-        self.last.resize(next + 1, 0);
-        self.cycles.resize(next + 1, 0);
-        next as u32
+        if self.last.is_empty() {
+            (self.last, self.cycles) = (vec![0], vec![0]);
+        }
+        self.last.push(0);
+        self.cycles.push(0);
+        self.last.len() as u32 - 1
     }
 
     /// Begins the step at a place, the first of which is 1.

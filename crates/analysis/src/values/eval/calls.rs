@@ -2,7 +2,7 @@
 
 use ir::{Arg, CallKind, ExprId, ExprKind, FnId, Symbol};
 
-use super::{Evaluator, MAX_DEPTH};
+use super::{Evaluator, MAX_DEPTH, UNVISITED};
 use crate::calls::{choose, macro_path};
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Runs;
@@ -224,9 +224,10 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn returned(&mut self, id: FnId) -> Value {
-        if let Some(known) = &self.returns[id.0 as usize] {
+        let known = self.returns[id.0 as usize];
+        if known != UNVISITED {
             self.trail.follows(self.steps.returns[id.0 as usize]);
-            return known.clone();
+            return self.pool.get(known).to_vec();
         }
         if self.depth > MAX_DEPTH || !self.open_functions.insert(id) {
             self.trail.comes_round();
@@ -251,7 +252,7 @@ impl Evaluator<'_> {
             join(&mut value, &more);
         }
         self.open_functions.remove(&id);
-        self.returns[id.0 as usize] = Some(value.clone());
+        self.returns[id.0 as usize] = self.pool.keep(&value);
         self.steps.returns[id.0 as usize] = self.trail.step();
         value
     }

@@ -182,7 +182,7 @@ impl Evaluator<'_> {
     pub(super) fn own_field(&mut self, this: ThisType, name: Symbol) -> Value {
         if let Some(known) = self.fields.get(&(this, name)) {
             self.trail.follows(self.steps.fields[&(this, name)]);
-            return known.clone();
+            return self.pool.get(*known).to_vec();
         }
         if !self.open_fields.insert((this, name)) {
             self.trail.comes_round();
@@ -195,7 +195,8 @@ impl Evaluator<'_> {
             join(&mut value, &more);
         }
         self.open_fields.remove(&(this, name));
-        self.fields.insert((this, name), value.clone());
+        let number = self.pool.keep(&value);
+        self.fields.insert((this, name), number);
         self.steps.fields.insert((this, name), self.trail.step());
         value
     }
@@ -207,11 +208,12 @@ impl Evaluator<'_> {
                 UNDER_WAY => self.trail.comes_round(),
                 step => self.trail.follows(step),
             }
-            return known.clone();
+            return self.pool.get(*known).to_vec();
         }
-        self.members.insert((record, name), (Value::new(), UNDER_WAY));
+        self.members.insert((record, name), (0, UNDER_WAY));
         let value = self.compute_record_member(record, name);
-        self.members.insert((record, name), (value.clone(), self.trail.step()));
+        let number = self.pool.keep(&value);
+        self.members.insert((record, name), (number, self.trail.step()));
         value
     }
 

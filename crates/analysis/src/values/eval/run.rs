@@ -1,5 +1,7 @@
 //! An evaluation from its beginning to its end, or what of it has to be repeated.
 
+use std::cell::OnceCell;
+
 use ir::{BindingId, ExprId, File, FnId, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -9,14 +11,14 @@ use crate::index::ThisType;
 use crate::values::asked::Question;
 use crate::values::pool::{Keeper, Places};
 use crate::values::trail::Trail;
-use crate::values::{FileValues, Value, World};
+use crate::values::{FileValues, World};
 
 /// What an evaluation leaves behind for the next one of the same file, besides the values.
 #[derive(Debug, Default)]
 pub(in crate::values) struct Known {
     trail: Trail,
     steps: Steps,
-    members: FxHashMap<(ExprRef, Symbol), (Value, u32)>,
+    members: FxHashMap<(ExprRef, Symbol), (u32, u32)>,
     places: Places,
 }
 
@@ -73,7 +75,7 @@ impl<'a> Evaluator<'a> {
             exprs: ended(evaluator.memo),
             pool,
             bindings: ended(evaluator.bindings),
-            returns: evaluator.returns.into_iter().map(Option::unwrap_or_default).collect(),
+            returns: ended(evaluator.returns),
             fields: evaluator.fields,
         };
         (values, Known { trail: evaluator.trail, steps: evaluator.steps, members: evaluator.members, places })
@@ -88,7 +90,6 @@ impl<'a> Evaluator<'a> {
             let number = |(at, step): (usize, &u32)| if *step == 0 { UNVISITED } else { before[at] };
             steps.iter().enumerate().map(number).collect()
         };
-        let returned = |(at, step): (usize, &u32)| (*step != 0).then(|| before.returns[at].clone());
         let fields = before.fields.iter().filter(|(key, _)| steps.fields.contains_key(*key));
         let mut members = known.members;
         members.retain(|_, (_, step)| !stale[*step as usize]);
@@ -102,13 +103,12 @@ impl<'a> Evaluator<'a> {
             pool,
             bindings: numbers(&before.bindings, &steps.bindings),
             so_far: FxHashMap::default(),
-            returns: steps.returns.iter().enumerate().map(returned).collect(),
+            returns: numbers(&before.returns, &steps.returns),
             open_functions: FxHashSet::default(),
-            fields: fields.map(|(key, value)| (*key, value.clone())).collect(),
+            fields: fields.map(|(key, number)| (*key, *number)).collect(),
             open_fields: FxHashSet::default(),
             members,
-            // Where it is assigned twice, the first counts.
-            owners: index.members.iter().rev().map(|(object, _, value)| (*value, *object)).collect(),
+            owners: OnceCell::new(),
             trail: known.trail.without(stale),
             steps,
             depth: 0,
@@ -127,7 +127,7 @@ impl<'a> Evaluator<'a> {
         }
         for number in 0..self.returns.len() {
             place += 1;
-            if self.returns[number].is_none() {
+            if self.returns[number] == UNVISITED {
                 self.trail.begin(place);
                 self.returned(FnId(number as u32));
             }
