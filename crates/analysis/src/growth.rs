@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use ir::{ExprKind, FnId, Span, Symbol};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::contexts::State;
 use crate::ids::{ExprRef, FileId, FnRef};
@@ -73,13 +73,21 @@ pub struct Growth {
     pub expires: Option<(FileId, Span)>,
 }
 
-pub(crate) fn solve(program: &Program<'_>) -> Vec<Growth> {
-    let (groups, by_place) = gather(program);
+/// What the program does to each shared collection.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    groups: Groups,
+    by_place: BTreeMap<Place, Vec<Touch>>,
+}
+
+pub(crate) fn solve(program: &Program<'_>) -> (Touched, Vec<Growth>) {
+    let touched = gather(program);
     let names = registrations::mentioned_names(program);
-    let mut growths: Vec<Growth> = by_place
+    let mut growths: Vec<Growth> = touched
+        .by_place
         .par_iter()
         .flat_map_iter(|(place, touches)| {
-            let group = groups.members(*place);
+            let group = touched.groups.members(*place);
             if let Some(made) = group.iter().find_map(|place| places::queue_made(program, *place)) {
                 return of_queue(program, &group, made, touches).into_iter().collect();
             }
@@ -89,11 +97,10 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Growth> {
         })
         .collect();
     growths.sort_by_key(|growth| (growth.file, growth.span.start, growth.name));
-    growths
+    (touched, growths)
 }
 
-/// What the program does to each shared collection.
-fn gather(program: &Program<'_>) -> (Groups, BTreeMap<Place, Vec<Touch>>) {
+fn gather(program: &Program<'_>) -> Touched {
     let parts: Vec<(Vec<Touch>, Vec<Alias>)> = (0..program.files.len())
         .into_par_iter()
         .filter(|number| program.role(FileId(*number as u32)) != Role::Test)
@@ -101,25 +108,24 @@ fn gather(program: &Program<'_>) -> (Groups, BTreeMap<Place, Vec<Touch>>) {
         .collect();
     let (touches, aliases): (Vec<Vec<Touch>>, Vec<Vec<Alias>>) = parts.into_iter().unzip();
     let mut touches: Vec<Touch> = touches.into_iter().flatten().collect();
-    let callers = Callers::collect(program);
-    follow_parameters(program, &callers, &mut touches);
+    follow_parameters(program, &mut touches);
     let groups = Groups::of(program, touches.iter().map(|touch| touch.found.place), aliases.into_iter().flatten());
     let mut by_place: BTreeMap<Place, Vec<Touch>> = BTreeMap::new();
     for touch in touches {
         by_place.entry(groups.root(touch.found.place)).or_default().push(touch);
     }
-    (groups, by_place)
+    Touched { groups, by_place }
 }
 
 /// What happens to a parameter happens to what callers pass for it.
-fn follow_parameters(program: &Program<'_>, callers: &Callers, touches: &mut Vec<Touch>) {
+fn follow_parameters(program: &Program<'_>, touches: &mut Vec<Touch>) {
     const MAX_HOPS: usize = 3;
     let mut open: Vec<Touch> = touches.clone();
     for _ in 0..MAX_HOPS {
         let mut next = Vec::new();
         for touch in &open {
             let Place::Param(function, index) = touch.found.place else { continue };
-            for (caller, call) in callers.of(function) {
+            for (caller, call) in program.callees.callers(function) {
                 if let Some(given) = program.argument(*call, function, index)
                     && let Some(found) = places::resolve(program, given, 0)
                 {
@@ -130,31 +136,6 @@ fn follow_parameters(program: &Program<'_>, callers: &Callers, touches: &mut Vec
         }
         touches.extend(next.iter().copied());
         open = next;
-    }
-}
-
-/// Every direct call of each function of the project.
-struct Callers {
-    calls: FxHashMap<FnRef, Vec<(FnRef, ExprRef)>>,
-}
-
-impl Callers {
-    fn collect(program: &Program<'_>) -> Self {
-        let mut calls: FxHashMap<FnRef, Vec<(FnRef, ExprRef)>> = FxHashMap::default();
-        for (number, index) in program.indexes.iter().enumerate() {
-            let file = FileId(number as u32);
-            for site in index.sites.iter().flatten() {
-                let call = ExprRef { file, id: site.call };
-                for function in program.called_functions(call) {
-                    calls.entry(function).or_default().push((FnRef { file, id: site.function }, call));
-                }
-            }
-        }
-        Self { calls }
-    }
-
-    fn of(&self, function: FnRef) -> &[(FnRef, ExprRef)] {
-        self.calls.get(&function).map_or(&[], Vec::as_slice)
     }
 }
 

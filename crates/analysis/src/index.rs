@@ -119,6 +119,8 @@ pub struct FileIndex {
     /// By function, in evaluation order.
     pub(crate) sites: Vec<Vec<Site>>,
     pub(crate) site_of: Numbered<ExprId, Site>,
+    /// By function: whether a loop stands in it.
+    has_loops: Vec<bool>,
     /// Expressions that are whole statements.
     pub(crate) discarded: FxHashSet<ExprId>,
     pub(crate) returns: Vec<Vec<ExprId>>,
@@ -182,6 +184,10 @@ impl FileIndex {
 
     pub fn sites_of(&self, function: FnId) -> &[Site] {
         self.sites.get(function.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn has_loops(&self, function: FnId) -> bool {
+        self.has_loops[function.0 as usize]
     }
 
     pub fn parent(&self, expr: ExprId) -> Option<ExprId> {

@@ -12,6 +12,7 @@ mod owners;
 mod transactions;
 
 use ir::{BindingId, ExprId, ExprKind, Span, Symbol};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::ids::{ExprRef, FnRef};
@@ -68,9 +69,17 @@ const MAX_HOPS: usize = 3;
 pub(crate) fn solve(program: &Program<'_>) -> Vec<Leak> {
     let (owners, mut leaks) = classes::solve(program);
     let mut openers = Openers { functions: FxHashMap::default(), owners };
+    let acquires = |call: ExprRef| acquisition(program, &openers, call, 0).is_some();
+    // Few functions open anything: themselves, or by what they call.
+    let direct = program.each_function(|function| {
+        let mut sites = program.listing(function.file).sites_of(function.id).iter();
+        sites.any(|site| acquires(ExprRef { file: function.file, id: site.call })).then_some(function)
+    });
     for _ in 0..MAX_HOPS {
-        let more = program
-            .each_function(|function| interpret::opener(program, &openers, function).map(|opened| (function, opened)));
+        let opened =
+            |function: &FnRef| interpret::opener(program, &openers, *function).map(|opened| (*function, opened));
+        let more: Vec<(FnRef, ExprRef)> =
+            with_callers(program, &direct, &openers).par_iter().filter_map(opened).collect();
         let before = openers.functions.len();
         openers.functions.extend(more);
         if openers.functions.len() == before {
@@ -78,13 +87,20 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Leak> {
         }
     }
     leaks.extend(handed_to_handlers(program, &openers));
-    let of_functions = program.each_function(|function| {
-        let leaks = interpret::leaks(program, &openers, function);
-        (!leaks.is_empty()).then_some(leaks)
-    });
-    leaks.extend(of_functions.into_iter().flatten());
+    let of_function = |function: &FnRef| interpret::leaks(program, &openers, *function);
+    leaks.par_extend(with_callers(program, &direct, &openers).par_iter().flat_map_iter(of_function));
     leaks.sort_by_key(|leak| (leak.at, leak.exit));
     leaks
+}
+
+/// These functions and the callers of openers, outside of tests, in their order.
+fn with_callers(program: &Program<'_>, functions: &[FnRef], openers: &Openers) -> Vec<FnRef> {
+    let callers = openers.functions.keys().flat_map(|function| program.callees.callers(*function));
+    let callers = callers.map(|(caller, _)| *caller).filter(|caller| program.role(caller.file) != Role::Test);
+    let mut all: Vec<FnRef> = functions.iter().copied().chain(callers).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// How a registration gets out of the function that makes it without being undone: `registers` is the call that makes it

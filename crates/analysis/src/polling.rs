@@ -59,7 +59,7 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Polling> {
         Reach::solve(program, direct, |edge| edge.how == Runs::Inline, MAX_HOPS)
     };
     let known = Known { program, sleeps: reach(|effect| effect == Effect::Sleep), asks: reach(is_outside) };
-    program.each_function(|function| {
+    program.each_with_loops(|function| {
         let file = program.file(function.file);
         let mut loops = Loops { known: &known, function, found: Vec::new() };
         loops.block(file, &file.function(function.id).body);

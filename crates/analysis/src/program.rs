@@ -5,6 +5,7 @@ mod advice;
 mod amounts;
 mod arguments;
 mod bounds;
+mod callees;
 mod downloads;
 mod enclosing;
 mod evidence;
@@ -30,6 +31,7 @@ mod tasks;
 mod timers;
 mod users;
 
+use callees::Callees;
 pub use enclosing::Surroundings;
 pub use facts::Options;
 pub use options::{Given, OptionSet};
@@ -54,7 +56,7 @@ use crate::contexts::{Contexts, State};
 use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
 use crate::fanout::{self, FanOut};
-use crate::growth::{self, Growth, Kept, Memo};
+use crate::growth::{self, Growth, Kept, Memo, Touched};
 use crate::held::{self, Hold, LockHold};
 use crate::hot::{self, HotAnswer};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
@@ -99,6 +101,7 @@ pub struct Program<'m> {
     classes: Classes,
     flows: Flows,
     call_models: Vec<CallModels<'m>>,
+    pub(crate) callees: Callees,
     graph: CallGraph,
     entries: Vec<EntryPoint>,
     /// Entries by the function that they call.
@@ -107,6 +110,7 @@ pub struct Program<'m> {
     edge_files: FxHashSet<FileId>,
     calls: Vec<LibraryCall<'m>>,
     leaks: Vec<Leak>,
+    pub(crate) touched: Touched,
     growths: Vec<Growth>,
     holds: Vec<Hold>,
     lock_holds: Vec<LockHold>,
@@ -147,7 +151,10 @@ impl<'m> Program<'m> {
         let links = link(&files, &manifests, models);
         let roles: Vec<Role> = files.par_iter().map(|file| role_of(file.path.as_str())).collect();
         let (values, classes, flows) = values::solve(&files, &indexes, &links, models, &roles);
-        let call_models = models_of_calls(&files, &values, models);
+        let (call_models, callees) = rayon::join(
+            || models_of_calls(&files, &values, models),
+            || Callees::solve(&files, &indexes, &values, &classes),
+        );
         let mut program = Self {
             roles,
             files,
@@ -158,6 +165,7 @@ impl<'m> Program<'m> {
             classes,
             flows,
             call_models,
+            callees,
             graph: CallGraph::default(),
             entries: Vec::new(),
             entries_of: FxHashMap::default(),
@@ -165,6 +173,7 @@ impl<'m> Program<'m> {
             edge_files: FxHashSet::default(),
             calls: Vec::new(),
             leaks: Vec::new(),
+            touched: Touched::default(),
             growths: Vec::new(),
             holds: Vec::new(),
             lock_holds: Vec::new(),
@@ -195,7 +204,7 @@ impl<'m> Program<'m> {
         program.constructions = program.collect_constructions();
         program.state_classes = program.find_state_classes();
         // None of these asks for what another one finds.
-        let ((leaks, growths), (held, (rejecting, queries))) = rayon::join(
+        let ((leaks, (touched, growths)), (held, (rejecting, queries))) = rayon::join(
             || rayon::join(|| lifecycle::solve(&program), || growth::solve(&program)),
             || {
                 rayon::join(
@@ -204,7 +213,7 @@ impl<'m> Program<'m> {
                 )
             },
         );
-        (program.leaks, program.growths) = (leaks, growths);
+        (program.leaks, program.touched, program.growths) = (leaks, touched, growths);
         (program.holds, program.lock_holds) = held;
         (program.rejecting, program.queries) = (rejecting, queries);
         program.rows = rows::solve(&program);
@@ -389,21 +398,6 @@ impl<'m> Program<'m> {
     /// The models of a file's language.
     pub(crate) fn library(&self, file: FileId) -> &'m Library {
         self.models.of(self.file(file).language)
-    }
-
-    /// Whether a call makes something that is as good as its argument: a lock, a cell, a pointer.
-    pub(crate) fn wraps(&self, call: ExprRef) -> bool {
-        let ExprKind::Call { callee, .. } = *self.kind(call) else { return false };
-        let library = self.library(call.file);
-        let is_wrapper = |path: Symbol| library.ty(library.canonical(path)).is_some_and(|ty| ty.wraps.is_some());
-        let makes_wrapper = |atom: &Atom| match atom {
-            // `Arc::new`, `Box::pin`: a function of the type.
-            Atom::Path(path) => {
-                is_wrapper(*path) || path.as_str().rsplit_once('.').is_some_and(|(ty, _)| is_wrapper(Symbol::new(ty)))
-            }
-            _ => false,
-        };
-        self.value(ExprRef { file: call.file, id: callee }).iter().any(makes_wrapper)
     }
 
     /// Whether another function of the same file runs in a wanted way.

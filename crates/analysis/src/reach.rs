@@ -43,6 +43,11 @@ impl<T: Copy> Reach<T> {
         Self { functions }
     }
 
+    /// Whether a function comes to it.
+    pub(crate) fn comes(&self, function: FnRef) -> bool {
+        self.functions.contains_key(&function)
+    }
+
     /// What a function comes to, and the calls from `call`, which runs it, to there.
     pub(crate) fn way(&self, call: ExprRef, callee: FnRef) -> Option<(T, Vec<ExprRef>)> {
         let (what, ..) = *self.functions.get(&callee)?;

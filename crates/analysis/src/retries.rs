@@ -28,7 +28,7 @@ const GIVES_UP: &[&str] = &["exit", "abort", "_exit", "next", "reject", "cancel"
 const PAUSES: &[&str] = &["sleep", "delay", "wait", "setTimeout", "backoff", "pause", "tick"];
 
 pub(crate) fn solve<'m>(program: &Program<'m>) -> Vec<Retry<'m>> {
-    let mut found = program.each_function(|function| {
+    let mut found = program.each_with_loops(|function| {
         let file = program.file(function.file);
         let mut scan = Scan { program, function, found: Vec::new() };
         scan.block(file, &file.function(function.id).body);

@@ -11,6 +11,7 @@ use ir::{BinaryOp, Block, ExprId, ExprKind, File, LoopKind, Pattern, Stmt, StmtK
 use rustc_hash::FxHashSet;
 
 use crate::ids::{ExprRef, FileId, FnRef};
+use crate::index::Site;
 use crate::models::{Effect, Runs};
 use crate::program::Program;
 use crate::queries::{QueryUse, Shape};
@@ -86,13 +87,29 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Sequential> {
         Reach::solve(program, direct, |edge| edge.how == Runs::Inline, MAX_HOPS)
     };
     let known = Known { program, quick: of_effects(is_quick), other: of_effects(is_other) };
-    let found = program.each_function(|function| {
+    let found = program.each_with_loops(|function| {
+        if !known.may_call_quick(function) {
+            return None;
+        }
         let file = program.file(function.file);
         let mut loops = Loops { known: &known, function, found: Vec::new(), pages: 0 };
         loops.block(file, &file.function(function.id).body);
         (!loops.found.is_empty()).then_some(loops.found)
     });
     found.into_iter().flatten().collect()
+}
+
+impl Known<'_, '_> {
+    /// Whether a function has a call that is quick, or comes to one: few have, and only their loops need be looked at.
+    fn may_call_quick(&self, function: FnRef) -> bool {
+        let program = self.program;
+        let mut sites = program.listing(function.file).sites_of(function.id).iter();
+        let is_quick = |site: &Site| {
+            let model = program.model(ExprRef { file: function.file, id: site.call });
+            model.is_some_and(|model| model.does.is_some_and(is_quick))
+        };
+        program.calls_from(function).iter().any(|edge| self.quick.comes(edge.to)) || sites.any(is_quick)
+    }
 }
 
 /// Remote, and over in a fraction of a second.

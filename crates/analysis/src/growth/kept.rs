@@ -4,14 +4,15 @@
 //! What it does not see: single values, what a request reads that it also writes (caches, counters), reads through whole
 //! collections that are handed on.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use ir::finding::Step;
-use ir::{BinaryOp, ExprId, ExprKind, File, FnId, Span, Symbol, UnaryOp, Visit};
+use ir::{BinaryOp, ExprId, ExprKind, File, Span, Symbol, UnaryOp, Visit};
 use rustc_hash::FxHashSet;
 
 use super::touches::{Act, Touch};
-use super::{Stored, candidate, gather, is_growth, keys};
+use super::{Stored, Touched, candidate, is_growth, keys};
 use crate::ids::{FileId, FnRef};
 use crate::models::{Context, Effect};
 use crate::places::{self, Place};
@@ -77,21 +78,8 @@ const LOOKS_UP: &[&str] =
     &["get", "has", "contains_key", "get_mut", "values", "items", "find", "filter", "some", "pop", "forEach", "iter"];
 
 pub(crate) fn kept(program: &Program<'_>) -> Vec<Kept> {
-    let (groups, by_place) = gather(program);
-    let written: FxHashSet<(FileId, Span)> =
-        by_place.values().flatten().map(|touch| (touch.at.file, touch.span)).collect();
-    let mut reads = Vec::new();
-    for (number, file) in program.files.iter().enumerate() {
-        let id = FileId(number as u32);
-        if program.role(id) != Role::App {
-            continue;
-        }
-        for number in 0..file.functions.len() {
-            let function = FnRef { file: id, id: FnId(number as u32) };
-            let mut scan = Scan { program, function, written: &written, reads: &mut reads };
-            scan.block(file, &file.functions[number].body);
-        }
-    }
+    let Touched { groups, by_place } = &program.touched;
+    let reads = LazyCell::new(|| reads(program));
     let mut found: Vec<Kept> = by_place
         .iter()
         .filter_map(|(root, touches)| {
@@ -104,7 +92,27 @@ pub(crate) fn kept(program: &Program<'_>) -> Vec<Kept> {
     found
 }
 
-fn of_place(program: &Program<'_>, place: Place, group: &[Place], touches: &[Touch], reads: &[Read]) -> Option<Kept> {
+/// Every look into a collection.
+fn reads(program: &Program<'_>) -> Vec<Read> {
+    let touches = program.touched.by_place.values().flatten();
+    let written: FxHashSet<(FileId, Span)> = touches.map(|touch| (touch.at.file, touch.span)).collect();
+    program.each_function(|function| {
+        let mut scan = Scan { program, function, written: &written, reads: Vec::new() };
+        if program.role(function.file) == Role::App {
+            let file = program.file(function.file);
+            scan.block(file, &file.function(function.id).body);
+        }
+        scan.reads
+    })
+}
+
+fn of_place(
+    program: &Program<'_>,
+    place: Place,
+    group: &[Place],
+    touches: &[Touch],
+    reads: &LazyCell<Vec<Read>, impl FnOnce() -> Vec<Read>>,
+) -> Option<Kept> {
     let name = places::name_of(program, place);
     if let Some(client) = touches.iter().find(|touch| keeps_client(program, touch)) {
         return of_clients(program, name, group, client, reads);
@@ -190,7 +198,7 @@ struct Scan<'a, 'm> {
     function: FnRef,
     /// Where collections are written: what is assigned to is not read.
     written: &'a FxHashSet<(FileId, Span)>,
-    reads: &'a mut Vec<Read>,
+    reads: Vec<Read>,
 }
 
 impl Scan<'_, '_> {

@@ -21,6 +21,7 @@ pub(super) use ends::innermost_last;
 pub(crate) fn index_file(file: &File) -> FileIndex {
     let mut index = FileIndex {
         sites: vec![Vec::new(); file.functions.len()],
+        has_loops: vec![false; file.functions.len()],
         returns: vec![Vec::new(); file.functions.len()],
         yields: vec![Vec::new(); file.functions.len()],
         this: receivers(file),

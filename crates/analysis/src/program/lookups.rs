@@ -1,6 +1,6 @@
 //! What belongs to one function or call, found without a look at all others, and what each of them gives.
 
-use ir::ExprKind;
+use ir::{ExprKind, Symbol};
 use rayon::prelude::*;
 
 use super::{LibraryCall, Program};
@@ -38,14 +38,7 @@ impl<'m> Program<'m> {
 
     /// The project functions that a call runs directly.
     pub fn called_functions(&self, call: ExprRef) -> Vec<FnRef> {
-        let file = self.file(call.file);
-        let ExprKind::Call { callee, .. } = file.expr(call.id).kind else { return Vec::new() };
-        let functions = self.value(ExprRef { file: call.file, id: callee }).iter().filter_map(|atom| match atom {
-            Atom::Function(function) => Some(*function),
-            Atom::Class(class) => self.classes.constructor(&self.files, *class),
-            _ => None,
-        });
-        functions.collect()
+        self.callees.of_call(call).to_vec()
     }
 
     /// The project functions among a call's arguments.
@@ -57,6 +50,21 @@ impl<'m> Program<'m> {
             _ => None,
         });
         functions.collect()
+    }
+
+    /// Whether a call makes something that is as good as its argument: a lock, a cell, a pointer.
+    pub(crate) fn wraps(&self, call: ExprRef) -> bool {
+        let ExprKind::Call { callee, .. } = *self.kind(call) else { return false };
+        let library = self.library(call.file);
+        let is_wrapper = |path: Symbol| library.ty(library.canonical(path)).is_some_and(|ty| ty.wraps.is_some());
+        let makes_wrapper = |atom: &Atom| match atom {
+            // `Arc::new`, `Box::pin`: a function of the type.
+            Atom::Path(path) => {
+                is_wrapper(*path) || path.as_str().rsplit_once('.').is_some_and(|(ty, _)| is_wrapper(Symbol::new(ty)))
+            }
+            _ => false,
+        };
+        self.value(ExprRef { file: call.file, id: callee }).iter().any(makes_wrapper)
     }
 
     /// What `f` gives for each function outside of tests, files in parallel, in their order.
@@ -73,6 +81,12 @@ impl<'m> Program<'m> {
             })
             .collect();
         parts.into_iter().flatten().collect()
+    }
+
+    /// The same for each of these functions in which a loop stands.
+    pub(crate) fn each_with_loops<T: Send, I: IntoIterator<Item = T>>(&self, f: impl Fn(FnRef) -> I + Sync) -> Vec<T> {
+        let has_loops = |function: FnRef| self.listing(function.file).has_loops(function.id);
+        self.each_function(|function| has_loops(function).then(|| f(function)).into_iter().flatten())
     }
 
     /// What `f` gives for each call, files in parallel, in their order.

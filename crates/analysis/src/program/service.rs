@@ -118,7 +118,7 @@ impl Program<'_> {
 
     /// Whether one of the words (in lower case) occurs in a text of the code or in a deployment file.
     pub fn says(&self, words: &[&str]) -> bool {
-        self.texts().any(|text| words.iter().any(|word| text.contains(word)))
+        self.provisions.says(words)
     }
 
     /// The files in whose code a text with the word (in lower case) stands.

@@ -103,8 +103,8 @@ struct Visited {
     place: (FileId, Span),
 }
 
-struct Walk<'a> {
-    tracker: &'a Tracker<'a>,
+struct Walk<'a, 'p> {
+    tracker: &'a Tracker<'p>,
     relations: &'a Relations,
     query: &'a QueryUse,
     number: usize,
@@ -115,8 +115,8 @@ struct Walk<'a> {
     steps: u32,
 }
 
-impl<'a> Walk<'a> {
-    fn program(&self) -> &'a Program<'a> {
+impl<'a, 'p> Walk<'a, 'p> {
+    fn program(&self) -> &'p Program<'p> {
         self.tracker.program
     }
 

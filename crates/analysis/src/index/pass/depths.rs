@@ -80,6 +80,7 @@ impl Pass<'_> {
     }
 
     pub(super) fn looped(&mut self, file: &File, block: &Block, rounds: Rounds) {
+        self.index.has_loops[self.function.0 as usize] = true;
         let (loops, bounded) = (u32::from(!rounds.are_few), u32::from(rounds.are_few));
         let batches = u32::from(rounds.are_batches);
         self.loops += loops;
