@@ -110,6 +110,13 @@ impl Provisions {
         self.texts.iter().flat_map(|texts| texts.split(SEPARATOR)).chain(self.deployed())
     }
 
+    /// Whether one of the words occurs in one of these texts.
+    pub(crate) fn says(&self, words: &[&str]) -> bool {
+        // No word goes beyond the end of a text, so that a file is searched as one.
+        let mut texts = self.texts.iter().map(String::as_str).chain(self.deployed());
+        texts.any(|text| words.iter().any(|word| text.contains(word)))
+    }
+
     pub(crate) fn deployed(&self) -> impl Iterator<Item = &str> {
         self.deployed.iter().map(String::as_str)
     }

@@ -80,22 +80,18 @@ pub(crate) fn role_of(path: &str) -> Role {
         || stem == "conftest"
         || stem == "tests"
         || stem.split(['_', '-']).any(|word| matches!(word, "mock" | "mocks" | "fake" | "stub" | "stubs"))
-        || name.contains(".test.")
-        || name.contains(".spec.")
-        || name.contains(".e2e-spec.");
+        || inner_parts(name).any(|part| matches!(part, "test" | "spec" | "e2e-spec"));
     // `e2etests`, `integration_tests`.
     let is_of_test_kind = |folder: &str| {
         let kind = folder.strip_suffix("tests").map(|kind| kind.trim_end_matches(['_', '-']));
         kind.is_some_and(|kind| TEST_KINDS.contains(&kind))
     };
-    let has_folder = |known: &[&str]| folders.split('/').any(|folder| known.contains(&folder));
     // `interop_binaries`, `load-tests`.
     let is_of_tests = |word: &str| matches!(word, "interop" | "conformance" | "loadtest" | "fuzz");
-    if is_test_name
-        || has_folder(TEST_FOLDERS)
-        || folders.split('/').any(is_of_test_kind)
-        || folders.split(['/', '_', '-']).any(is_of_tests)
-    {
+    let is_test_folder = |folder: &str| {
+        TEST_FOLDERS.contains(&folder) || is_of_test_kind(folder) || folder.split(['_', '-']).any(is_of_tests)
+    };
+    if is_test_name || folders.split('/').any(is_test_folder) {
         return Role::Test;
     }
     let is_script_name = SCRIPT_STEMS.contains(&stem)
@@ -103,8 +99,16 @@ pub(crate) fn role_of(path: &str) -> Role {
         || stem.starts_with("seed_")
         || stem.starts_with("migrate_")
         || stem.ends_with("_seed");
-    let is_config = name.contains(".config.") || name.contains(".setup.");
-    if is_script_name || is_config || has_folder(SCRIPT_FOLDERS) { Role::Script } else { Role::App }
+    let is_config = || inner_parts(name).any(|part| matches!(part, "config" | "setup"));
+    let is_script_folder = |folder: &str| SCRIPT_FOLDERS.contains(&folder);
+    let is_script = is_script_name || is_config() || folders.split('/').any(is_script_folder);
+    if is_script { Role::Script } else { Role::App }
+}
+
+/// What stands between two dots of a file's name.
+fn inner_parts(name: &str) -> impl Iterator<Item = &str> {
+    let inner = name.split_once('.').and_then(|(_, rest)| rest.rsplit_once('.'));
+    inner.into_iter().flat_map(|(inner, _)| inner.split('.'))
 }
 
 /// Whether a file is for the developers' own runs: what it serves is served to them.

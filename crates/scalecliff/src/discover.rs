@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 use ir::{Language, Symbol};
 use report::Note;
 
@@ -98,6 +99,7 @@ pub(crate) fn discover(paths: &[PathBuf], use_gitignore: bool) -> Result<Inputs,
     inputs.left_out.dedup();
     inputs.generated.sort();
     inputs.generated.dedup();
+    inputs.settings.sort();
     inputs.root = discovery.root;
     inputs.starts = discovery.starts.iter().map(|start| inputs.name_of(start)).collect();
     Ok(inputs)
@@ -165,6 +167,39 @@ fn name(path: &Path, root: &Path) -> String {
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
+/// An entry of a folder, as far as it can be looked at without the others.
+struct Seen {
+    entry: DirEntry,
+    is_file: bool,
+    kind: Option<InputKind>,
+    is_settings: bool,
+    /// In bytes, of what is read.
+    size: u64,
+}
+
+impl Seen {
+    fn of(entry: DirEntry) -> Result<Self, ignore::Error> {
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        let file_name = entry.file_name().to_string_lossy();
+        let kind = match parse::language_of(&file_name) {
+            Some(language) => Some(InputKind::Source(language)),
+            None => analysis::is_manifest(&file_name).then_some(InputKind::Manifest),
+        };
+        let is_settings = is_file && is_settings(&file_name);
+        drop(file_name);
+        let mut seen = Self { entry, is_file, kind, is_settings, size: 0 };
+        if is_file && kind.is_some() && !seen.is_generated() {
+            seen.size = seen.entry.metadata()?.len();
+        }
+        Ok(seen)
+    }
+
+    fn is_generated(&self) -> bool {
+        let file_name = self.entry.file_name().to_string_lossy();
+        self.entry.depth() > 0 && GENERATED.iter().any(|end| file_name.ends_with(end))
+    }
+}
+
 struct Discovery {
     root: PathBuf,
     /// What is walked.
@@ -184,35 +219,37 @@ impl Discovery {
             .git_global(use_gitignore)
             .require_git(false)
             .filter_entry(|entry| entry.depth() == 0 || !is_left_out_folder(entry))
-            .build();
-        for entry in walk {
-            match entry {
-                Ok(entry) => self.take(&entry),
+            .build_parallel();
+        let (sender, entries) = mpsc::channel();
+        walk.run(|| {
+            let sender = sender.clone();
+            Box::new(move |entry| match sender.send(entry.and_then(Seen::of)) {
+                Ok(()) => WalkState::Continue,
+                Err(_) => WalkState::Quit,
+            })
+        });
+        drop(sender);
+        for seen in entries {
+            match seen {
+                Ok(seen) => self.take(&seen),
                 Err(error) => self.note_error(&error),
             }
         }
     }
 
-    fn take(&mut self, entry: &DirEntry) {
+    fn take(&mut self, seen: &Seen) {
+        let (entry, kind) = (&seen.entry, seen.kind);
         let is_explicit = entry.depth() == 0;
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        let file_name = entry.file_name().to_string_lossy();
-        let kind = match parse::language_of(&file_name) {
-            Some(language) => Some(InputKind::Source(language)),
-            None => analysis::is_manifest(&file_name).then_some(InputKind::Manifest),
-        };
-        if is_file && is_settings(&file_name) {
+        let is_file = seen.is_file;
+        if seen.is_settings {
             self.inputs.settings.push(entry.path().to_owned());
         }
         match kind {
-            Some(_) if is_file && !is_explicit && GENERATED.iter().any(|end| file_name.ends_with(end)) => {
+            Some(_) if is_file && seen.is_generated() => {
                 let subject = self.name(entry.path());
                 self.inputs.generated.push(Note { subject, reason: "named like a generated file".to_owned() });
             }
-            Some(kind) if is_file => match entry.metadata() {
-                Ok(metadata) => self.add(entry.path(), kind, metadata.len(), is_explicit),
-                Err(error) => self.note_error(&error),
-            },
+            Some(kind) if is_file => self.add(entry.path(), kind, seen.size, is_explicit),
             kind if entry.path_is_symlink() && !is_explicit => self.note_link(entry.path(), kind.is_some()),
             _ if is_explicit && !entry.path().is_dir() => {
                 let reason = "not a file in a language that is read".to_owned();

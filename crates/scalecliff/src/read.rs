@@ -110,6 +110,10 @@ fn sign_of_generation(text: &str, language: Language) -> Option<&'static str> {
             return Some("marked as generated");
         }
         lines += 1;
+        // With so many lines they are short on average, whatever comes.
+        if lines >= HEAD && text.len() / lines <= LONG_AVERAGE {
+            return None;
+        }
         longest = longest.max(line.len());
     }
     // A dump of a schema has long lines too, and the schema counts.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ir::Symbol;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::paths::{ancestors, folder_of, join_path};
@@ -14,6 +14,8 @@ const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "c
 
 #[derive(Debug, Default)]
 pub(super) struct Config {
+    /// The paths of source files without their extensions. Most of what is tried is none of them.
+    stems: FxHashSet<&'static str>,
     /// By folder of the `tsconfig.json`.
     projects: BTreeMap<String, Project>,
     /// Folders and entry files of the workspace's packages, by name.
@@ -29,8 +31,10 @@ struct Project {
 }
 
 impl Config {
-    pub(super) fn read(manifests: &BTreeMap<String, String>) -> Self {
-        let mut config = Self::default();
+    pub(super) fn read(by_path: &Paths, manifests: &BTreeMap<String, String>) -> Self {
+        let stem = |path: &&'static str| path.rsplit_once('.').filter(|(_, end)| EXTENSIONS.contains(end));
+        let stems = by_path.keys().filter_map(stem).map(|(stem, _)| stem).collect();
+        let mut config = Self { stems, ..Self::default() };
         for (path, text) in manifests {
             let folder = folder_of(path);
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -59,7 +63,8 @@ impl Config {
         let specifier = module.as_str();
         let folder = folder_of(from.as_str());
         if specifier.starts_with('.') || specifier.starts_with('/') {
-            return find(by_path, &join_path(if specifier.starts_with('/') { "" } else { folder }, specifier))
+            return self
+                .find(by_path, &join_path(if specifier.starts_with('/') { "" } else { folder }, specifier))
                 .map_or(Place::Missing, Place::File);
         }
         if let Some(found) = self.by_project(by_path, folder, specifier).or_else(|| self.by_package(by_path, specifier))
@@ -81,12 +86,14 @@ impl Config {
             let Some(current) = project else { break };
             for (pattern, targets) in &current.paths {
                 if let Some(rest) = matches(pattern, specifier)
-                    && let Some(found) = targets.iter().find_map(|target| find(by_path, &target.replacen('*', rest, 1)))
+                    && let Some(found) =
+                        targets.iter().find_map(|target| self.find(by_path, &target.replacen('*', rest, 1)))
                 {
                     return Some(found);
                 }
             }
-            if let Some(found) = current.base.as_ref().and_then(|base| find(by_path, &join_path(base, specifier))) {
+            if let Some(found) = current.base.as_ref().and_then(|base| self.find(by_path, &join_path(base, specifier)))
+            {
                 return Some(found);
             }
             project = current.extends.as_ref().and_then(|extends| self.projects.get(extends));
@@ -94,19 +101,53 @@ impl Config {
         // Next.js, Vite and the shadcn generator all use `@/` for the project's own root or `src`.
         let rest = specifier.strip_prefix("@/").or_else(|| specifier.strip_prefix("~/"))?;
         ancestors(folder).find_map(|base| {
-            find(by_path, &join_path(base, rest)).or_else(|| find(by_path, &join_path(base, &format!("src/{rest}"))))
+            self.find(by_path, &join_path(base, rest))
+                .or_else(|| self.find(by_path, &join_path(base, &format!("src/{rest}"))))
         })
     }
 
     fn by_package(&self, by_path: &Paths, specifier: &str) -> Option<FileId> {
         if let Some((folder, entries)) = self.packages.get(specifier) {
-            return entries.iter().find_map(|entry| find(by_path, &join_path(folder, entry)));
+            return entries.iter().find_map(|entry| self.find(by_path, &join_path(folder, entry)));
         }
         let segments = if specifier.starts_with('@') { 2 } else { 1 };
         let at = specifier.match_indices('/').nth(segments - 1)?.0;
         let (folder, _) = self.packages.get(&specifier[..at])?;
         let rest = &specifier[at + 1..];
-        find(by_path, &join_path(folder, rest)).or_else(|| find(by_path, &join_path(folder, &format!("src/{rest}"))))
+        self.find(by_path, &join_path(folder, rest))
+            .or_else(|| self.find(by_path, &join_path(folder, &format!("src/{rest}"))))
+    }
+
+    fn find(&self, by_path: &Paths, stem: &str) -> Option<FileId> {
+        if let Some(found) = by_path.get(stem) {
+            return Some(*found);
+        }
+        if let Some(found) = self.with_extension(by_path, stem) {
+            return Some(found);
+        }
+        // `./db.js` in TypeScript means `./db.ts`; built files lie in `dist`, their sources in `src`.
+        if let Some((bare, extension)) = stem.rsplit_once('.')
+            && EXTENSIONS.contains(&extension)
+            && let Some(found) = self.with_extension(by_path, bare)
+        {
+            return Some(found);
+        }
+        self.with_extension(by_path, &join_path(stem, "index"))
+    }
+
+    fn with_extension(&self, by_path: &Paths, stem: &str) -> Option<FileId> {
+        if !self.stems.contains(stem) {
+            return None;
+        }
+        let mut path = String::with_capacity(stem.len() + 4);
+        path.push_str(stem);
+        path.push('.');
+        let length = path.len();
+        EXTENSIONS.iter().find_map(|extension| {
+            path.truncate(length);
+            path.push_str(extension);
+            by_path.get(path.as_str()).copied()
+        })
     }
 }
 
@@ -174,35 +215,6 @@ fn matches<'a>(pattern: &str, specifier: &'a str) -> Option<&'a str> {
         Some((before, after)) => specifier.strip_prefix(before)?.strip_suffix(after),
         None => (pattern == specifier).then_some(""),
     }
-}
-
-fn find(by_path: &Paths, stem: &str) -> Option<FileId> {
-    if let Some(found) = by_path.get(stem) {
-        return Some(*found);
-    }
-    if let Some(found) = with_extension(by_path, stem) {
-        return Some(found);
-    }
-    // `./db.js` in TypeScript means `./db.ts`; built files lie in `dist`, their sources in `src`.
-    if let Some((bare, extension)) = stem.rsplit_once('.')
-        && EXTENSIONS.contains(&extension)
-        && let Some(found) = with_extension(by_path, bare)
-    {
-        return Some(found);
-    }
-    with_extension(by_path, &join_path(stem, "index"))
-}
-
-fn with_extension(by_path: &Paths, stem: &str) -> Option<FileId> {
-    let mut path = String::with_capacity(stem.len() + 4);
-    path.push_str(stem);
-    path.push('.');
-    let length = path.len();
-    EXTENSIONS.iter().find_map(|extension| {
-        path.truncate(length);
-        path.push_str(extension);
-        by_path.get(path.as_str()).copied()
-    })
 }
 
 /// JSON with comments and trailing commas.

@@ -381,8 +381,8 @@ impl Places {
         let by_path: Paths = numbered.collect();
         Self {
             python: python::names(&by_path),
+            javascript: javascript::Config::read(&by_path, manifests),
             by_path,
-            javascript: javascript::Config::read(manifests),
             rust: rust::Config::read(manifests),
         }
     }

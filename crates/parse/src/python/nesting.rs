@@ -10,7 +10,8 @@ const MAX_LEVELS: usize = 20_000;
 
 /// Whether no tree of the text is deeper than what the parser may build.
 pub(super) fn is_bounded(source: &str) -> bool {
-    u32::try_from(source.len()).is_ok() && (count_operators(source) <= MAX_LEVELS || levels_at_most(source, MAX_LEVELS))
+    let is_short = || source.len() <= MAX_LEVELS || count_operators(source) <= MAX_LEVELS;
+    u32::try_from(source.len()).is_ok() && (is_short() || levels_at_most(source, MAX_LEVELS))
 }
 
 /// At least the number of the text's operators and keywords: each is ASCII punctuation or begins a word.
