@@ -1,9 +1,8 @@
 //! Reads and lowers files on threads of their own, and goes on without a file that takes too long.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -42,99 +41,110 @@ impl Loaded {
 /// What became of the inputs with these numbers; the message of the panic where there was one.
 pub(crate) type Results = BTreeMap<usize, Result<Loaded, String>>;
 
+/// How often is looked whether a file takes too long, and what to show of the progress. A message for each file would wake the
+/// waiting thread so often that it takes the time of those that read.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// The largest files are read first, so that no thread is left with one of them at the end. As many threads as the current
 /// pool has.
 pub(crate) fn load_some(inputs: &Arc<[Input]>, mut order: Vec<usize>, limits: Limits, progress: &Progress) -> Results {
     let count = order.len();
     order.sort_by_key(|index| std::cmp::Reverse(inputs[*index].size));
-    let queue = Queue { inputs: Arc::clone(inputs), order, next: AtomicUsize::new(0), limits };
-    let (sender, news) = mpsc::channel();
-    let mut loading = Loading { queue: Arc::new(queue), sender, running: BTreeMap::new(), results: BTreeMap::new() };
+    let loading = Arc::new(Loading {
+        inputs: Arc::clone(inputs),
+        order,
+        next: AtomicUsize::new(0),
+        limits,
+        state: Mutex::default(),
+        is_over: Condvar::new(),
+    });
     for _ in 0..rayon::current_num_threads().min(count) {
         loading.start_thread();
     }
-    while loading.results.len() < count {
-        let done = loading.results.len();
-        match news.recv_timeout(loading.patience()) {
-            Ok(News::Begun(index)) => drop(loading.running.insert(index, Instant::now())),
-            Ok(News::Done(index, result)) => loading.done(index, *result),
-            Err(_) => loading.give_up(),
-        }
-        (done..loading.results.len()).for_each(|_| progress.step());
+    let mut shown = 0;
+    let mut state = loading.state();
+    while state.results.len() < count {
+        let waited = loading.is_over.wait_timeout(state, LOOK.min(limits.time));
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let late = state.give_up(limits.time);
+        let done = state.results.len();
+        drop(state);
+        (0..late).for_each(|_| loading.start_thread());
+        (shown..done).for_each(|_| progress.step());
+        shown = done;
+        state = loading.state();
     }
-    loading.results
+    std::mem::take(&mut state.results)
 }
 
-/// What the threads take from.
-struct Queue {
+/// What the threads take from, and what they tell.
+struct Loading {
     inputs: Arc<[Input]>,
     order: Vec<usize>,
     next: AtomicUsize,
     limits: Limits,
+    state: Mutex<State>,
+    /// Told when there is a result of each input.
+    is_over: Condvar,
 }
 
-impl Queue {
-    fn next(&self) -> Option<usize> {
-        self.order.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
-    }
-}
-
-/// What a thread tells of a file.
-enum News {
-    Begun(usize),
-    Done(usize, Box<Result<Loaded, String>>),
-}
-
-struct Loading {
-    queue: Arc<Queue>,
-    sender: Sender<News>,
+#[derive(Default)]
+struct State {
     /// Since when a file is worked on.
     running: BTreeMap<usize, Instant>,
     results: Results,
 }
 
-impl Loading {
-    fn start_thread(&mut self) {
-        let (queue, sender) = (Arc::clone(&self.queue), self.sender.clone());
-        let work = move || {
-            while let Some(index) = queue.next() {
-                if sender.send(News::Begun(index)).is_err() {
-                    return;
-                }
-                let result = guard::catch(|| load(&queue.inputs[index], queue.limits));
-                // Nobody waits for a file that was given up.
-                let _ = sender.send(News::Done(index, Box::new(result)));
-            }
-        };
-        if let Err(error) = thread::Builder::new().stack_size(STACK_SIZE).spawn(work) {
-            while let Some(index) = self.queue.next() {
-                self.results.insert(index, Err(format!("cannot start a thread: {error}")));
-            }
-        }
-    }
-
+impl State {
     fn done(&mut self, index: usize, result: Result<Loaded, String>) {
         self.running.remove(&index);
         // A result that comes too late would depend on when it came.
         self.results.entry(index).or_insert(result);
     }
 
-    /// How long to wait for news.
-    fn patience(&self) -> Duration {
-        let limit = self.queue.limits.time;
-        self.running.values().min().map_or(limit, |since| limit.saturating_sub(since.elapsed()))
-    }
-
-    /// Leaves the threads alone that take too long, and starts others for what is left. They end with the process.
-    fn give_up(&mut self) {
-        let limit = self.queue.limits.time;
+    /// Leaves those files alone that take too long. How many there are: their threads end with the process.
+    fn give_up(&mut self, limit: Duration) -> usize {
         let is_late = |since: &Instant| since.elapsed() >= limit;
         let late: Vec<usize> =
             self.running.iter().filter(|(_, since)| is_late(since)).map(|(index, _)| *index).collect();
-        for index in late {
+        for index in &late {
             let reason = format!("takes longer than {} s to read (see --max-file-time)", limit.as_secs_f64());
-            self.done(index, Ok(Loaded::left_out(reason)));
-            self.start_thread();
+            self.done(*index, Ok(Loaded::left_out(reason)));
+        }
+        late.len()
+    }
+}
+
+impl Loading {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Option<usize> {
+        self.order.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+
+    fn start_thread(self: &Arc<Self>) {
+        let loading = Arc::clone(self);
+        let work = move || {
+            while let Some(index) = loading.next() {
+                loading.state().running.insert(index, Instant::now());
+                let result = guard::catch(|| load(&loading.inputs[index], loading.limits));
+                loading.done(index, result);
+            }
+        };
+        if let Err(error) = thread::Builder::new().stack_size(STACK_SIZE).spawn(work) {
+            while let Some(index) = self.next() {
+                self.done(index, Err(format!("cannot start a thread: {error}")));
+            }
+        }
+    }
+
+    fn done(&self, index: usize, result: Result<Loaded, String>) {
+        let mut state = self.state();
+        state.done(index, result);
+        if state.results.len() == self.order.len() {
+            self.is_over.notify_one();
         }
     }
 }

@@ -24,7 +24,10 @@ impl Progress {
     }
 
     pub(crate) fn step(&self) {
-        if self.is_wanted && self.started.elapsed() > PATIENCE {
+        if !self.is_wanted {
+            return;
+        }
+        if self.started.elapsed() > PATIENCE {
             self.show.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
         }
         self.bar.inc(1);
