@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use analysis::{EagerLoading, FnRef, LazyRead, Program, QueryUse, Shape};
+use analysis::{EagerLoading, FnRef, LazyRead, Program, QueryUse, RowMethod, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
@@ -48,6 +48,13 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             findings.extend(of_relation(program, read));
         }
     }
+    for called in program.row_methods() {
+        let queries = program.queries().iter().filter(|query| query.function == called.method);
+        for query in queries.filter(|query| reads_for_an_item(query)) {
+            let finding = of_row_method(program, called, query).filter(|finding| !is_told(findings, finding.primary));
+            findings.extend(finding);
+        }
+    }
     let mut of_helpers: BTreeMap<FnRef, Finding> = BTreeMap::new();
     for query in program.queries_of_resolvers().into_iter().filter(|query| reads_for_an_item(query)) {
         let Some(finding) = of_resolver(program, query).filter(|finding| !is_told(findings, finding.primary)) else {
@@ -89,6 +96,28 @@ fn of_resolver(program: &Program<'_>, query: &QueryUse) -> Option<Finding> {
     };
     let sending = super::sending(program, &RULE.info, query);
     Some(sending.finding(Severity::Warning, Confidence::Medium, waited_for, words))
+}
+
+/// A query in what a serialiser calls for each row that it shows.
+fn of_row_method(program: &Program<'_>, called: &RowMethod, query: &QueryUse) -> Option<Finding> {
+    if query.site.is_once || query.site.is_exceptional || !program.runs(called.function, usually_waited_for) {
+        return None;
+    }
+    let entity = super::entity_of(query, "the database");
+    let words = Words {
+        message: format!("{entity} is asked once per object that this serialiser shows"),
+        label: "one query an object".to_owned(),
+        runs_out: "time and pooled connections: a list of 200 objects waits for 200 round trips, and 50 users send 10,000 queries"
+            .to_owned(),
+        instead: "work it out in the query of the rows (`annotate`, `Exists`, `prefetch_related` with a `Prefetch`), and read it from the object"
+            .to_owned(),
+    };
+    let sent = super::sending(program, &RULE.info, query);
+    let cause = Cause { function: called.function, ..sent };
+    let mut finding = cause.finding(Severity::Warning, Confidence::Medium, usually_waited_for, words);
+    let (file, span) = called.visited;
+    finding.related.push(Step { location: program.location(file, span), message: "once per row here".to_owned() });
+    Some(finding)
 }
 
 /// A relation that the ORM loads for each row, while a client waits.

@@ -1,5 +1,6 @@
 //! Relations that an ORM loads for each row of a query, because the program reads them and the query did not fetch them.
 
+mod answers;
 mod packed;
 
 use ir::{BinaryOp, BindingId, ExprId, ExprKind, FunctionKind, Pattern, PredicateOp, Span, Symbol};
@@ -38,48 +39,77 @@ pub struct LazyRead {
     pub visited: (FileId, Span),
 }
 
+/// A method that a serialiser calls for each row of a query.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct RowMethod {
+    pub method: FnRef,
+    /// The function that visits the rows, and where.
+    pub function: FnRef,
+    pub visited: (FileId, Span),
+}
+
 /// So many rows cost no more than a request can bear.
 const FEW: u32 = 20;
 const MAX_STEPS: u32 = 600;
 const MAX_DEPTH: u32 = 16;
 
-/// Which relations are read row by row, by query.
-pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> Vec<LazyRead> {
+/// Which relations are read row by row, by query, and what is called for each row.
+pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRead>, Vec<RowMethod>) {
     let program = tracker.program;
     let mut found = Vec::new();
+    let mut called = Vec::new();
     let mut seen = FxHashSet::default();
     for (number, query) in program.queries().iter().enumerate() {
-        for read in of_query(tracker, relations, number, query) {
+        let Some((reads, methods)) = of_query(tracker, relations, number, query) else { continue };
+        for read in reads {
             if seen.insert((number, read.owner, read.relation)) {
                 found.push(read);
             }
         }
+        called.extend(methods);
     }
-    found
+    called.sort_unstable();
+    called.dedup_by_key(|called: &mut RowMethod| called.method);
+    (found, called)
 }
 
-fn of_query(tracker: &Tracker<'_>, relations: &Relations, number: usize, query: &QueryUse) -> Vec<LazyRead> {
+fn of_query(
+    tracker: &Tracker<'_>,
+    relations: &Relations,
+    number: usize,
+    query: &QueryUse,
+) -> Option<(Vec<LazyRead>, Vec<RowMethod>)> {
     let program = tracker.program;
-    let Some(entity) = query.entity.filter(|_| query.sql.is_none()) else { return Vec::new() };
-    let Some(class) = relations.class(entity) else { return Vec::new() };
+    let entity = query.entity.filter(|_| query.sql.is_none())?;
+    let class = relations.class(entity)?;
     let is_rows = match query.shape {
         Shape::Rows | Shape::Bounded => true,
         Shape::One => false,
-        _ => return Vec::new(),
+        _ => return None,
     };
     let eager = Eager::of(program, query.at);
     let is_few = [query.bound, eager.bound].into_iter().flatten().any(|bound| bound < FEW);
     if eager.is_awaited || is_few || relations::has_own_queries(program, class) {
-        return Vec::new();
+        return None;
     }
-    let mut walk = Walk { tracker, relations, query, number, eager, off: Vec::new(), found: Vec::new(), steps: 0 };
+    let mut walk = Walk {
+        tracker,
+        relations,
+        query,
+        number,
+        eager,
+        off: Vec::new(),
+        found: Vec::new(),
+        called: Vec::new(),
+        steps: 0,
+    };
     let held = Held { entity, is_rows, parent: None, is_own: true, is_shared: false, visited: None };
     for at in fetches(program, query.at) {
         walk.visit(at, held, 0);
     }
-    let Walk { mut found, eager, .. } = walk;
+    let Walk { mut found, called, eager, .. } = walk;
     found.retain(|read| !eager.has(read.relation));
-    found
+    Some((found, called))
 }
 
 /// Rows of an entity, or one of them.
@@ -112,6 +142,7 @@ struct Walk<'a, 'p> {
     /// Parts of functions that the calls on the way switch off.
     off: Vec<(FileId, Span)>,
     found: Vec<LazyRead>,
+    called: Vec<RowMethod>,
     steps: u32,
 }
 
@@ -156,9 +187,11 @@ impl<'a, 'p> Walk<'a, 'p> {
                 self.named(expr.file, *name, held, depth + 1);
             }
         } else if let Some(function) = index.returned_in.get(&expr.id) {
-            for call in self.tracker.callers(FnRef { file: expr.file, id: *function }).into_iter().take(16) {
+            let function = FnRef { file: expr.file, id: *function };
+            for call in self.tracker.callers(function).into_iter().take(16) {
                 self.visit(call, held, depth + 1);
             }
+            self.answered(expr, function, held, depth + 1);
         }
     }
 
@@ -256,9 +289,14 @@ impl<'a, 'p> Walk<'a, 'p> {
     }
 
     fn found(&mut self, member: ExprRef, relation: &Relation, held: Held, is_shared: bool) {
+        let (reader, _) = self.tracker.layout(member.file).place(member.id);
+        let place = (member.file, self.program().expr_span(member));
+        self.found_at(place, FnRef { file: member.file, id: reader }, relation, held, is_shared);
+    }
+
+    fn found_at(&mut self, place: (FileId, Span), reader: FnRef, relation: &Relation, held: Held, is_shared: bool) {
         let program = self.program();
         let (Some(visited), Some(class)) = (held.visited, self.relations.class(relation.owner)) else { return };
-        let (reader, _) = self.tracker.layout(member.file).place(member.id);
         self.found.push(LazyRead {
             query: self.number,
             owner: program.file(class.file).class(class.id).name,
@@ -266,9 +304,9 @@ impl<'a, 'p> Walk<'a, 'p> {
             is_many: relation.is_many,
             by: (relation.by != EagerLoading::Options || relation.loading == Loading::Read).then_some(relation.by),
             is_shared,
-            file: member.file,
-            span: program.expr_span(member),
-            reader: FnRef { file: member.file, id: reader },
+            file: place.0,
+            span: place.1,
+            reader,
             function: visited.function,
             visited: visited.place,
         });
@@ -361,6 +399,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                 self.called(*function, call, |walk| walk.named(function.file, name, held, depth));
             }
         }
+        self.given_to_class(at, call, held, depth);
         let ExprKind::Global(name) = program.kind(ExprRef { file: at.file, id: *callee }) else { return };
         if !functions.is_empty() || !held.is_rows {
             return;
