@@ -16,8 +16,6 @@ mod words;
 pub use crate::schema::relations::EagerLoading;
 pub use lazy::{LazyRead, RowMethod};
 
-use std::sync::OnceLock;
-
 use columns::{Held, Reads};
 use ir::{ExprKind, Span, Symbol};
 use rayon::prelude::*;
@@ -77,7 +75,10 @@ pub(crate) struct RowUses {
 const MAX_HOPS: usize = 3;
 
 pub(crate) fn solve(program: &Program<'_>) -> RowUses {
-    let layouts: Vec<OnceLock<Layout<'_>>> = program.files.iter().map(|_| OnceLock::new()).collect();
+    let layouts: Vec<Layout<'_>> = (0..program.files.len())
+        .into_par_iter()
+        .map(|number| Layout::of(&program.files[number], &program.indexes[number]))
+        .collect();
     let tracker = Tracker { program, layouts: &layouts };
     let parts: Vec<(Vec<ProcessedRows>, bool)> =
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();

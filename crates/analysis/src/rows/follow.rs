@@ -1,7 +1,5 @@
 //! Rows on their way from an expression to what takes them.
 
-use std::sync::OnceLock;
-
 use ir::{BinaryOp, BindingId, ExprId, ExprKind, FnId, Span, UnaryOp};
 
 use super::Processing;
@@ -67,8 +65,7 @@ impl Uses {
 
 pub(super) struct Tracker<'a> {
     pub(super) program: &'a Program<'a>,
-    /// By file, of those that somebody asked about.
-    pub(super) layouts: &'a [OnceLock<Layout<'a>>],
+    pub(super) layouts: &'a [Layout<'a>],
 }
 
 /// How many helpers and names deep rows are followed.
@@ -76,8 +73,7 @@ const MAX_DEPTH: u32 = 12;
 
 impl Tracker<'_> {
     pub(super) fn layout(&self, file: FileId) -> &Layout<'_> {
-        let number = file.0 as usize;
-        self.layouts[number].get_or_init(|| Layout::of(&self.program.files[number], &self.program.indexes[number]))
+        &self.layouts[file.0 as usize]
     }
 
     pub(super) fn is_lazy(&self, at: ExprRef) -> bool {

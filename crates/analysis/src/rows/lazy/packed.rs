@@ -6,7 +6,7 @@ use super::{Held, MAX_DEPTH, MAX_STEPS, Walk};
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Part;
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     /// The part of a list or record that is written there, if one of its elements is the expression.
     pub(super) fn part_of(&self, at: ExprRef, container: ExprRef) -> Option<Part> {
         match self.program().kind(container) {
