@@ -30,6 +30,8 @@ pub struct LazyRead {
     pub by: Option<EagerLoading>,
     /// Rows with the same object load it once: what the session has is not asked for again.
     pub is_shared: bool,
+    /// A serialiser reads it.
+    pub is_shown: bool,
     pub file: FileId,
     pub span: Span,
     /// The function that reads it.
@@ -283,7 +285,8 @@ impl<'a> Walk<'a> {
             self.found(member, relation, held, is_shared);
         }
         let Some(target) = relation.target else { return };
-        let parent = relation.is_many.then_some(held.entity);
+        // What points at one object knows it, as each of several does.
+        let parent = (relation.is_many || relation.keys.is_empty()).then_some(held.entity);
         let next = Held { entity: target, is_rows: relation.is_many, parent, is_own: false, is_shared, ..held };
         self.visit(member, next, depth);
     }
@@ -304,6 +307,7 @@ impl<'a> Walk<'a> {
             is_many: relation.is_many,
             by: (relation.by != EagerLoading::Options || relation.loading == Loading::Read).then_some(relation.by),
             is_shared,
+            is_shown: reader.id == ir::FnId::MODULE,
             file: place.0,
             span: place.1,
             reader,

@@ -103,7 +103,8 @@ impl<'a> Walk<'a> {
         if is_read && relation.loading != Loading::Along && !is_back && !(held.is_own && self.is_of_one(relation)) {
             self.found_at(place, FnRef { file: shown.file, id: FnId::MODULE }, relation, held, is_shared);
         }
-        let parent = relation.is_many.then_some(held.entity);
+        // What points at one object knows it, as each of several does.
+        let parent = (relation.is_many || relation.keys.is_empty()).then_some(held.entity);
         let visited = held.visited.or(relation.is_many.then_some(Visited { function: by, place }));
         Some(Held { entity: relation.target?, is_rows: false, parent, is_own: false, is_shared, visited })
     }
