@@ -176,6 +176,10 @@ fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
         let message = "once per row here".to_owned();
         finding.related.push(Step { location: program.location(file, span), message });
     }
+    if let Some((path, span)) = read.template {
+        let message = "the template reads it here".to_owned();
+        finding.related.push(Step { location: Location { path, span }, message });
+    }
     let query = &program.queries()[read.query];
     let location = program.location(query.at.file, query.sent);
     if location != program.location(file, span) {
