@@ -33,6 +33,7 @@ mod rows;
 mod schema;
 mod sequential;
 mod swallowed;
+mod templates;
 mod unused;
 mod values;
 

@@ -2,10 +2,12 @@
 
 mod answers;
 mod packed;
+mod templates;
 
 use ir::{BinaryOp, BindingId, ExprId, ExprKind, FunctionKind, Pattern, PredicateOp, Span, Symbol};
 use rustc_hash::FxHashSet;
 
+use self::answers::Place;
 use super::follow::Tracker;
 use super::switches::switched_off;
 use super::words::{self, Verb};
@@ -30,8 +32,10 @@ pub struct LazyRead {
     pub by: Option<EagerLoading>,
     /// Rows with the same object load it once: what the session has is not asked for again.
     pub is_shared: bool,
-    /// A serialiser reads it.
+    /// A serialiser or a template reads it.
     pub is_shown: bool,
+    /// The template's path, and the place in it.
+    pub template: Option<(Symbol, Span)>,
     pub file: FileId,
     pub span: Span,
     /// The function that reads it.
@@ -294,10 +298,11 @@ impl<'a> Walk<'a> {
     fn found(&mut self, member: ExprRef, relation: &Relation, held: Held, is_shared: bool) {
         let (reader, _) = self.tracker.layout(member.file).place(member.id);
         let place = (member.file, self.program().expr_span(member));
-        self.found_at(place, FnRef { file: member.file, id: reader }, relation, held, is_shared);
+        let reader = FnRef { file: member.file, id: reader };
+        self.found_at(Place { at: place, shown: None, by: reader }, reader, relation, held, is_shared);
     }
 
-    fn found_at(&mut self, place: (FileId, Span), reader: FnRef, relation: &Relation, held: Held, is_shared: bool) {
+    fn found_at(&mut self, place: Place, reader: FnRef, relation: &Relation, held: Held, is_shared: bool) {
         let program = self.program();
         let (Some(visited), Some(class)) = (held.visited, self.relations.class(relation.owner)) else { return };
         self.found.push(LazyRead {
@@ -308,8 +313,9 @@ impl<'a> Walk<'a> {
             by: (relation.by != EagerLoading::Options || relation.loading == Loading::Read).then_some(relation.by),
             is_shared,
             is_shown: reader.id == ir::FnId::MODULE,
-            file: place.0,
-            span: place.1,
+            template: place.shown,
+            file: place.at.0,
+            span: place.at.1,
             reader,
             function: visited.function,
             visited: visited.place,
@@ -391,6 +397,9 @@ impl<'a> Walk<'a> {
         let ExprKind::Call { callee, args, .. } = program.kind(call) else { return };
         let Some(position) = args.iter().position(|arg| arg.value == at.id) else { return };
         self.eager.add_call(program, call, at.id);
+        if let Some(name) = args[position].name {
+            self.given_to_template(at, call, name, held);
+        }
         let functions = program.called_functions(call);
         for function in functions.iter().take(2) {
             let params = &program.file(function.file).function(function.id).params;

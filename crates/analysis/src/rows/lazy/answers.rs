@@ -1,11 +1,21 @@
 //! Relations that are read where an answer is made of rows: by a serialiser, by a model that a handler answers with.
 
-use ir::{ExprKind, FnId, Symbol};
+use ir::{ExprKind, FnId, Span, Symbol};
 
 use super::{Held, MAX_DEPTH, MAX_STEPS, RowMethod, Visited, Walk};
-use crate::ids::{ClassRef, ExprRef, FnRef};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::schema::outputs::{self, Shown};
 use crate::schema::relations::Loading;
+
+/// Where something is read of an object, and for whom.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) at: (FileId, Span),
+    /// The template's path, and the place in it.
+    pub(super) shown: Option<(Symbol, Span)>,
+    /// The function that makes the answer.
+    pub(super) by: FnRef,
+}
 
 impl<'a> Walk<'a> {
     /// Rows are handed to a class that shows them: `OrderSerializer(orders, many=True)`, `OrderOut.model_validate(order)`,
@@ -72,9 +82,10 @@ impl<'a> Walk<'a> {
 
     /// The attributes that lead to what is shown, and what is shown of that.
     fn path(&mut self, shown: &Shown, mut held: Held, by: FnRef, depth: u32) {
+        let place = Place { at: (shown.file, shown.span), shown: None, by };
         for (number, name) in shown.path.iter().enumerate() {
-            let is_last = number + 1 == shown.path.len();
-            let Some(next) = self.attribute(shown, *name, held, by, is_last, depth) else { return };
+            let is_whole = number + 1 < shown.path.len() || shown.is_whole;
+            let Some(next) = self.attribute(place, *name, held, is_whole, depth) else { return };
             held = next;
         }
         if let Some(nested) = shown.nested {
@@ -82,30 +93,28 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Reads one attribute of an object; gives the related object, or one of them.
-    fn attribute(
+    /// Reads one attribute of an object, the whole of what it leads to or its key; gives the related object, or one of them.
+    pub(super) fn attribute(
         &mut self,
-        shown: &Shown,
+        place: Place,
         name: Symbol,
         held: Held,
-        by: FnRef,
-        is_last: bool,
+        is_whole: bool,
         depth: u32,
     ) -> Option<Held> {
         let Some(relation) = self.relations.get(held.entity, name) else {
             self.own_method(None, name, held, depth);
             return None;
         };
-        let is_read = relation.is_many || !is_last || shown.is_whole;
         let is_back = !relation.is_many && relation.target.is_some() && relation.target == held.parent;
+        let is_known = relation.loading == Loading::Along || is_back || held.is_own && self.is_of_one(relation);
         let is_shared = held.is_shared || !relation.keys.is_empty();
-        let place = (shown.file, shown.span);
-        if is_read && relation.loading != Loading::Along && !is_back && !(held.is_own && self.is_of_one(relation)) {
-            self.found_at(place, FnRef { file: shown.file, id: FnId::MODULE }, relation, held, is_shared);
+        if (relation.is_many || is_whole) && !is_known {
+            self.found_at(place, FnRef { file: place.at.0, id: FnId::MODULE }, relation, held, is_shared);
         }
         // What points at one object knows it, as each of several does.
         let parent = (relation.is_many || relation.keys.is_empty()).then_some(held.entity);
-        let visited = held.visited.or(relation.is_many.then_some(Visited { function: by, place }));
+        let visited = held.visited.or(relation.is_many.then_some(Visited { function: place.by, place: place.at }));
         Some(Held { entity: relation.target?, is_rows: false, parent, is_own: false, is_shared, visited })
     }
 }
