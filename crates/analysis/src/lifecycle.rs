@@ -69,12 +69,9 @@ const MAX_HOPS: usize = 3;
 pub(crate) fn solve(program: &Program<'_>) -> Vec<Leak> {
     let (owners, mut leaks) = classes::solve(program);
     let mut openers = Openers { functions: FxHashMap::default(), owners };
-    let acquires = |call: ExprRef| acquisition(program, &openers, call, 0).is_some();
     // Few functions open anything: themselves, or by what they call.
-    let direct = program.each_function(|function| {
-        let mut sites = program.listing(function.file).sites_of(function.id).iter();
-        sites.any(|site| acquires(ExprRef { file: function.file, id: site.call })).then_some(function)
-    });
+    let direct =
+        program.each_function(|function| interpret::has_resources(program, &openers, function).then_some(function));
     for _ in 0..MAX_HOPS {
         let opened =
             |function: &FnRef| interpret::opener(program, &openers, *function).map(|opened| (*function, opened));

@@ -56,6 +56,13 @@ struct Exits {
     loops: Vec<(State, Span)>,
 }
 
+/// Whether there is anything to interpret: the function opens something, or is given something open.
+pub(super) fn has_resources(program: &Program<'_>, openers: &Openers, function: FnRef) -> bool {
+    let acquires = |call| acquisition(program, openers, ExprRef { file: function.file, id: call }, 0).is_some();
+    let mut sites = program.listing(function.file).sites_of(function.id).iter();
+    sites.any(|site| acquires(site.call)) || callbacks::given(program, function).is_some()
+}
+
 /// Whether the function opens something and returns it still open: what it opens.
 pub(super) fn opener(program: &Program<'_>, openers: &Openers, function: FnRef) -> Option<ExprRef> {
     let file = program.file(function.file);
