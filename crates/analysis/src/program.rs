@@ -216,10 +216,6 @@ impl<'m> Program<'m> {
         program
     }
 
-    pub(crate) fn templates(&self) -> &[Template] {
-        &self.templates
-    }
-
     pub(crate) fn world(&self) -> World<'_> {
         World {
             files: &self.files,
