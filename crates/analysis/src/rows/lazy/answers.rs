@@ -65,6 +65,11 @@ impl<'a> Walk<'a> {
     pub(super) fn answered(&mut self, at: ExprRef, function: FnRef, held: Held, depth: u32) {
         let program = self.program();
         let data = program.file(function.file).function(function.id);
+        // What is asked for one object has a query beside that for lists.
+        let returns = program.listing(function.file).returns.get(function.id.0 as usize).map_or(0, Vec::len);
+        if returns > 1 && program.mentions_member(function, "action") {
+            return;
+        }
         let classes = match data.class.filter(|_| data.name == "get_queryset") {
             Some(class) => outputs::of_view(program, ClassRef { file: function.file, id: class }),
             None => outputs::declared_by(program, function).into_iter().collect(),
