@@ -21,6 +21,7 @@ mod queried;
 mod reads;
 mod resolvers;
 mod results;
+mod rounds;
 mod service;
 mod settings;
 mod starting;
