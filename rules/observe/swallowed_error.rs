@@ -8,7 +8,7 @@ use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::words_of;
 
 use crate::Rule;
-use crate::common::{Cause, Words, is_for_browsers, join, recurs};
+use crate::common::{Cause, Decisions, Words, is_for_browsers, join, recurs};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -70,6 +70,8 @@ const PROBES: &[&str] = &[
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // One cause: a function that goes on whatever fails in it.
     let mut of_function: BTreeMap<(FnRef, String), Finding> = BTreeMap::new();
+    // One helper that answers for all of a file is one cause.
+    let mut of_helpers = Decisions::none_yet();
     for swallowed in program.swallowed() {
         let path = program.file(swallowed.file).path;
         if program.role(swallowed.file) == Role::App
@@ -78,6 +80,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             && !is_asking(program, &swallowed)
         {
             let finding = report(program, &swallowed);
+            if swallowed.is_helped {
+                of_helpers.add(Some((swallowed.file, finding.message.clone(), finding.confidence)), finding);
+                continue;
+            }
             match of_function.entry((swallowed.function, finding.message.clone())) {
                 Entry::Occupied(mut first) if first.get().confidence == finding.confidence => {
                     join(first.get_mut(), finding);
@@ -88,6 +94,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(of_function.into_values());
+    findings.extend(of_helpers.into_findings());
     // Trackers hook into the framework before the handler answers.
     if !program.has_name_with(&["sentry", "rollbar", "bugsnag"]) {
         let handlers = program.silent_error_handlers().into_iter();
