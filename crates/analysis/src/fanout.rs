@@ -1,5 +1,7 @@
 //! Remote calls that are started all at once, one for each element of something whose size the code does not bound.
 
+mod given;
+
 use ir::{BindingId, ExprId, ExprKind, File, StmtKind, Symbol};
 
 use crate::ids::{ExprRef, FileId, FnRef};
@@ -249,10 +251,21 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
     match &file.expr(list.id).kind {
         ExprKind::Await(inner) | ExprKind::Propagate(inner) => is_unbounded(program, at(*inner), depth),
         ExprKind::Binary { left, .. } => is_unbounded(program, at(*left), depth),
+        // `[...new Set(ids)]`.
+        ExprKind::List(items) => match items.as_slice() {
+            [only] => match program.kind(at(*only)) {
+                ExprKind::Spread(inner) => is_unbounded(program, at(*inner), depth),
+                _ => false,
+            },
+            _ => false,
+        },
         ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
             ExprKind::Member { base, name, .. }
                 if matches!(name.as_str(), "filter" | "iter" | "into_iter" | "values" | "keys" | "entries" | "map") =>
             {
+                is_unbounded(program, at(base), depth)
+            }
+            ExprKind::Member { base, name, .. } if given::keeps_length(name.as_str(), args.len()) => {
                 is_unbounded(program, at(base), depth)
             }
             // What is made of a list, and has as many elements.
@@ -269,13 +282,23 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
             {
                 is_unbounded(program, at(base), depth + 1)
             }
+            _ if program.called_name(list).is_some_and(|name| given::reads_rows(name.as_str()))
+                && args.first().is_some_and(|arg| is_unbounded(program, at(arg.value), depth)) =>
+            {
+                true
+            }
+            ExprKind::Member { name, .. } if name == "sheet_to_json" => true,
             _ if copies(file, *callee) => args.first().is_some_and(|arg| is_unbounded(program, at(arg.value), depth)),
             _ => {
                 program.queries_at(list).iter().any(|query| query.limit == crate::queries::Certainty::Absent)
                     || depth < 4 && returns_unbounded(program, list, depth + 1)
             }
         },
-        ExprKind::Member { base, name, .. } => !of_few(*name) && is_of_request(program, at(*base)),
+        ExprKind::Member { base, name, .. } if !of_few(*name) => {
+            is_of_request(program, at(*base))
+                || given::is_of_remote(program, list, 0)
+                || is_part(*name) && is_unbounded(program, at(*base), depth)
+        }
         ExprKind::Index { base, .. } => is_of_request(program, at(*base)),
         ExprKind::Local(binding) if depth < 4 => {
             let binding_data = file.binding(*binding);
@@ -296,10 +319,15 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                     });
             }
             match index.defs.get(binding).map(Vec::as_slice) {
-                Some([def]) if def.parts.is_empty() => is_unbounded(program, at(def.value), depth + 1),
+                Some([def]) if def.parts.is_empty() => {
+                    let made = at(def.value);
+                    is_unbounded(program, made, depth + 1) || given::is_filled(program, list.file, *binding, made, depth)
+                }
                 // `const { ids } = req.body`, `const { rows } = await pool.query(…)`.
                 Some([def]) if matches!(def.parts.as_slice(), [Part::Field(_)]) => {
-                    is_of_request(program, at(def.value)) || is_unbounded(program, at(def.value), depth + 1)
+                    is_of_request(program, at(def.value))
+                        || given::is_of_remote(program, at(def.value), 0)
+                        || is_unbounded(program, at(def.value), depth + 1)
                 }
                 _ => false,
             }
@@ -326,11 +354,16 @@ impl Program<'_> {
     }
 }
 
+/// `Papa.parse(text).data`, `upload.buffer`.
+fn is_part(name: Symbol) -> bool {
+    matches!(name.as_str(), "data" | "rows" | "buffer" | "content")
+}
+
 /// `req.body`, `request.json`, a body that a framework has read: a handler's parameter.
 fn is_of_request(program: &Program<'_>, value: ExprRef) -> bool {
     match *program.kind(value) {
         ExprKind::Member { base, name, .. } => {
-            matches!(name.as_str(), "body" | "json" | "data" | "query")
+            matches!(name.as_str(), "body" | "json" | "data" | "query" | "file" | "files" | "rawBody")
                 && is_of_request(program, ExprRef { file: value.file, id: base })
         }
         ExprKind::Local(binding) => {

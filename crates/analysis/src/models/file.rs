@@ -253,6 +253,7 @@ pub(super) struct EntryEntry {
     pub(super) per_item: Option<PerItem>,
     #[serde(default)]
     pub(super) documents: bool,
+    pub(super) consumes: Option<bool>,
     pub(super) prerendered: Option<Prerendered>,
     pub(super) noun: String,
 }

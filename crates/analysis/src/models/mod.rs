@@ -401,6 +401,8 @@ pub struct Entry {
     pub per_item: Option<PerItem>,
     /// It only says what something else registers is.
     pub documents: bool,
+    /// It runs for each message that somebody sends, and not at times that a schedule says.
+    pub consumes: bool,
     /// When the build calls it, and no request.
     pub prerendered: Option<Prerendered>,
     /// Options that the class's decorator must be given.
