@@ -81,12 +81,7 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
 
 /// How to make the index where the column is declared.
 /// In the form of what declares the table.
-fn advice(
-    program: &Program<'_>,
-    file: FileId,
-    (table, column): (Symbol, Symbol),
-    suggestion: &Suggestion,
-) -> String {
+fn advice(program: &Program<'_>, file: FileId, (table, column): (Symbol, Symbol), suggestion: &Suggestion) -> String {
     let statement = super::index_statement(program, suggestion);
     let path = program.file(file).path;
     if path.ends_with(".sql") {

@@ -81,14 +81,15 @@ impl Repeated {
         };
         let confidence = match looped {
             None if is_direct => Confidence::High,
-            looped if is_write && ways.is_none() && !looped.is_some_and(|call| program.is_for_many(call)) => Confidence::Low,
+            looped if is_write && ways.is_none() && !looped.is_some_and(|call| program.is_for_many(call)) => {
+                Confidence::Low
+            }
             _ => Confidence::Medium,
         };
         let mut finding = cause.finding(Severity::Warning, confidence, repeats, words);
         if let Some(edges) = ways {
             let last = finding.evidence.pop();
-            finding.evidence =
-                last.map_or(Vec::new(), |last| program.evidence_by(&edges, usually_waited_for, last));
+            finding.evidence = last.map_or(Vec::new(), |last| program.evidence_by(&edges, usually_waited_for, last));
         }
         let list = site.loops_over.filter(|_| is_direct).map(|list| ExprRef { file: function.file, id: list });
         let Some(cause) = looped.or(list) else { return self.findings.push(finding) };

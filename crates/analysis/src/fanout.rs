@@ -321,7 +321,8 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
             match index.defs.get(binding).map(Vec::as_slice) {
                 Some([def]) if def.parts.is_empty() => {
                     let made = at(def.value);
-                    is_unbounded(program, made, depth + 1) || given::is_filled(program, list.file, *binding, made, depth)
+                    is_unbounded(program, made, depth + 1)
+                        || given::is_filled(program, list.file, *binding, made, depth)
                 }
                 // `const { ids } = req.body`, `const { rows } = await pool.query(…)`.
                 Some([def]) if matches!(def.parts.as_slice(), [Part::Field(_)]) => {

@@ -9,6 +9,7 @@ mod catches;
 mod failing;
 mod helpers;
 mod outcome;
+mod unread;
 
 use ir::{ExprId, ExprKind, Span};
 
@@ -52,6 +53,7 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Swallowed> {
     for (function, walked) in &parts {
         found.extend(walked.catches.iter().filter_map(|catch| judge(program, &failing, *function, catch)));
     }
+    found.extend(unread::solve(program));
     found
 }
 

@@ -116,7 +116,8 @@ impl Visit for Helper<'_, '_> {
 fn only_computes(name: &str) -> bool {
     matches!(
         name,
-        "now" | "date"
+        "now"
+            | "date"
             | "toisostring"
             | "tostring"
             | "tolowercase"

@@ -19,6 +19,8 @@ pub enum Outcome {
     Printed,
     /// The client is told that something failed, and nobody what.
     Answered,
+    /// What the call answers holds the error, and is not looked at.
+    Unread,
 }
 
 /// What runs when an error is caught.
