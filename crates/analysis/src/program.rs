@@ -74,6 +74,7 @@ use crate::rows::{self, RowUses};
 use crate::schema;
 use crate::sequential::{self, Sequential};
 use crate::swallowed::{self, Swallowed};
+use crate::templates::{self, Template};
 use crate::unused::without_unused_tests;
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
@@ -123,6 +124,7 @@ pub struct Program<'m> {
     /// Functions that add rows, by table or entity in lower case.
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
     provisions: Provisions,
+    templates: Vec<Template>,
     options: Options,
     start_commands: Vec<StartCommand>,
     /// What starts it several times.
@@ -137,6 +139,7 @@ impl<'m> Program<'m> {
         if !options.keeps_tests {
             files = without_unused_tests(files, &manifests);
         }
+        let templates = templates::take(&mut manifests);
         let start_commands = start_commands(&manifests);
         let started = started(&manifests, models);
         let deployment = manifests.clone();
@@ -176,6 +179,7 @@ impl<'m> Program<'m> {
             state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
             provisions,
+            templates,
             options,
             start_commands,
             started,
@@ -210,6 +214,10 @@ impl<'m> Program<'m> {
         program.rows = rows::solve(&program);
         program.insertions = queries::insertions(&program);
         program
+    }
+
+    pub(crate) fn templates(&self) -> &[Template] {
+        &self.templates
     }
 
     pub(crate) fn world(&self) -> World<'_> {

@@ -6,7 +6,7 @@ use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
 use super::command::DevCommand;
 use super::pool::{Pool, Setting};
-use super::tables::{Declares, Query, Tables};
+use super::tables::{Declares, Outputs, Query, Tables};
 use super::workers::Workers;
 use super::{PerItem, Prerendered};
 
@@ -112,6 +112,9 @@ pub(super) struct TypeEntry {
     #[serde(default)]
     pub(super) key: bool,
     pub(super) tables: Option<Tables>,
+    pub(super) outputs: Option<Outputs>,
+    #[serde(default)]
+    pub(super) lists: bool,
     #[serde(default)]
     pub(super) columns: Vec<String>,
     #[serde(default)]

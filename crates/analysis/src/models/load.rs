@@ -153,6 +153,8 @@ impl Library {
                 pair: entry.pair.as_deref().map(canonical),
                 is_entity: entry.entity,
                 tables: entry.tables,
+                outputs: entry.outputs,
+                lists: entry.lists,
                 columns: columns(&entry),
                 is_lazy: entry.lazy,
                 is_collection: entry.collection,

@@ -40,6 +40,17 @@ impl Program<'_> {
         methods.map(|(_, id)| FnRef { id: *id, ..constructor }).find(|method| self.runs(*method, &wanted))
     }
 
+    /// Whether what a view's method gives is asked for one object only: nothing but the framework calls the method, and none of
+    /// the classes that the view extends answers with a list.
+    pub fn gives_one_object(&self, method: FnRef) -> bool {
+        let data = self.file(method.file).function(method.id);
+        let Some(class) = data.class.filter(|_| data.name == "get_queryset") else { return false };
+        let library = self.library(method.file);
+        let bases = self.classes.library_bases(ClassRef { file: method.file, id: class });
+        let known: Vec<bool> = bases.into_iter().filter_map(|base| library.lists(base)).collect();
+        !known.is_empty() && !known.contains(&true) && self.calls_into(method).is_empty()
+    }
+
     /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
     pub(crate) fn is_made_per_request(&self, class: ClassRef) -> bool {
         let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);
@@ -56,10 +67,12 @@ impl Program<'_> {
 
     /// Whether an object of the class is there for many requests: start-up code makes it, or a container does.
     pub(crate) fn object_outlives(&self, class: ClassRef) -> bool {
-        let made = |class: &ClassRef| self.constructions.contains_key(class);
         let family = self.classes.family(class);
-        if family.iter().any(made) {
-            return !family.iter().any(|class| self.is_made_per_request(*class));
+        let mut makers = family.iter().filter_map(|class| self.constructions.get(class)).flatten().peekable();
+        if makers.peek().is_some() {
+            // When what nothing is known to run makes one, nobody knows.
+            let is_at_start = |maker: &FnRef| maker.id == ir::FnId::MODULE || self.states(*maker).next().is_some();
+            return makers.any(is_at_start) && !family.iter().any(|class| self.is_made_per_request(*class));
         }
         self.is_kept_by_framework(class) || self.state_classes.contains(&class)
     }

@@ -5,7 +5,7 @@ use ir::{DefaultOrder, Schema, Span, Symbol, Table};
 use super::Program;
 use crate::contexts::State;
 use crate::ids::FileId;
-use crate::rows::LazyRead;
+use crate::rows::{LazyRead, RowMethod};
 
 impl Program<'_> {
     /// Every table as the database has it, in order of name.
@@ -69,6 +69,11 @@ impl Program<'_> {
     /// Relations that are loaded once per row of a query, by query.
     pub fn lazy_reads(&self) -> &[LazyRead] {
         &self.rows.lazy
+    }
+
+    /// Methods that serialisers call once per row of a query.
+    pub fn row_methods(&self) -> &[RowMethod] {
+        &self.rows.row_methods
     }
 
     /// Whether SQL files insert into the table.
