@@ -22,6 +22,9 @@ pub struct FanOut {
 
 const MAX_HOPS: u32 = 3;
 
+/// How many callers are asked for what they give.
+const MAX_CALLERS: usize = 32;
+
 /// What waits for all the tasks that it has started.
 const GROUPS: &[&str] = &["asyncio.TaskGroup", "anyio.abc.TaskGroup", "tokio.task.JoinSet"];
 
@@ -32,7 +35,7 @@ const STARTERS: &[&str] = &["create_task", "ensure_future", "spawn"];
 const ADDERS: &[&str] = &["append", "push"];
 
 pub(crate) fn solve(program: &Program<'_>) -> Vec<FanOut> {
-    program.each_function(|function| {
+    let mut found = program.each_function(|function| {
         let sites = program.listing(function.file).sites_of(function.id).iter();
         let found = sites.filter(|site| !site.is_once).filter_map(move |site| {
             let at = ExprRef { file: function.file, id: site.call };
@@ -40,7 +43,24 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<FanOut> {
             Some(FanOut { function, at, call })
         });
         found.collect::<Vec<_>>()
-    })
+    });
+    // Who starts them for a list of lists is told, and not who does for each of those.
+    let outer: Vec<ExprRef> = found.iter().filter(|fan| !holds(program, fan)).map(|fan| fan.call).collect();
+    found.retain(|fan| !holds(program, fan) || !outer.contains(&fan.call));
+    found
+}
+
+/// Whether the call that is made for each element stands in the function itself, or in a closure in it.
+fn holds(program: &Program<'_>, fan: &FanOut) -> bool {
+    let file = program.file(fan.call.file);
+    let mut around = program.listing(fan.call.file).site(fan.call.id).map(|site| site.function);
+    while let Some(function) = around {
+        if (FnRef { file: fan.call.file, id: function }) == fan.function {
+            return true;
+        }
+        around = file.function(function).parent;
+    }
+    false
 }
 
 fn fan_out(program: &Program<'_>, at: ExprRef) -> Option<ExprRef> {
@@ -189,7 +209,7 @@ fn remote_in(program: &Program<'_>, function: FnRef, hops: u32) -> Option<ExprRe
     own.or_else(|| {
         let edges = program.calls_from(function).iter();
         edges
-            .filter(|edge| matches!(edge.how, Runs::Inline | Runs::Task))
+            .filter(|edge| matches!(edge.how, Runs::Inline | Runs::Each | Runs::Task))
             .find_map(|edge| remote_in(program, edge.to, hops + 1))
     })
 }
@@ -207,6 +227,8 @@ fn limits(program: &Program<'_>, function: FnRef) -> bool {
     let span = file.function(function.id).span;
     program.listing(function.file).within(file, span).any(|(_, expr)| match &expr.kind {
         ExprKind::Local(binding) => is_limiter(file.binding(*binding).name),
+        // `query.limit(20)` limits rows.
+        ExprKind::Member { name, .. } if name == "limit" => false,
         ExprKind::Member { name, .. } | ExprKind::Global(name) => is_limiter(*name),
         _ => false,
     })
@@ -297,6 +319,7 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
         ExprKind::Member { base, name, .. } if !of_few(*name) => {
             is_of_request(program, at(*base))
                 || given::is_of_remote(program, list, 0)
+                || given::lists_keys(program, *name, at(*base))
                 || is_part(*name) && is_unbounded(program, at(*base), depth)
         }
         ExprKind::Index { base, .. } => is_of_request(program, at(*base)),
@@ -310,7 +333,7 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                 let callers = program.calls_into(function);
                 let is_handler = program.is_entry(function);
                 return is_handler
-                    || callers.iter().take(8).any(|edge| {
+                    || callers.iter().take(MAX_CALLERS).any(|edge| {
                         let ExprKind::Call { args, .. } = program.kind(edge.at) else { return false };
                         let given = args.get(param.index).filter(|arg| arg.name.is_none());
                         given.is_some_and(|arg| {

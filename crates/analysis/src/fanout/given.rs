@@ -1,7 +1,7 @@
 //! Lists that the program makes of what it is given: the lines of an upload, what a remote service answers, lists that a loop
 //! fills.
 
-use ir::{BindingId, ExprId, ExprKind};
+use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::{ADDERS, is_empty_list, is_unbounded};
 use crate::ids::{ExprRef, FileId};
@@ -58,4 +58,14 @@ pub(super) fn is_of_remote(program: &Program<'_>, value: ExprRef, names: u32) ->
         }
         _ => false,
     }
+}
+
+/// `club.memberIds`: keys that a document holds of others, however many there are.
+pub(super) fn lists_keys(program: &Program<'_>, name: Symbol, document: ExprRef) -> bool {
+    let names_keys = ["Ids", "_ids", "IDs"].iter().any(|end| name.ends_with(end));
+    names_keys
+        && program.definition(document).is_some_and(|made| {
+            let fetch = ExprRef { id: program.file(made.file).awaited(made.id), ..made };
+            !program.queries_at(fetch).is_empty()
+        })
 }

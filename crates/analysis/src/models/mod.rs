@@ -18,10 +18,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 pub(crate) use bound::Provides;
-pub use bound::{Bound, Bounded, Provision};
+pub use bound::{Bound, Bounded, Pause, Provision};
 pub use command::DevCommand;
 pub(crate) use file::Client;
-pub use file::{Context, Effect, Grows, Lane, Pause, Resource, Runs, Runtime, Scoped};
+pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 pub(crate) use tables::{Declares, Outputs, Query, Tables};
