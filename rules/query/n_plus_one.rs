@@ -7,6 +7,7 @@ use analysis::{EagerLoading, FnRef, LazyRead, Program, QueryUse, RowMethod, Shap
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
+use super::growth;
 use super::repeated::Repeated;
 use crate::Rule;
 use crate::common::{Cause, Words, join, usually_waited_for, waited_for};
@@ -161,7 +162,13 @@ fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
         return None;
     }
     let is_direct = read.reader == read.function;
-    let confidence = if is_direct && !read.is_shared { Confidence::High } else { Confidence::Medium };
+    // A page that shows what people set up has a few rows.
+    let query = &program.queries()[read.query];
+    let confidence = match query.entity {
+        Some(entity) if read.is_shown && growth::is_lookup(entity) => Confidence::Low,
+        _ if is_direct && !read.is_shared => Confidence::High,
+        _ => Confidence::Medium,
+    };
     let words = Words {
         message: loaded(read, 0),
         label: "one query a row".to_owned(),
@@ -180,7 +187,6 @@ fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
         let message = "the template reads it here".to_owned();
         finding.related.push(Step { location: Location { path, span }, message });
     }
-    let query = &program.queries()[read.query];
     let location = program.location(query.at.file, query.sent);
     if location != program.location(file, span) {
         finding.related.push(Step { location, message: "the query of the rows".to_owned() });

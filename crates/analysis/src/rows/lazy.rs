@@ -1,13 +1,13 @@
 //! Relations that an ORM loads for each row of a query, because the program reads them and the query did not fetch them.
 
 mod answers;
+mod found;
 mod packed;
 mod templates;
 
-use ir::{BinaryOp, BindingId, ExprId, ExprKind, FunctionKind, Pattern, PredicateOp, Span, Symbol};
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, FunctionKind, Pattern, Span, Symbol};
 use rustc_hash::FxHashSet;
 
-use self::answers::Place;
 use super::follow::Tracker;
 use super::switches::switched_off;
 use super::words::{self, Verb};
@@ -295,33 +295,6 @@ impl<'a> Walk<'a> {
         self.visit(member, next, depth);
     }
 
-    fn found(&mut self, member: ExprRef, relation: &Relation, held: Held, is_shared: bool) {
-        let (reader, _) = self.tracker.layout(member.file).place(member.id);
-        let place = (member.file, self.program().expr_span(member));
-        let reader = FnRef { file: member.file, id: reader };
-        self.found_at(Place { at: place, shown: None, by: reader }, reader, relation, held, is_shared);
-    }
-
-    fn found_at(&mut self, place: Place, reader: FnRef, relation: &Relation, held: Held, is_shared: bool) {
-        let program = self.program();
-        let (Some(visited), Some(class)) = (held.visited, self.relations.class(relation.owner)) else { return };
-        self.found.push(LazyRead {
-            query: self.number,
-            owner: program.file(class.file).class(class.id).name,
-            relation: relation.name,
-            is_many: relation.is_many,
-            by: (relation.by != EagerLoading::Options || relation.loading == Loading::Read).then_some(relation.by),
-            is_shared,
-            is_shown: reader.id == ir::FnId::MODULE,
-            template: place.shown,
-            file: place.at.0,
-            span: place.at.1,
-            reader,
-            function: visited.function,
-            visited: visited.place,
-        });
-    }
-
     /// Whether what a relation gives is run here: iterated, or asked for rows, a count, an answer.
     fn runs(&self, member: ExprRef) -> bool {
         let program = self.program();
@@ -332,15 +305,6 @@ impl<'a> Walk<'a> {
         let Some(parent) = index.parent(member.id).map(|id| ExprRef { file: member.file, id }) else { return false };
         let ExprKind::Member { name, .. } = program.kind(parent) else { return false };
         self.call_of(parent).is_some() && !words::changes_relation(name.as_str())
-    }
-
-    /// All rows have the same one: the query asks for those of one object.
-    fn is_of_one(&self, relation: &Relation) -> bool {
-        !relation.keys.is_empty()
-            && self.query.conditions.iter().any(|condition| {
-                condition.op == PredicateOp::Equal
-                    && (condition.column == relation.name || relation.keys.contains(&condition.column))
-            })
     }
 
     /// A row's own method, or property.
