@@ -244,7 +244,7 @@ fn is_limiter(name: Symbol) -> bool {
 /// `sorted(list)`, `Array.from(list)`, `JSON.parse(text)`.
 fn copies(file: &File, callee: ExprId) -> bool {
     match file.expr(callee).kind {
-        ExprKind::Global(name) => matches!(name.as_str(), "list" | "sorted" | "reversed" | "set" | "tuple"),
+        ExprKind::Global(name) => matches!(name.as_str(), "list" | "sorted" | "reversed" | "set" | "tuple" | "Set"),
         ExprKind::Member { base, name, .. } => {
             matches!(name.as_str(), "from" | "parse" | "stringify" | "loads")
                 && matches!(file.expr(base).kind, ExprKind::Global(_) | ExprKind::Local(_))
