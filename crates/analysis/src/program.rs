@@ -21,6 +21,7 @@ mod queried;
 mod reads;
 mod resolvers;
 mod results;
+mod rounds;
 mod service;
 mod settings;
 mod starting;
@@ -214,10 +215,6 @@ impl<'m> Program<'m> {
         program.rows = rows::solve(&program);
         program.insertions = queries::insertions(&program);
         program
-    }
-
-    pub(crate) fn templates(&self) -> &[Template] {
-        &self.templates
     }
 
     pub(crate) fn world(&self) -> World<'_> {

@@ -4,6 +4,7 @@
 
 mod advice;
 mod bound;
+mod client;
 mod command;
 mod file;
 mod load;
@@ -19,8 +20,8 @@ use serde::Deserialize;
 
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Pause, Provision};
+pub(crate) use client::Client;
 pub use command::DevCommand;
-pub(crate) use file::Client;
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};

@@ -6,6 +6,7 @@ use super::Program;
 use crate::contexts::State;
 use crate::ids::FileId;
 use crate::rows::{LazyRead, RowMethod};
+use crate::templates::Template;
 
 impl Program<'_> {
     /// Every table as the database has it, in order of name.
@@ -69,6 +70,10 @@ impl Program<'_> {
     /// Relations that are loaded once per row of a query, by query.
     pub fn lazy_reads(&self) -> &[LazyRead] {
         &self.rows.lazy
+    }
+
+    pub(crate) fn templates(&self) -> &[Template] {
+        &self.templates
     }
 
     /// Methods that serialisers call once per row of a query.

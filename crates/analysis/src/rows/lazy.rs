@@ -110,7 +110,9 @@ fn of_query(
         steps: 0,
     };
     let held = Held { entity, is_rows, parent: None, is_own: true, is_shared: false, visited: None };
-    for at in fetches(program, query.at) {
+    // `none()` gives no row.
+    let gives_rows = |at: &ExprRef| program.called_name(*at).is_none_or(|name| name != "none");
+    for at in fetches(program, query.at).into_iter().filter(gives_rows) {
         walk.visit(at, held, 0);
     }
     let Walk { mut found, called, eager, .. } = walk;
@@ -232,7 +234,9 @@ impl<'a> Walk<'a> {
                 self.visit(parent, Held { is_rows: false, ..held }, depth);
             }
             ExprKind::Slice { base, to, .. } if *base == at.id => {
-                match to.map(|to| program.kind(ExprRef { file: at.file, id: to })) {
+                // `rows[:10]`, `rows[:SHOWN]`.
+                let end = to.map(|to| ExprRef { file: at.file, id: to });
+                match end.map(|end| program.kind(program.definition(end).unwrap_or(end))) {
                     Some(ExprKind::Number(number)) if (*number as u32) < FEW => {}
                     _ => self.visit(parent, held, depth),
                 }

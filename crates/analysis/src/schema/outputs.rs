@@ -38,6 +38,10 @@ pub(crate) fn kind_of(program: &Program<'_>, class: ClassRef) -> Option<Outputs>
 pub(crate) fn shown(program: &Program<'_>, class: ClassRef) -> Vec<Shown> {
     let lineage = program.world().classes.lineage(class);
     let own = members(program, &lineage);
+    // A list of its own may fetch what its elements show.
+    if meta(program, &lineage, "list_serializer_class").is_some() {
+        return Vec::new();
+    }
     match kind_of(program, class) {
         Some(Outputs::Annotated) => own.iter().filter_map(|member| annotated(program, member)).collect(),
         Some(Outputs::Declared) => {

@@ -4,6 +4,7 @@ use ir::{ExprKind, FnId, Span, Symbol};
 
 use super::{Held, MAX_DEPTH, MAX_STEPS, RowMethod, Visited, Walk};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::index::Part;
 use crate::schema::outputs::{self, Shown};
 use crate::schema::relations::Loading;
 
@@ -19,13 +20,11 @@ pub(super) struct Place {
 
 impl<'a> Walk<'a> {
     /// Rows are handed to a class that shows them: `OrderSerializer(orders, many=True)`, `OrderOut.model_validate(order)`,
-    /// `OrderSchema(many=True).dump(orders)`.
+    /// `OrderSchema(many=True).dump(orders)`, or one that has them in a field.
     pub(super) fn given_to_class(&mut self, at: ExprRef, call: ExprRef, held: Held, depth: u32) {
         let program = self.program();
         let ExprKind::Call { callee, args, .. } = program.kind(call) else { return };
-        if args.first().is_none_or(|arg| arg.value != at.id) {
-            return;
-        }
+        let Some(position) = args.iter().position(|arg| arg.value == at.id) else { return };
         let callee = ExprRef { file: call.file, id: *callee };
         let holder = match program.kind(callee) {
             ExprKind::Member { base, .. } if outputs::named_by(program, callee).is_none() => {
@@ -36,13 +35,41 @@ impl<'a> Walk<'a> {
         let Some(class) = outputs::named_by(program, holder) else { return };
         let held = if held.is_rows { self.row(held, call) } else { held };
         let (function, _) = self.tracker.layout(call.file).place(call.id);
-        self.shown(class, held, FnRef { file: call.file, id: function }, depth + 1);
+        let function = FnRef { file: call.file, id: function };
+        match args[position].name {
+            None if position == 0 => self.shown(class, held, function, depth + 1),
+            // `Page(items=rows)`.
+            Some(name) => self.field(class, name, held, function, depth + 1),
+            None => {}
+        }
+    }
+
+    /// Rows are a part of the answer that a handler declares: `return {"items": rows, "total": total}`.
+    pub(super) fn answered_in(&mut self, record: ExprRef, function: FnRef, part: Part, held: Held, depth: u32) {
+        let Part::Field(name) = part else { return };
+        if let Some(class) = outputs::declared_by(self.program(), function) {
+            let held = if held.is_rows { self.row(held, record) } else { held };
+            self.field(class, name, held, function, depth + 1);
+        }
+    }
+
+    /// What a class shows of what it has under a name.
+    fn field(&mut self, class: ClassRef, name: Symbol, held: Held, by: FnRef, depth: u32) {
+        let own = outputs::shown(self.program(), class).into_iter().find(|shown| shown.path == [name]);
+        if let Some(nested) = own.and_then(|shown| shown.nested) {
+            self.shown(nested, held, by, depth);
+        }
     }
 
     /// Rows that a function gives are the answer: of a view with a serialiser, of a handler that declares its answer.
     pub(super) fn answered(&mut self, at: ExprRef, function: FnRef, held: Held, depth: u32) {
         let program = self.program();
         let data = program.file(function.file).function(function.id);
+        // What is asked for one object has a query beside that for lists.
+        let returns = program.listing(function.file).returns.get(function.id.0 as usize).map_or(0, Vec::len);
+        if returns > 1 && program.mentions_member(function, "action") {
+            return;
+        }
         let classes = match data.class.filter(|_| data.name == "get_queryset") {
             Some(class) => outputs::of_view(program, ClassRef { file: function.file, id: class }),
             None => outputs::declared_by(program, function).into_iter().collect(),

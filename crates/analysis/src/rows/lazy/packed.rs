@@ -41,9 +41,11 @@ impl Walk<'_> {
                 }
             }
         } else if let Some(function) = index.returned_in.get(&container.id) {
-            for call in self.tracker.callers(FnRef { file: container.file, id: *function }).into_iter().take(16) {
+            let function = FnRef { file: container.file, id: *function };
+            for call in self.tracker.callers(function).into_iter().take(16) {
                 self.packed(call, part, held, depth + 1);
             }
+            self.answered_in(container, function, part, held, depth + 1);
         } else if let Some(parent) = index.parent(container.id) {
             self.unpacked(container, at(parent), part, held, depth + 1);
         }
