@@ -8,7 +8,7 @@ use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::words_of;
 
 use crate::Rule;
-use crate::common::{Cause, Words, is_for_browsers, join, recurs};
+use crate::common::{Cause, Decisions, Words, is_for_browsers, join, recurs};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -87,6 +87,8 @@ const PROBES: &[&str] = &[
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     // One cause: a function that goes on whatever fails in it.
     let mut of_function: BTreeMap<(FnRef, String), Finding> = BTreeMap::new();
+    // One helper that answers for all of a file is one cause, and so is the habit not to look at answers.
+    let mut of_helpers = Decisions::none_yet();
     for swallowed in program.swallowed() {
         let path = program.file(swallowed.file).path;
         if program.role(swallowed.file) == Role::App
@@ -95,6 +97,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             && !is_asking(program, &swallowed)
         {
             let finding = report(program, &swallowed);
+            let is_unread = swallowed.outcome == Outcome::Unread;
+            if swallowed.is_helped || is_unread {
+                let file = (!is_unread).then_some(swallowed.file);
+                of_helpers.add(Some((file, finding.message.clone(), finding.confidence)), finding);
+                continue;
+            }
             match of_function.entry((swallowed.function, finding.message.clone())) {
                 Entry::Occupied(mut first) if first.get().confidence == finding.confidence => {
                     join(first.get_mut(), finding);
@@ -105,6 +113,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(of_function.into_values());
+    findings.extend(of_helpers.into_findings());
     // Trackers hook into the framework before the handler answers.
     if !program.has_name_with(&["sentry", "rollbar", "bugsnag"]) {
         let handlers = program.silent_error_handlers().into_iter();
@@ -151,30 +160,61 @@ fn cleans_up(program: &Program<'_>, swallowed: &Swallowed) -> bool {
     name.is_some_and(|name| words_of(&name).first().is_some_and(|first| REMOVING.contains(&first.as_str())))
 }
 
+/// Rows that are written beside what the caller asked for: the answer is right without them.
+fn is_aside(program: &Program<'_>, swallowed: &Swallowed) -> bool {
+    const ASIDE: &[&str] = &[
+        "log",
+        "logs",
+        "audit",
+        "event",
+        "events",
+        "activity",
+        "activities",
+        "analytics",
+        "metrics",
+        "history",
+        "views",
+        "clicks",
+        "notifications",
+        "usage",
+        "cache",
+    ];
+    let queries = program.queries().iter().filter(|query| query.at == swallowed.call);
+    queries
+        .filter_map(|query| query.entity)
+        .any(|entity| words_of(&entity).iter().any(|word| ASIDE.contains(&word.as_str())))
+}
+
 const RUNS_OUT: &str = "the time to find the cause: under load timeouts and exhausted pools are the first errors, and they look like empty results";
 
 fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
     let what = subject(swallowed.failure);
+    let is_unread = swallowed.outcome == Outcome::Unread;
     let (message, severity) = match swallowed.outcome {
         Outcome::Vanishes => (format!("a failure of {what} is taken for an ordinary result"), Severity::Warning),
         Outcome::Printed => {
             (format!("a failure of {what} is printed and taken for an ordinary result"), Severity::Warning)
         }
+        Outcome::Unread => (format!("a failure of {what} is in the answer, and nobody looks at it"), Severity::Warning),
         Outcome::Answered => {
             (format!("a failure of {what} is answered, but its cause is recorded nowhere"), Severity::Info)
         }
     };
     let words = Words {
         message,
-        label: "what is caught here is told to nobody".to_owned(),
+        label: if is_unread { "the answer is dropped, and the error with it" } else { "what is caught here is told to nobody" }
+            .to_owned(),
         runs_out: RUNS_OUT.to_owned(),
-        instead:
-            "log the error with its context and throw it on or answer 5xx; catch only the errors that are expected here"
-                .to_owned(),
+        instead: program
+            .advice(RULE.info.slug, swallowed.call, false)
+            .filter(|_| is_unread)
+            .unwrap_or("log the error with its context and throw it on or answer 5xx; catch only the errors that are expected here")
+            .to_owned(),
     };
     // What is dropped in so many words is often meant, what has a value before may be looked at later, and what happens on
     // the way to an error is told with that one.
     let is_weak = swallowed.is_expected
+        || is_unread && is_aside(program, swallowed)
         || program.mentions(swallowed.call, DEFINITIONS)
         || program.mentions(swallowed.call, NOTED)
         || program.is_exceptional(swallowed.call)

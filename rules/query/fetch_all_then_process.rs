@@ -90,6 +90,7 @@ fn done(step: Processing) -> &'static str {
         Processing::Filtered => "filtered here",
         Processing::Searched => "searched here",
         Processing::Paged => "a page is cut here",
+        Processing::Ranked => "the first few of an order that is worked out here",
         Processing::Cut => "a part is taken here",
         Processing::First => "one is taken here",
         Processing::Counted => "counted here",
@@ -110,6 +111,10 @@ fn words(query: &QueryUse, main: Processing) -> Words {
         Processing::Paged => (
             "return a page of them",
             "take the page in the query: LIMIT with a cursor or OFFSET, and a COUNT(*) only if the total is shown",
+        ),
+        Processing::Ranked => (
+            "keep the first few of an order that is worked out",
+            "narrow the rows in the query first (a box around the place, a text or vector index), or keep what orders them in a column: ORDER BY and LIMIT then",
         ),
         Processing::Cut => ("use the first few", "ORDER BY and LIMIT in the query"),
         Processing::First => ("use one of them", "ORDER BY and LIMIT 1 in the query"),

@@ -44,7 +44,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             label: "no index begins with this column".to_owned(),
             runs_out: "the database's processor: at 100,000 rows such a query takes tens of milliseconds instead of a fraction of one"
                 .to_owned(),
-            instead: advice(program, file, column, first.suggestion),
+            instead: advice(program, file, (table, column), first.suggestion),
         };
         let cause = Cause { program, rule: &RULE.info, function: first.query.function, file, span };
         let mut finding = cause.finding(Severity::Warning, Confidence::Medium, waited_for, words);
@@ -81,20 +81,26 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
 
 /// How to make the index where the column is declared.
 /// In the form of what declares the table.
-fn advice(program: &Program<'_>, file: FileId, column: Symbol, suggestion: &Suggestion) -> String {
+fn advice(program: &Program<'_>, file: FileId, (table, column): (Symbol, Symbol), suggestion: &Suggestion) -> String {
     let statement = super::index_statement(program, suggestion);
     let path = program.file(file).path;
     if path.ends_with(".sql") {
         return statement;
     }
+    let member = program.name_in_code(table, column);
     if path.ends_with(".prisma") {
-        return format!("@@index([{column}]) in the model and a migration, which comes to {statement}");
+        return format!("@@index([{member}]) in the model and a migration, which comes to {statement}");
     }
     let Some(advice) = program.advice_in(RULE.info.slug, file) else {
         return format!("{statement}, declared with the model and made by a migration");
     };
     let name = format!("{}_{column}_idx", suggestion.table);
-    let parts =
-        [("{table}", &*suggestion.table), ("{column}", &*column), ("{name}", &name), ("{statement}", &statement)];
+    let parts = [
+        ("{table}", &*suggestion.table),
+        ("{column}", &*column),
+        ("{member}", &*member),
+        ("{name}", &name),
+        ("{statement}", &statement),
+    ];
     parts.iter().fold(advice.to_owned(), |text, (part, value)| text.replace(part, value))
 }

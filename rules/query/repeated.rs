@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use analysis::{ExprRef, FnRef, LibraryCall, Program, QueryUse, Shape, Site, State};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
-use crate::common::{Cause, Words, join, usually_waited_for};
+use crate::common::{Cause, Words, join, recurs, usually_waited_for};
 
 /// The findings about statements that run once per item of a list.
 #[derive(Default)]
@@ -18,8 +18,10 @@ pub(crate) struct Repeated {
 /// What is sent to the database, and where.
 struct Statement<'a> {
     function: FnRef,
+    call: ExprRef,
     site: Site,
     is_write: bool,
+    is_commit: bool,
     cause: Cause<'a>,
 }
 
@@ -31,8 +33,10 @@ impl Repeated {
     pub(crate) fn add(&mut self, program: &Program<'_>, rule: &RuleInfo, query: &QueryUse, words: Words) {
         let statement = Statement {
             function: query.function,
+            call: query.at,
             site: query.site,
             is_write: query.shape == Shape::Write,
+            is_commit: false,
             cause: super::sending(program, rule, query),
         };
         self.add_statement(program, statement, words);
@@ -43,25 +47,50 @@ impl Repeated {
         let cause = Cause::of_call(program, rule, call);
         self.add_statement(
             program,
-            Statement { function: call.function, site: call.site, is_write: true, cause },
+            Statement {
+                function: call.function,
+                call: call.at,
+                site: call.site,
+                is_write: true,
+                is_commit: true,
+                cause,
+            },
             words,
         );
     }
 
     fn add_statement(&mut self, program: &Program<'_>, statement: Statement<'_>, words: Words) {
-        let Statement { function, site, is_write, cause } = statement;
+        let Statement { function, site, is_write, is_commit, .. } = statement;
         let is_direct = site.in_loop && !site.in_batches && !site.is_once;
         let repeats = |state: State| usually_waited_for(state) && (is_direct || state.is_repeated);
-        if site.is_once || site.is_exceptional || !program.runs(function, repeats) {
+        if site.is_once || site.is_exceptional {
             return;
         }
-        let looped = program.looped_on_way(function, repeats).filter(|_| !is_direct);
+        if !program.runs(function, repeats) {
+            if is_write && is_direct && !is_commit {
+                self.add_work(program, &statement, words);
+            }
+            return;
+        }
+        let cause = statement.cause;
+        let is_followed = is_write && !is_commit && !is_direct;
+        let ways = is_followed.then(|| program.looped_over_many(function, usually_waited_for)).flatten();
+        let looped = match &ways {
+            Some(edges) => edges.first().map(|edge| edge.at),
+            None => program.looped_on_way(function, repeats).filter(|_| !is_direct),
+        };
         let confidence = match looped {
             None if is_direct => Confidence::High,
-            looped if is_write && !looped.is_some_and(|call| program.is_for_many(call)) => Confidence::Low,
+            looped if is_write && ways.is_none() && !looped.is_some_and(|call| program.is_for_many(call)) => {
+                Confidence::Low
+            }
             _ => Confidence::Medium,
         };
         let mut finding = cause.finding(Severity::Warning, confidence, repeats, words);
+        if let Some(edges) = ways {
+            let last = finding.evidence.pop();
+            finding.evidence = last.map_or(Vec::new(), |last| program.evidence_by(&edges, usually_waited_for, last));
+        }
         let list = site.loops_over.filter(|_| is_direct).map(|list| ExprRef { file: function.file, id: list });
         let Some(cause) = looped.or(list) else { return self.findings.push(finding) };
         if let Some(first) = self.of_loop.get(&cause).map(|first| &mut self.findings[*first])
@@ -78,6 +107,16 @@ impl Repeated {
         }
         self.of_loop.insert(cause, self.findings.len());
         self.findings.push(finding);
+    }
+
+    /// What nobody waits for costs a worker's time: only where its own loop is seen to go over what a message or a table gives.
+    /// What commits item by item may go on where it stopped.
+    fn add_work(&mut self, program: &Program<'_>, statement: &Statement<'_>, words: Words) {
+        let Statement { function, call, ref cause, .. } = *statement;
+        let works = |state: State| recurs(state) && !usually_waited_for(state) && !state.is_exceptional;
+        if program.is_for_many(call) && program.works_for_messages(function, works) {
+            self.findings.push(cause.finding(Severity::Warning, Confidence::Medium, works, words));
+        }
     }
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {

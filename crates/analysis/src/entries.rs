@@ -39,6 +39,8 @@ pub struct EntryPoint {
     pub(crate) is_listed: bool,
     /// It only says what something else registers is.
     pub(crate) documents: bool,
+    /// It runs for each message that somebody sends.
+    pub consumes: bool,
     /// `GET /users`, `Celery task`, `start-up`.
     pub label: String,
     /// The decorator, the registration, or the function's name.
@@ -91,6 +93,7 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
                     per_item: None,
                     is_listed: false,
                     documents: false,
+                    consumes: false,
                     label: format!("{} ({why} to run per request)", function.name),
                     file: file_id,
                     span: function.name_span,
@@ -204,6 +207,7 @@ impl<'a> Collector<'a> {
             per_item: entry.per_item,
             is_listed: false,
             documents: entry.documents,
+            consumes: entry.consumes,
             label,
             file,
             span,
@@ -227,6 +231,7 @@ impl<'a> Collector<'a> {
                 per_item: None,
                 is_listed: false,
                 documents: false,
+                consumes: false,
                 label: label.to_owned(),
                 file: self.file_id,
                 span: self.file.function(function).name_span,
@@ -252,6 +257,7 @@ impl<'a> Collector<'a> {
                     per_item: None,
                     is_listed: false,
                     documents: false,
+                    consumes: false,
                     label: "test".to_owned(),
                     file: self.file_id,
                     span: function.name_span,

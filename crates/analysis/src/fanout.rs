@@ -1,5 +1,7 @@
 //! Remote calls that are started all at once, one for each element of something whose size the code does not bound.
 
+mod given;
+
 use ir::{BindingId, ExprId, ExprKind, File, StmtKind, Symbol};
 
 use crate::ids::{ExprRef, FileId, FnRef};
@@ -20,6 +22,9 @@ pub struct FanOut {
 
 const MAX_HOPS: u32 = 3;
 
+/// How many callers are asked for what they give.
+const MAX_CALLERS: usize = 32;
+
 /// What waits for all the tasks that it has started.
 const GROUPS: &[&str] = &["asyncio.TaskGroup", "anyio.abc.TaskGroup", "tokio.task.JoinSet"];
 
@@ -30,7 +35,7 @@ const STARTERS: &[&str] = &["create_task", "ensure_future", "spawn"];
 const ADDERS: &[&str] = &["append", "push"];
 
 pub(crate) fn solve(program: &Program<'_>) -> Vec<FanOut> {
-    program.each_function(|function| {
+    let mut found = program.each_function(|function| {
         let sites = program.listing(function.file).sites_of(function.id).iter();
         let found = sites.filter(|site| !site.is_once).filter_map(move |site| {
             let at = ExprRef { file: function.file, id: site.call };
@@ -38,7 +43,24 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<FanOut> {
             Some(FanOut { function, at, call })
         });
         found.collect::<Vec<_>>()
-    })
+    });
+    // Who starts them for a list of lists is told, and not who does for each of those.
+    let outer: Vec<ExprRef> = found.iter().filter(|fan| !holds(program, fan)).map(|fan| fan.call).collect();
+    found.retain(|fan| !holds(program, fan) || !outer.contains(&fan.call));
+    found
+}
+
+/// Whether the call that is made for each element stands in the function itself, or in a closure in it.
+fn holds(program: &Program<'_>, fan: &FanOut) -> bool {
+    let file = program.file(fan.call.file);
+    let mut around = program.listing(fan.call.file).site(fan.call.id).map(|site| site.function);
+    while let Some(function) = around {
+        if (FnRef { file: fan.call.file, id: function }) == fan.function {
+            return true;
+        }
+        around = file.function(function).parent;
+    }
+    false
 }
 
 fn fan_out(program: &Program<'_>, at: ExprRef) -> Option<ExprRef> {
@@ -187,7 +209,7 @@ fn remote_in(program: &Program<'_>, function: FnRef, hops: u32) -> Option<ExprRe
     own.or_else(|| {
         let edges = program.calls_from(function).iter();
         edges
-            .filter(|edge| matches!(edge.how, Runs::Inline | Runs::Task))
+            .filter(|edge| matches!(edge.how, Runs::Inline | Runs::Each | Runs::Task))
             .find_map(|edge| remote_in(program, edge.to, hops + 1))
     })
 }
@@ -205,6 +227,8 @@ fn limits(program: &Program<'_>, function: FnRef) -> bool {
     let span = file.function(function.id).span;
     program.listing(function.file).within(file, span).any(|(_, expr)| match &expr.kind {
         ExprKind::Local(binding) => is_limiter(file.binding(*binding).name),
+        // `query.limit(20)` limits rows.
+        ExprKind::Member { name, .. } if name == "limit" => false,
         ExprKind::Member { name, .. } | ExprKind::Global(name) => is_limiter(*name),
         _ => false,
     })
@@ -220,7 +244,7 @@ fn is_limiter(name: Symbol) -> bool {
 /// `sorted(list)`, `Array.from(list)`, `JSON.parse(text)`.
 fn copies(file: &File, callee: ExprId) -> bool {
     match file.expr(callee).kind {
-        ExprKind::Global(name) => matches!(name.as_str(), "list" | "sorted" | "reversed" | "set" | "tuple"),
+        ExprKind::Global(name) => matches!(name.as_str(), "list" | "sorted" | "reversed" | "set" | "tuple" | "Set"),
         ExprKind::Member { base, name, .. } => {
             matches!(name.as_str(), "from" | "parse" | "stringify" | "loads")
                 && matches!(file.expr(base).kind, ExprKind::Global(_) | ExprKind::Local(_))
@@ -249,10 +273,21 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
     match &file.expr(list.id).kind {
         ExprKind::Await(inner) | ExprKind::Propagate(inner) => is_unbounded(program, at(*inner), depth),
         ExprKind::Binary { left, .. } => is_unbounded(program, at(*left), depth),
+        // `[...new Set(ids)]`.
+        ExprKind::List(items) => match items.as_slice() {
+            [only] => match program.kind(at(*only)) {
+                ExprKind::Spread(inner) => is_unbounded(program, at(*inner), depth),
+                _ => false,
+            },
+            _ => false,
+        },
         ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
             ExprKind::Member { base, name, .. }
                 if matches!(name.as_str(), "filter" | "iter" | "into_iter" | "values" | "keys" | "entries" | "map") =>
             {
+                is_unbounded(program, at(base), depth)
+            }
+            ExprKind::Member { base, name, .. } if given::keeps_length(name.as_str(), args.len()) => {
                 is_unbounded(program, at(base), depth)
             }
             // What is made of a list, and has as many elements.
@@ -269,13 +304,24 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
             {
                 is_unbounded(program, at(base), depth + 1)
             }
+            _ if program.called_name(list).is_some_and(|name| given::reads_rows(name.as_str()))
+                && args.first().is_some_and(|arg| is_unbounded(program, at(arg.value), depth)) =>
+            {
+                true
+            }
+            ExprKind::Member { name, .. } if name == "sheet_to_json" => true,
             _ if copies(file, *callee) => args.first().is_some_and(|arg| is_unbounded(program, at(arg.value), depth)),
             _ => {
                 program.queries_at(list).iter().any(|query| query.limit == crate::queries::Certainty::Absent)
                     || depth < 4 && returns_unbounded(program, list, depth + 1)
             }
         },
-        ExprKind::Member { base, name, .. } => !of_few(*name) && is_of_request(program, at(*base)),
+        ExprKind::Member { base, name, .. } if !of_few(*name) => {
+            is_of_request(program, at(*base))
+                || given::is_of_remote(program, list, 0)
+                || given::lists_keys(program, *name, at(*base))
+                || is_part(*name) && is_unbounded(program, at(*base), depth)
+        }
         ExprKind::Index { base, .. } => is_of_request(program, at(*base)),
         ExprKind::Local(binding) if depth < 4 => {
             let binding_data = file.binding(*binding);
@@ -287,7 +333,7 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                 let callers = program.calls_into(function);
                 let is_handler = program.is_entry(function);
                 return is_handler
-                    || callers.iter().take(8).any(|edge| {
+                    || callers.iter().take(MAX_CALLERS).any(|edge| {
                         let ExprKind::Call { args, .. } = program.kind(edge.at) else { return false };
                         let given = args.get(param.index).filter(|arg| arg.name.is_none());
                         given.is_some_and(|arg| {
@@ -296,10 +342,16 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                     });
             }
             match index.defs.get(binding).map(Vec::as_slice) {
-                Some([def]) if def.parts.is_empty() => is_unbounded(program, at(def.value), depth + 1),
+                Some([def]) if def.parts.is_empty() => {
+                    let made = at(def.value);
+                    is_unbounded(program, made, depth + 1)
+                        || given::is_filled(program, list.file, *binding, made, depth)
+                }
                 // `const { ids } = req.body`, `const { rows } = await pool.query(…)`.
                 Some([def]) if matches!(def.parts.as_slice(), [Part::Field(_)]) => {
-                    is_of_request(program, at(def.value)) || is_unbounded(program, at(def.value), depth + 1)
+                    is_of_request(program, at(def.value))
+                        || given::is_of_remote(program, at(def.value), 0)
+                        || is_unbounded(program, at(def.value), depth + 1)
                 }
                 _ => false,
             }
@@ -326,11 +378,16 @@ impl Program<'_> {
     }
 }
 
+/// `Papa.parse(text).data`, `upload.buffer`.
+fn is_part(name: Symbol) -> bool {
+    matches!(name.as_str(), "data" | "rows" | "buffer" | "content")
+}
+
 /// `req.body`, `request.json`, a body that a framework has read: a handler's parameter.
 fn is_of_request(program: &Program<'_>, value: ExprRef) -> bool {
     match *program.kind(value) {
         ExprKind::Member { base, name, .. } => {
-            matches!(name.as_str(), "body" | "json" | "data" | "query")
+            matches!(name.as_str(), "body" | "json" | "data" | "query" | "file" | "files" | "rawBody")
                 && is_of_request(program, ExprRef { file: value.file, id: base })
         }
         ExprKind::Local(binding) => {

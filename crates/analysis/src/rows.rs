@@ -38,6 +38,8 @@ pub enum Processing {
     Searched,
     /// A page, whose place depends on the request.
     Paged,
+    /// The best few are taken, in an order that is worked out here.
+    Ranked,
     /// A fixed number of them is taken.
     Cut,
     /// The first or last is taken.
@@ -113,17 +115,21 @@ fn of_query(tracker: &Tracker<'_>, number: usize) -> (Vec<ProcessedRows>, bool) 
             let mut uses = Uses::default();
             tracker.follow(at, rows, &mut uses, 0);
             uses.settle();
+            let mut steps = uses.narrowing;
             if uses.is_needed {
                 is_needed = true;
             } else if let Some((function, rows)) = uses.returned {
                 let callers = tracker.callers(function);
                 is_needed |= hop == MAX_HOPS || callers.is_empty();
                 next.extend(callers.into_iter().map(|call| (call, rows)));
-            } else if uses.steps.is_empty() {
-                is_needed = true;
-            } else if let Some(site) = program.listing(at.file).site(at.id) {
+            } else {
+                is_needed |= uses.steps.is_empty();
+                steps.extend(uses.steps);
+                steps.sort();
+            }
+            if let Some(site) = program.listing(at.file).site(at.id).filter(|_| !steps.is_empty()) {
                 let function = FnRef { file: at.file, id: site.function };
-                processed.push(ProcessedRows { query: number, at, function, steps: uses.steps });
+                processed.push(ProcessedRows { query: number, at, function, steps });
             }
         }
         arrivals = next;

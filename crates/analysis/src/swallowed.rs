@@ -7,7 +7,9 @@
 
 mod catches;
 mod failing;
+mod helpers;
 mod outcome;
+mod unread;
 
 use ir::{ExprId, ExprKind, Span};
 
@@ -32,6 +34,8 @@ pub struct Swallowed {
     /// The call whose failure it is, in the function itself.
     pub call: ExprRef,
     pub outcome: Outcome,
+    /// A helper of the project makes the answer, as it does for others.
+    pub is_helped: bool,
     /// The call itself asks a known table, and is no helper of the project.
     pub is_direct: bool,
     /// Written as the dropping of a result: `let _ = …`, `.ok()`, `.catch(() => {})`.
@@ -49,6 +53,7 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Swallowed> {
     for (function, walked) in &parts {
         found.extend(walked.catches.iter().filter_map(|catch| judge(program, &failing, *function, catch)));
     }
+    found.extend(unread::solve(program));
     found
 }
 
@@ -104,6 +109,7 @@ fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catc
         failure,
         call,
         outcome,
+        is_helped: catch.is_helped,
         is_direct: catch.calls.iter().any(|call| failing.is_direct(at(*call))),
         is_dropped: catch.is_dropped,
         is_expected: catch.width == Width::Remote || is_remarked(program, catch.span, call),

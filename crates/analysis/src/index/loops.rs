@@ -245,6 +245,15 @@ fn counts_batches(file: &File, defs: &guards::Defs, test: ExprId) -> bool {
     })
 }
 
+/// What `i < rows.length` counts to the end of.
+pub(super) fn counted(file: &File, test: ExprId) -> Option<ExprId> {
+    let ExprKind::Binary { op, right, .. } = file.expr(test).kind else { return None };
+    match file.expr(right).kind {
+        ExprKind::Member { base, name, .. } if op.is_order() && name == "length" => Some(base),
+        _ => None,
+    }
+}
+
 fn names_batches(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.contains("chunk") || name.contains("batch")

@@ -285,7 +285,10 @@ impl Visit for Pass<'_> {
                     self.loops += u32::from(!rounds.are_few);
                     self.expr(file, *test);
                     self.loops -= u32::from(!rounds.are_few);
+                    let known = self.over.len();
+                    self.over.extend(loops::counted(file, *test).filter(|_| !rounds.are_few));
                     self.looped(file, body, rounds);
+                    self.over.truncate(known);
                 }
                 // A retry, a poll, a walk over pages or a background loop: not once per item of a collection.
                 LoopKind::Forever => self.looped(file, body, Rounds::FEW),

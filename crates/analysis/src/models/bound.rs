@@ -71,3 +71,13 @@ pub(crate) struct Provides {
     #[serde(default, deserialize_with = "names")]
     pub names: Vec<String>,
 }
+
+/// How long a call sleeps.
+#[derive(Deserialize, Clone, Copy, PartialEq, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Pause {
+    /// The number of the argument that says it.
+    pub argument: usize,
+    /// How many seconds its unit is.
+    pub seconds: f64,
+}

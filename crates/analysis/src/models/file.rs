@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::advice::AdviceEntry;
-use super::bound::{Bound, Provides};
+use super::bound::{Bound, Pause, Provides};
 use super::client::Client;
 use super::command::DevCommand;
 use super::pool::{Pool, Setting};
@@ -242,6 +242,7 @@ pub(super) struct EntryEntry {
     pub(super) per_item: Option<PerItem>,
     #[serde(default)]
     pub(super) documents: bool,
+    pub(super) consumes: Option<bool>,
     pub(super) prerendered: Option<Prerendered>,
     pub(super) noun: String,
 }
@@ -257,16 +258,6 @@ impl Default for Queries {
     fn default() -> Self {
         Self::Many(Vec::new())
     }
-}
-
-/// How long a call sleeps.
-#[derive(Deserialize, Clone, Copy, PartialEq, Debug)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Pause {
-    /// The number of the argument that says it.
-    pub argument: usize,
-    /// How many seconds its unit is.
-    pub seconds: f64,
 }
 
 /// What kind of thing a call opens or makes.

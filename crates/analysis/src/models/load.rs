@@ -278,6 +278,7 @@ impl Library {
             catches: entry.catches,
             per_item: entry.per_item,
             documents: entry.documents,
+            consumes: entry.consumes.unwrap_or_default(),
             passes: expand(&entry.passes),
             runtime: entry.runtime,
             is_single: entry.single,

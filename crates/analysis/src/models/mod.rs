@@ -19,10 +19,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 pub(crate) use bound::Provides;
-pub use bound::{Bound, Bounded, Provision};
+pub use bound::{Bound, Bounded, Pause, Provision};
 pub(crate) use client::Client;
 pub use command::DevCommand;
-pub use file::{Context, Effect, Grows, Lane, Pause, Resource, Runs, Runtime, Scoped};
+pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 pub(crate) use tables::{Declares, Outputs, Query, Tables};
@@ -417,6 +417,8 @@ pub struct Entry {
     pub per_item: Option<PerItem>,
     /// It only says what something else registers is.
     pub documents: bool,
+    /// It runs for each message that somebody sends, and not at times that a schedule says.
+    pub consumes: bool,
     /// When the build calls it, and no request.
     pub prerendered: Option<Prerendered>,
     /// Options that the class's decorator must be given.

@@ -45,6 +45,8 @@ pub(crate) enum Query {
     Pipeline,
     /// Its first argument is a record of what is selected.
     Columns,
+    /// It never throws: what it answers holds the error.
+    Unthrown,
     /// Opens, commits or otherwise does not read rows.
     Other,
 }

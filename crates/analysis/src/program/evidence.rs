@@ -1,10 +1,13 @@
 //! Where things are, and by which way they are reached.
 
+use std::collections::VecDeque;
+
 use ir::finding::{Location, Step};
 use ir::{ExprKind, FnId, Span, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::Program;
+use crate::calls::Edge;
 use crate::contexts::State;
 use crate::entries::EntryPoint;
 use crate::ids::{ExprRef, FileId, FnRef};
@@ -63,6 +66,51 @@ impl Program<'_> {
             steps.push(last);
         }
         steps
+    }
+
+    /// The same by a way that ends with certain calls.
+    pub fn evidence_by(&self, edges: &[Edge], wanted: impl Fn(State) -> bool, last: Step) -> Vec<Step> {
+        let Some(first) = edges.first() else { return vec![last] };
+        let step = |edge: &Edge| Step {
+            location: self.location(edge.at.file, self.call_span(edge.at)),
+            message: format!("calls `{}`", self.name_of(edge.to)),
+        };
+        let mut steps = self.evidence(first.from, wanted, step(first));
+        steps.extend(edges.iter().skip(1).map(step));
+        steps.push(last);
+        steps.dedup_by(|step, before| step.location == before.location);
+        steps
+    }
+
+    /// The calls by which the function is reached from one that stands in a loop over what a request or a table gives, this one
+    /// first.
+    pub fn looped_over_many(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<Vec<Edge>> {
+        const MAX_CALLS: usize = 4;
+        const MAX_FUNCTIONS: usize = 200;
+        let mut seen = FxHashSet::default();
+        seen.insert(function);
+        let mut open = VecDeque::from([(function, Vec::new())]);
+        while let Some((next, way)) = open.pop_front() {
+            for edge in self.graph.calls_into(next) {
+                let is_waited_for = matches!(edge.how, Runs::Inline | Runs::Each | Runs::AfterCommit | Runs::BlockOn);
+                if !is_waited_for || edge.is_exceptional {
+                    continue;
+                }
+                let way: Vec<Edge> = std::iter::once(*edge).chain(way.iter().copied()).collect();
+                if edge.in_loop && self.is_for_many(edge.at) && self.runs(edge.from, &wanted) {
+                    return Some(way);
+                }
+                if way.len() < MAX_CALLS && seen.len() < MAX_FUNCTIONS && seen.insert(edge.from) {
+                    open.push_back((edge.from, way));
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether it is work for a message that somebody sent: a queue's, or what a request leaves running.
+    pub fn works_for_messages(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> bool {
+        self.first_entry(function, wanted).is_some_and(|entry| entry.consumes || entry.context == Context::Request)
     }
 
     /// The call on the way to the function that stands in a loop.

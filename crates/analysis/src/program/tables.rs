@@ -52,6 +52,15 @@ impl Program<'_> {
         Some((known.name, written.map_or(stored, |other| other.name)))
     }
 
+    /// What the code calls a column: the name of the model's field.
+    pub fn name_in_code(&self, table: Symbol, column: Symbol) -> Symbol {
+        let columns = self.table(table).map_or(&[][..], |table| &table.columns);
+        let place = columns.iter().find(|own| own.name == column).map(|own| (own.file, own.span));
+        let is_other = |own: &&ir::Column| Some((own.file, own.span)) == place && own.name != column;
+        let mut others = columns.iter().filter(is_other).map(|own| own.name);
+        others.find(|name| !name.eq_ignore_ascii_case(&column)).unwrap_or(column)
+    }
+
     /// Where a column is declared.
     pub fn column_place(&self, table: Symbol, column: Symbol) -> Option<(FileId, Span)> {
         let declared = self.table(table)?.columns.iter().find(|known| known.name == column)?;

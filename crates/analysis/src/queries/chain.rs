@@ -91,10 +91,13 @@ pub(super) fn query_at(program: &Program<'_>, known: &Known, file: FileId, site:
 fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: FnRef, site: Site) -> Option<QueryUse> {
     let model = program.model(at);
     let roles = model.map_or(&[] as &[Query], |model| &model.query);
-    let is_terminal = roles.iter().any(|role| {
-        use Query::{Delete, Insert, One, Page, Rows, Scalar, Sql, Stream, Update};
-        matches!(role, Rows | One | Scalar | Page | Stream | Insert | Update | Delete | Sql)
-    });
+    // A lazy count takes further steps.
+    let is_open = roles.contains(&Query::Lazy) && roles.contains(&Query::Scalar);
+    let is_terminal = !is_open
+        && roles.iter().any(|role| {
+            use Query::{Delete, Insert, One, Page, Rows, Scalar, Sql, Stream, Update};
+            matches!(role, Rows | One | Scalar | Page | Stream | Insert | Update | Delete | Sql)
+        });
     if is_terminal && is_sent_by_another(program, at) {
         return None;
     }

@@ -37,6 +37,13 @@ impl Rows {
 #[derive(Default)]
 pub(super) struct Uses {
     pub(super) steps: Vec<(Processing, FileId, Span)>,
+    /// Filters whose result takes the rows' name: what the database could have left out, even if all rows are wanted where the
+    /// filter is not.
+    pub(super) narrowing: Vec<(Processing, FileId, Span)>,
+    /// They are brought into an order that the database cannot give.
+    pub(super) is_reordered: bool,
+    /// Some are dropped by a test that the database cannot make.
+    pub(super) is_sifted: bool,
     pub(super) is_needed: bool,
     /// The function that returns them all.
     pub(super) returned: Option<(FnRef, Rows)>,
@@ -52,8 +59,23 @@ impl Uses {
         }
     }
 
+    /// What follows from an order that is worked out, or a test that only the code can make: the first few of all are a result,
+    /// anything else needs the rows.
+    pub(super) fn settle_order(&mut self) {
+        let is_cut = |(step, ..): &(Processing, FileId, Span)| {
+            matches!(step, Processing::Cut | Processing::Paged | Processing::Ranked)
+        };
+        let only_cut = !self.steps.is_empty() && self.steps.iter().all(is_cut);
+        if self.is_reordered && only_cut && self.returned.is_none() {
+            self.steps.iter_mut().for_each(|(step, ..)| *step = Processing::Ranked);
+        } else {
+            self.is_needed |= self.is_reordered || self.is_sifted;
+        }
+    }
+
     /// What follows from all uses together.
     pub(super) fn settle(&mut self) {
+        self.settle_order();
         // Filtered into several parts that are used: all of them are.
         self.is_needed |= self.kept > 1;
         if let (true, Some((file, span))) = (self.steps.is_empty(), self.tested) {
@@ -230,9 +252,6 @@ impl Tracker<'_> {
             // `[...rows]`
             ExprKind::Spread(_) | ExprKind::List(_) => self.listed(at, parent, rows, uses, next),
             ExprKind::Slice { base, from, to } if *base == at.id && !rows.is_lazy => {
-                if rows.is_computed {
-                    uses.is_needed = true;
-                }
                 let bounds: Vec<ExprId> = from.iter().chain(to).copied().collect();
                 uses.step(self.cut(at.file, &bounds), at.file, span);
             }

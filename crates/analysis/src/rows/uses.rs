@@ -88,7 +88,7 @@ impl Tracker<'_> {
             }
             Some(Verb::Sort) => {
                 rows.is_computed |= !self.is_plain_order(function);
-                uses.is_needed |= rows.is_computed;
+                uses.is_reordered |= rows.is_computed;
                 return self.follow(call, rows.fetched(), uses, depth);
             }
             Some(Verb::Map) => {
@@ -96,8 +96,19 @@ impl Tracker<'_> {
                 return self.follow(call, rows.fetched(), uses, depth);
             }
             Some(Verb::Each) => return self.each(function, span, call.file, uses),
+            Some(Verb::Filter) if function.is_some() && (rows.is_computed || !is_plain(0)) => {
+                uses.is_sifted = true;
+                rows.is_computed = true;
+                if !self.takes_place(call) {
+                    self.follow(call, rows.fetched(), uses, depth);
+                }
+                return;
+            }
+            Some(Verb::Filter) if function.is_some() && self.takes_place(call) => {
+                return uses.narrowing.push((Processing::Filtered, call.file, span));
+            }
             Some(Verb::Filter) => {
-                uses.is_needed |= rows.is_computed || function.is_none() || !is_plain(0);
+                uses.is_needed |= function.is_none();
                 uses.step(Processing::Filtered, call.file, span);
                 rows.is_filtered = true;
                 return self.filtered(call, rows.fetched(), uses, depth);
@@ -122,7 +133,6 @@ impl Tracker<'_> {
                 return;
             }
             Some(Verb::Slice) => {
-                uses.is_needed |= rows.is_computed;
                 let ExprKind::Call { args, .. } = self.program.kind(call) else { return };
                 let bounds: Vec<ExprId> = args.iter().map(|arg| arg.value).collect();
                 // `slice()` copies.
@@ -140,6 +150,21 @@ impl Tracker<'_> {
         uses.step(step, call.file, span);
     }
 
+    /// `rows = rows.filter(…)`: what a name holds becomes a part of it, and its later uses are that part's.
+    fn takes_place(&self, call: ExprRef) -> bool {
+        let ExprKind::Call { callee, .. } = *self.program.kind(call) else { return false };
+        let ExprKind::Member { base, .. } = *self.program.kind(ExprRef { file: call.file, id: callee }) else {
+            return false;
+        };
+        self.is_renamed(ExprRef { file: call.file, id: base }, call)
+    }
+
+    /// Whether the name that is `rows` is given `part`.
+    fn is_renamed(&self, rows: ExprRef, part: ExprRef) -> bool {
+        let ExprKind::Local(name) = *self.program.kind(rows) else { return false };
+        self.program.listing(part.file).assigned.get(&part.id) == Some(&name)
+    }
+
     /// An order that the database can give: by members of the rows.
     fn is_plain_order(&self, function: Option<FnRef>) -> bool {
         let Some(function) = function else { return true };
@@ -151,8 +176,10 @@ impl Tracker<'_> {
     fn filtered(&self, part: ExprRef, rows: Rows, uses: &mut Uses, depth: u32) {
         let mut inner = Uses::default();
         self.follow(part, rows, &mut inner, depth);
+        inner.settle_order();
         uses.kept += u32::from(inner.is_needed || inner.returned.is_some());
         uses.steps.extend(inner.steps);
+        uses.narrowing.extend(inner.narrowing);
     }
 
     fn each(&self, function: Option<FnRef>, span: ir::Span, file: FileId, uses: &mut Uses) {
@@ -204,7 +231,11 @@ impl Tracker<'_> {
         if is_table {
             uses.is_needed = true;
         } else if guards.clone().next().is_some() {
-            uses.is_needed |= !guards.all(|guard| is_plain(self.without_not(file, guard)));
+            let is_plain = guards.all(|guard| is_plain(self.without_not(file, guard)));
+            if is_plain && self.is_renamed(at, control) {
+                return uses.narrowing.push((Processing::Filtered, file, self.program.expr_span(control)));
+            }
+            uses.is_needed |= !is_plain;
             uses.step(Processing::Filtered, file, self.program.expr_span(control));
             rows.is_filtered = true;
             self.filtered(control, rows, uses, depth + 1);
@@ -285,7 +316,9 @@ impl Tracker<'_> {
         let mut inner = Uses::default();
         self.given(function, position, rows, &mut inner, depth);
         let returned = inner.returned.take();
+        uses.is_needed |= returned.is_some() && (inner.is_reordered || inner.is_sifted);
         inner.settle();
+        uses.narrowing.append(&mut inner.narrowing);
         uses.is_needed |= inner.is_needed;
         uses.kept += inner.kept;
         uses.steps.extend(inner.steps);

@@ -24,6 +24,8 @@ pub(super) struct Catch {
     pub(super) span: Span,
     /// What it makes of an error; none if the error is told of.
     pub(super) outcome: Option<Outcome>,
+    /// A helper of the project makes the answer.
+    pub(super) is_helped: bool,
     pub(super) width: Width,
     /// Calls whose errors it catches.
     pub(super) calls: Vec<ExprId>,
@@ -74,12 +76,16 @@ struct Walk<'p, 'm> {
 impl Walk<'_, '_> {
     fn opened(&mut self, span: Span, handler: Reaction<'_>, inside: impl FnOnce(&mut Self)) {
         // What fails while an error is handled is the lesser trouble.
-        let outcome = (self.cleanups == 0).then(|| outcome::of(self.program, self.function, handler)).flatten();
+        let (outcome, is_helped) = match self.cleanups {
+            0 => outcome::of(self.program, self.function, handler),
+            _ => (None, false),
+        };
         let number = self.walked.catches.len();
         let is_dropped = matches!(handler.body, Body::Nothing | Body::Value(_));
         self.walked.catches.push(Catch {
             span,
             outcome,
+            is_helped,
             width: Width::All,
             calls: Vec::new(),
             is_dropped,

@@ -5,6 +5,7 @@ use ir::{
     walk_expr, walk_stmt,
 };
 
+use super::helpers::{self, Help};
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Effect;
 use crate::program::Program;
@@ -18,6 +19,8 @@ pub enum Outcome {
     Printed,
     /// The client is told that something failed, and nobody what.
     Answered,
+    /// What the call answers holds the error, and is not looked at.
+    Unread,
 }
 
 /// What runs when an error is caught.
@@ -41,7 +44,8 @@ impl Reaction<'_> {
 }
 
 /// None where the error is thrown on, logged, handed to something, or where another way is tried.
-pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>) -> Option<Outcome> {
+/// With it, whether a helper of the project made the answer.
+pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>) -> (Option<Outcome>, bool) {
     let file = program.file(function.file);
     let mut walk = Walk {
         program,
@@ -52,6 +56,7 @@ pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>)
         tells: false,
         prints: false,
         answers: false,
+        is_helped: false,
     };
     match reaction.body {
         Body::Nothing => {}
@@ -61,12 +66,13 @@ pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>)
             block.tail.into_iter().for_each(|tail| walk.result(tail));
         }
     }
-    match walk {
+    let outcome = match walk {
         Walk { tells: true, .. } | Walk { answers: true, prints: true, .. } => None,
         Walk { answers: true, .. } => Some(Outcome::Answered),
         Walk { prints: true, .. } => Some(Outcome::Printed),
         _ => Some(Outcome::Vanishes),
-    }
+    };
+    (outcome, walk.is_helped)
 }
 
 /// Whether a function that handles errors for good tells of what it is given: throws it on, logs it, hands it over.
@@ -126,6 +132,7 @@ struct Walk<'p, 'm> {
     tells: bool,
     prints: bool,
     answers: bool,
+    is_helped: bool,
 }
 
 impl Walk<'_, '_> {
@@ -142,6 +149,9 @@ impl Walk<'_, '_> {
         let lower = name.to_lowercase();
         if matches!(name.as_str(), "print" | "println" | "pprint") {
             self.prints = true;
+        } else if helpers::of_call(self.program, call) == Some(Help::Answers) {
+            self.answers = true;
+            self.is_helped = true;
         } else if is_log(&lower) || self.sleeps(call) {
             self.tells = true;
         } else if is_answer(&lower) {
@@ -167,6 +177,8 @@ impl Walk<'_, '_> {
             ExprKind::Text(_) => self.tells |= !is_blank(self.file, value),
             ExprKind::List(items) if is_status(self.file, items) => self.answers = true,
             ExprKind::List(items) => items.iter().for_each(|item| self.result(*item)),
+            // `{ success: false, error: "…" }` is an answer; any other record may be looked at.
+            ExprKind::Record(entries) if says_no(self.file, entries) => self.answers = true,
             ExprKind::Record(entries) => self.tells |= !entries.is_empty(),
             ExprKind::Unary { op: UnaryOp::Other, operand } => self.result(*operand),
             // A value that was prepared: another way.
@@ -229,7 +241,7 @@ impl Walk<'_, '_> {
 }
 
 /// Statuses from 400 on, and words for what failed.
-struct Failure(bool);
+pub(super) struct Failure(pub(super) bool);
 
 impl Visit for Failure {
     fn expr(&mut self, file: &File, id: ExprId) {
@@ -274,6 +286,20 @@ fn says_failure(text: &str) -> bool {
     .any(|word| text.contains(word))
 }
 
+/// Nothing in it depends on what failed.
+fn says_no(file: &File, entries: &[ir::Entry]) -> bool {
+    let is_no = |entry: &ir::Entry| {
+        entry.key.is_some_and(|key| matches!(key.as_str(), "success" | "ok"))
+            && matches!(file.expr(entry.value).kind, ExprKind::Bool(false))
+    };
+    let is_constant = |entry: &ir::Entry| match &file.expr(entry.value).kind {
+        ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Null => true,
+        ExprKind::Text(parts) => parts.iter().all(|part| matches!(part, TextPart::Literal { .. })),
+        _ => false,
+    };
+    entries.iter().any(is_no) && entries.iter().all(is_constant)
+}
+
 /// `(page, 500)`.
 fn is_status(file: &File, items: &[ExprId]) -> bool {
     items
@@ -291,7 +317,7 @@ fn is_blank(file: &File, text: ExprId) -> bool {
     }
 }
 
-fn is_log(name: &str) -> bool {
+pub(super) fn is_log(name: &str) -> bool {
     const WORDS: &[&str] =
         &["log", "capture", "report", "notify", "print_exc", "print_exception", "record", "alert", "track"];
     matches!(
@@ -316,7 +342,7 @@ fn is_log(name: &str) -> bool {
 }
 
 /// What sends an answer, or makes one.
-fn is_answer(name: &str) -> bool {
+pub(super) fn is_answer(name: &str) -> bool {
     matches!(
         name,
         "status"
@@ -348,7 +374,7 @@ fn is_answer(name: &str) -> bool {
 }
 
 /// What makes an empty value, or gives back what was taken.
-fn is_tidying(name: &str) -> bool {
+pub(super) fn is_tidying(name: &str) -> bool {
     matches!(
         name,
         "rollback"
