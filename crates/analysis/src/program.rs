@@ -10,6 +10,7 @@ mod enclosing;
 mod evidence;
 mod facts;
 mod fallbacks;
+mod keys;
 mod lifetime;
 mod lookups;
 mod mentions;

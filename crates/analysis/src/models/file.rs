@@ -100,6 +100,8 @@ pub(super) struct TypeEntry {
     #[serde(default)]
     pub(super) entity: bool,
     #[serde(default)]
+    pub(super) holds_documents: bool,
+    #[serde(default)]
     pub(super) lazy: bool,
     #[serde(default)]
     pub(super) collection: bool,

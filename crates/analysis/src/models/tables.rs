@@ -82,6 +82,8 @@ pub(crate) enum Declares {
     Schema,
     /// A schema gets its name.
     Documents,
+    /// An index of the collection that it is called on.
+    CollectionIndex,
 }
 
 /// How classes that extend a type declare tables.
