@@ -52,6 +52,23 @@ const LOOKING: &[&str] = &["exists", "exist", "has", "is", "head", "verify", "ch
 const DEFINITIONS: &[&str] =
     &["alter table", "create table", "create index", "create unique index", "create extension"];
 
+/// What is noted in passing, and nobody misses at once: when something was last used, and that it was.
+const NOTED: &[&str] = &[
+    "last_used",
+    "last_seen",
+    "last_active",
+    "last_accessed",
+    "lastused",
+    "lastseen",
+    "lastactive",
+    "lastaccessed",
+    "usage_log",
+    "audit_log",
+    "auditlog",
+    "telemetry",
+    "impression",
+];
+
 /// Routes of probes.
 const PROBES: &[&str] = &[
     "health",
@@ -157,9 +174,9 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
     };
     // What is dropped in so many words is often meant, what has a value before may be looked at later, and what happens on
     // the way to an error is told with that one.
-    let is_definition = program.mentions(swallowed.call, DEFINITIONS);
     let is_weak = swallowed.is_expected
-        || is_definition
+        || program.mentions(swallowed.call, DEFINITIONS)
+        || program.mentions(swallowed.call, NOTED)
         || program.is_exceptional(swallowed.call)
         || swallowed.failure != Failure::Database && cleans_up(program, swallowed)
         || swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes

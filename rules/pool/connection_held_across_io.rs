@@ -4,7 +4,7 @@ use analysis::{Context, During, Effect, Hold, Program, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words, recurs, with_article};
+use crate::common::{Cause, Words, recurs, serves, with_article};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -80,7 +80,9 @@ fn of_hold(program: &Program<'_>, hold: &Hold) -> Finding {
     };
     let cause =
         Cause { program, rule: &RULE.info, function: hold.function, file: at.file, span: program.call_span(at) };
-    let mut finding = cause.finding(Severity::Error, confidence, recurs, words);
+    // A worker's pool is its own: no request waits for it.
+    let severity = if program.runs(hold.function, serves) { Severity::Error } else { Severity::Warning };
+    let mut finding = cause.finding(severity, confidence, recurs, words);
     let taken = program.location(hold.taken.file, program.call_span(hold.taken));
     finding.related.push(Step { location: taken, message: "held from here".to_owned() });
     for next in &hold.way[1..] {

@@ -24,7 +24,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut decisions = Decisions::none_yet();
     for call in program.calls() {
         let Some((mut severity, confidence)) = judge(call.model) else { continue };
-        let is_rare = call.site.is_once || program.is_fallback(call.at);
+        let is_rare = call.site.is_once || call.site.is_exceptional || program.is_fallback(call.at);
         if call.model.shared || is_rare || !program.runs(call.function, serves) {
             continue;
         }

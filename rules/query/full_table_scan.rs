@@ -96,8 +96,9 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             return Some(unsargable(query, condition, growth, entity));
         }
     }
-    let reads_all = growth::may_be_unfiltered(query) && query.limit == Certainty::Absent;
-    if reads_all && (query.is_grouped || query.has_window) && query.shape != Shape::Write {
+    // A limit bounds the groups that are sent, and not the rows that make them.
+    let sums_up = query.is_grouped || query.has_window && query.limit == Certainty::Absent;
+    if growth::may_be_unfiltered(query) && sums_up && query.shape != Shape::Write {
         return Some(Scan {
             file: query.file,
             span: query.span,

@@ -1,6 +1,8 @@
 //! A list endpoint returns every row that matches.
 
-use analysis::{Context, Program, QueryUse, Role, State};
+use std::collections::BTreeSet;
+
+use analysis::{Context, FnRef, Program, QueryUse, Role, Shape, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 use ir::words_of;
 
@@ -22,6 +24,8 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let has_default_pages = program.has_setting("DEFAULT_PAGINATION_CLASS");
+    let writing: BTreeSet<FnRef> =
+        program.queries().iter().filter(|query| query.shape == Shape::Write).map(|query| query.function).collect();
     for (number, query) in program.queries().iter().enumerate() {
         // Rows that only a result is made of are another rule's.
         if !program.needs_rows(number) {
@@ -59,9 +63,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 "take a page: a capped limit with a cursor on an indexed column (or an offset), and return the next page's key",
             ),
         };
-        // What writes reads rows to work on them.
+        // What writes reads rows to work on them, unless it is what answers with a list.
         let handlers = program.handlers(query.function, SERVING);
-        if !handlers.is_empty() && handlers.iter().all(|entry| writes(&entry.message)) {
+        let is_of_change = !handlers.is_empty() && handlers.iter().all(|entry| writes(&entry.message));
+        let answers = || program.first_entry(query.function, usually_waited_for).map(|entry| entry.function);
+        if is_of_change || writing.contains(&query.function) && answers() != Some(query.function) {
             confidence = Confidence::Low;
         }
         let cause = super::sending(program, &RULE.info, query);

@@ -77,6 +77,10 @@ impl Names<'_> {
             Expr::AnyOp { left, compare_op, right, .. } => match (compare_op, self.column(left, scope)) {
                 (BinaryOperator::Eq, Some(_)) => self.one_sided(left, PredicateOp::In, scope, span, condition),
                 (_, Some(_)) => self.one_sided(left, PredicateOp::Other, scope, span, condition),
+                // `id::text = ANY($1)`.
+                (BinaryOperator::Eq, None) if !self.columns_in(left, scope).is_empty() => {
+                    self.wrapped(left, PredicateOp::Wrapped, scope, span, condition);
+                }
                 (_, None) => self.one_sided(right, PredicateOp::Other, scope, span, condition),
             },
             Expr::IsNull(inner) => self.one_sided(inner, PredicateOp::IsNull, scope, span, condition),

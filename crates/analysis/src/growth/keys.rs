@@ -32,12 +32,13 @@ const FEW: &[&str] = &[
     "preset",
     "theme",
     "environment",
+    "platform",
     "region",
 ];
 
 /// What a program has so many of as its authors wrote: `package_name`, `moduleName`.
 const WRITTEN: &[&str] =
-    &["package", "module", "class", "plugin", "function", "model", "template", "event", "queue", "type"];
+    &["package", "module", "class", "plugin", "function", "model", "template", "event", "queue", "table", "type"];
 
 /// Whether the values of a name are few by nature.
 fn is_few(name: Symbol) -> bool {
@@ -66,6 +67,7 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
         ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Null => true,
         ExprKind::Member { base, name, .. } => {
             is_few(*name)
+                || is_settings(program, at(*base))
                 || program.value(key).iter().any(|atom| matches!(atom, Atom::Text(_)))
                 || program
                     .value(at(*base))
@@ -85,10 +87,7 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
             }
             match index.defs.get(binding).map(Vec::as_slice) {
                 Some([def]) if def.parts.is_empty() => is_bounded(program, at(def.value), depth + 1),
-                Some([def]) if def.parts == [Part::Element] => match &file.expr(def.value).kind {
-                    ExprKind::List(items) => items.iter().all(|item| is_bounded(program, at(*item), depth + 1)),
-                    _ => false,
-                },
+                Some([def]) if def.parts == [Part::Element] => lists_bounded(program, at(def.value), depth + 1),
                 _ => false,
             }
         }
@@ -110,6 +109,30 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
         ExprKind::Other(parts) if parts.len() == 1 => is_bounded(program, at(parts[0]), depth + 1),
         _ => false,
     }
+}
+
+/// A list that is written out, here or under a name.
+fn lists_bounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
+    let list = program.definition(list).unwrap_or(list);
+    match program.kind(list) {
+        ExprKind::List(items) => {
+            items.iter().all(|item| is_bounded(program, ExprRef { file: list.file, id: *item }, depth + 1))
+        }
+        _ => false,
+    }
+}
+
+/// What the deployment says once, by its name: `settings.APP_ID`, `process.env.REGION`. What is passed may be anybody's.
+fn is_settings(program: &Program<'_>, holder: ExprRef) -> bool {
+    let name = match program.kind(holder) {
+        ExprKind::Local(binding) if program.listing(holder.file).params.contains_key(binding) => return false,
+        ExprKind::Local(binding) => program.file(holder.file).binding(*binding).name,
+        ExprKind::Global(name) | ExprKind::Member { name, .. } => *name,
+        _ => return false,
+    };
+    let words = words_of(&name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(words.as_slice(), [.., "settings" | "env" | "environ"] | ["config" | "cfg" | "conf"] | ["app", "config"])
 }
 
 /// `KNOWN.includes(key) ? key : …`.

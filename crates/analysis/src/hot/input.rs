@@ -98,7 +98,9 @@ fn is_shared(program: &Program<'_>, handler: FnRef, param: &Param, number: usize
         [param.default, param.annotation].into_iter().flatten().find_map(|expr| provider(program, at(expr), 0));
     if let Some(provider) = injected {
         let provider = provider.to_lowercase();
-        return !USER.iter().any(|word| provider.contains(word) || name.contains(word));
+        let is_of_user = USER.iter().any(|word| provider.contains(word) || name.contains(word));
+        let is_told = || param.pattern.as_binding().is_some_and(|binding| is_read_from(program, handler, binding));
+        return !is_of_user && (is_named_shared(&name) || !is_told());
     }
     let Some(binding) = param.pattern.as_binding() else { return false };
     is_only_answering(program, handler, binding) && (number < 3 || is_named_shared(&name))
@@ -107,6 +109,16 @@ fn is_shared(program: &Program<'_>, handler: FnRef, param: &Param, number: usize
 
 fn is_named_shared(name: &str) -> bool {
     SHARED.iter().any(|known| name == *known || name.ends_with(&format!("_{known}")))
+}
+
+/// Whether something of a parameter is read, and not only its methods called: `approver.id`.
+fn is_read_from(program: &Program<'_>, handler: FnRef, binding: BindingId) -> bool {
+    let (file, index) = (program.file(handler.file), program.listing(handler.file));
+    index.uses_of(binding).iter().filter_map(|use_| index.parent(*use_)).any(|member| {
+        let is_called =
+            |call: ExprId| matches!(file.expr(call).kind, ExprKind::Call { callee, .. } if callee == member);
+        matches!(file.expr(member).kind, ExprKind::Member { .. }) && !index.parent(member).is_some_and(is_called)
+    })
 }
 
 /// Whether a parameter is only used to answer, or not at all.

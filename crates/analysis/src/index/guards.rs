@@ -303,6 +303,12 @@ fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
         ExprKind::Binary { op: BinaryOp::NotEqual, left, right } => {
             is_nothing(file, *right) && is_from_cache(file, defs, *left)
         }
+        // `key in cache`.
+        ExprKind::Binary { op: BinaryOp::In, right, .. } => match file.expr(*right).kind {
+            ExprKind::Local(binding) => names_cache(file.binding(binding).name),
+            ExprKind::Member { name, .. } => names_cache(name),
+            _ => false,
+        },
         ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
             ExprKind::Member { base, name, .. } => match file.expr(base).kind {
                 ExprKind::Local(holder) => names_cache(name) || names_cache(file.binding(holder).name),
@@ -312,6 +318,10 @@ fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
             ExprKind::Local(binding) => names_cache(file.binding(binding).name),
             _ => false,
         },
+        // `cache.fetched_at`, of what a lock protects.
+        ExprKind::Member { base, .. } => {
+            matches!(file.expr(*base).kind, ExprKind::Local(holder) if names_cache(file.binding(holder).name))
+        }
         _ => false,
     }
 }
@@ -339,14 +349,17 @@ pub(super) fn is_for_nothing(arms: &[ir::Arm], number: usize) -> bool {
     arms.get(number).is_some_and(|arm| !is_found(arm) && arm.guard.is_none()) && arms.iter().take(number).any(is_found)
 }
 
-/// `if at.elapsed() < TTL { return found; }`, and nothing else.
+/// `if at.elapsed() < TTL { return found; }`, `if let Ok(found) = parse(&text) { return found; }`, and nothing else.
 fn returns_if_fresh(block: &Block) -> bool {
-    match block.stmts.as_slice() {
-        [Stmt { kind: StmtKind::If { then, otherwise, .. }, .. }] => {
-            block.tail.is_none() && otherwise.stmts.is_empty() && ends_function(then)
+    let [only] = block.stmts.as_slice() else { return false };
+    let returns = match &only.kind {
+        StmtKind::If { then, otherwise, .. } => otherwise.stmts.is_empty() && ends_function(then),
+        StmtKind::Match { arms, .. } => {
+            matches!(arms.as_slice(), [good, bad] if ends_function(&good.body) && bad.body.stmts.is_empty())
         }
         _ => false,
-    }
+    };
+    block.tail.is_none() && returns
 }
 
 /// What was kept is given back where a comparison finds it fresh: `if age < TTL: return entry.value`.

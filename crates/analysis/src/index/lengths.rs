@@ -38,10 +38,18 @@ fn goes_over(name: Symbol) -> bool {
     )
 }
 
-/// The lists that are short behind a statement: `if (slugs.length > 5) return …`.
+/// The lists that are short behind a statement: `if (slugs.length > 5) return …`, `slugs.truncate(5)`.
 pub(super) fn shortened(file: &File, defs: &Defs, stmt: &Stmt) -> Vec<Place> {
-    let StmtKind::If { test, then, otherwise } = &stmt.kind else { return Vec::new() };
     let mut found = Vec::new();
+    if let StmtKind::Expr(expr) = stmt.kind
+        && let ExprKind::Call { callee, args, .. } = &file.expr(expr).kind
+        && let ExprKind::Member { base, name, .. } = file.expr(*callee).kind
+        && name == "truncate"
+        && args.first().is_some_and(|length| is_few(file, defs, length.value))
+    {
+        found.extend(place(file, base));
+    }
+    let StmtKind::If { test, then, otherwise } = &stmt.kind else { return found };
     if otherwise.stmts.is_empty() && leaves(file, then) {
         add_compared(file, defs, *test, &mut found);
     }

@@ -1,6 +1,6 @@
 //! How often loops go round: which ones the code itself bounds.
 
-use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, LoopKind, StmtKind, Symbol, Visit};
+use ir::{BinaryOp, BindingId, Block, ExprId, ExprKind, File, LoopKind, StmtKind, Symbol, Visit, words_of};
 
 use super::{guards, pages};
 
@@ -33,10 +33,19 @@ impl Rounds {
 
 /// Whether a loop runs over a literal list or a range of constants.
 pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -> bool {
+    if names_tool_calls(file, iter) {
+        return true;
+    }
     match &file.expr(iter).kind {
         ExprKind::Local(binding) if is_constant(file.binding(*binding).name) || is_imported(file, *binding) => true,
         ExprKind::Local(binding) => match defs.get(binding).map(Vec::as_slice) {
             Some([only]) if only.parts.is_empty() => match &file.expr(only.value).kind {
+                // `const first = words.slice(0, 5)`.
+                ExprKind::Slice { to: Some(to), .. } => is_small(file, *to),
+                ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
+                    ExprKind::Member { name, .. } if name == "slice" => takes_few(file, name, args),
+                    _ => false,
+                },
                 ExprKind::List(items) => !items.is_empty() && !items.iter().any(|item| is_spread(file, *item)),
                 // `[key for key, _ in Colour.choices]`.
                 ExprKind::Control(stmt) => match &stmt.kind {
@@ -50,6 +59,10 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
         ExprKind::Member { .. } | ExprKind::Global(_) => is_constant_member(file, iter),
         ExprKind::List(items) => !items.iter().any(|item| is_spread(file, *item)),
         ExprKind::Record(_) | ExprKind::Text(_) => true,
+        // `message.tool_calls ?? []`.
+        ExprKind::Binary { op, left, right } if op.is_lazy() => {
+            is_bounded_range(file, defs, *left) && is_bounded_range(file, defs, *right)
+        }
         ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
             ExprKind::Global(name) if name == "range" => {
                 args.iter().all(|arg| matches!(file.expr(arg.value).kind, ExprKind::Number(_)))
@@ -65,6 +78,17 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
         }
         _ => false,
     }
+}
+
+/// The tools that one answer of a language model asks for: two or three, and each another one.
+fn names_tool_calls(file: &File, expr: ExprId) -> bool {
+    let name = match file.expr(file.awaited(expr)).kind {
+        ExprKind::Local(binding) => file.binding(binding).name,
+        ExprKind::Member { name, .. } => name,
+        _ => return false,
+    };
+    let words = words_of(&name);
+    matches!(words.as_slice(), [.., what, calls] if matches!(what.as_str(), "tool" | "function") && calls == "calls")
 }
 
 /// `scores.most_common(10)`, `list.slice(0, 5)`, Redis's `zrange(key, 0, 20)`.

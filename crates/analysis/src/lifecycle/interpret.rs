@@ -392,8 +392,11 @@ impl<'p, 'm> Interpreter<'p, 'm> {
                 self.expr(self.file, *test);
                 let (when_true, when_false) = self.split(*test);
                 let mut after = self.branch(then, when_true);
-                let other = self.branch(otherwise, when_false);
-                merge(&mut after, &other);
+                // A flag that says whether there is something left to end.
+                if self.finally_depth == 0 || !self.is_flag(*test) {
+                    let other = self.branch(otherwise, when_false);
+                    merge(&mut after, &other);
+                }
                 self.state = after;
             }
             StmtKind::Loop { kind, body, .. } => self.looped(kind, body),

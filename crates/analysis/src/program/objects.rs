@@ -56,10 +56,12 @@ impl Program<'_> {
 
     /// Whether an object of the class is there for many requests: start-up code makes it, or a container does.
     pub(crate) fn object_outlives(&self, class: ClassRef) -> bool {
-        let made = |class: &ClassRef| self.constructions.contains_key(class);
         let family = self.classes.family(class);
-        if family.iter().any(made) {
-            return !family.iter().any(|class| self.is_made_per_request(*class));
+        let mut makers = family.iter().filter_map(|class| self.constructions.get(class)).flatten().peekable();
+        if makers.peek().is_some() {
+            // When what nothing is known to run makes one, nobody knows.
+            let is_at_start = |maker: &FnRef| maker.id == ir::FnId::MODULE || self.states(*maker).next().is_some();
+            return makers.any(is_at_start) && !family.iter().any(|class| self.is_made_per_request(*class));
         }
         self.is_kept_by_framework(class) || self.state_classes.contains(&class)
     }

@@ -13,8 +13,11 @@ pub(super) fn bound_name(alias: &Alias) -> (&str, TextRange) {
     }
     let path = alias.name.as_str();
     let first = path.split('.').next().unwrap_or(path);
-    let length = TextSize::try_from(first.len()).unwrap_or_default();
-    (first, TextRange::at(alias.name.range.start(), length.min(alias.name.range.len())))
+    let written = alias.name.range;
+    // A name with letters that Python normalises is written with other bytes.
+    let is_as_written = written.len().to_usize() == path.len();
+    let length = if is_as_written { TextSize::try_from(first.len()).unwrap_or_default() } else { written.len() };
+    (first, TextRange::at(written.start(), length))
 }
 
 impl Lowering<'_> {

@@ -152,6 +152,16 @@ fn quoted_annotations_have_spans_in_the_file() {
     assert_eq!(names, ["Optional", "User"]);
 }
 
+/// Python reads the script letter as an `X`, of one byte.
+#[test]
+fn a_module_whose_letters_are_normalised_is_where_it_is_written() {
+    let source = "import json𝒳𝒳\nimport 𝒳ml.dom\n";
+    let file = lower("app.py", source);
+    let places: Vec<_> = file.bindings.iter().map(|binding| (&*binding.name, binding.span.text(source))).collect();
+    assert!(places.contains(&("jsonXX", "json𝒳𝒳")));
+    assert!(places.contains(&("Xml", "𝒳ml.dom")));
+}
+
 struct Parents(Vec<u32>);
 
 impl Visit for Parents {

@@ -20,18 +20,26 @@ pub(super) fn is_test(attrs: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a `cfg` predicate names `test` or `debug_assertions`, other than in `not(…)`.
+/// Whether a `cfg` predicate names `test`, `debug_assertions` or a feature for tests, other than in `not(…)`.
 fn requires_test(predicate: TokenStream) -> bool {
     let mut is_negated = false;
     for token in predicate {
         match token {
             TokenTree::Ident(ident) if ident == "test" || ident == "debug_assertions" => return true,
+            TokenTree::Literal(feature) if is_for_tests(&feature.to_string()) => return true,
             TokenTree::Ident(ident) => is_negated = ident == "not",
             TokenTree::Group(group) if !is_negated && requires_test(group.stream()) => return true,
             _ => {}
         }
     }
     false
+}
+
+/// A feature that puts something else in the place of what serves: `"mock-stripe"`, `"test-utils"`.
+fn is_for_tests(feature: &str) -> bool {
+    let known =
+        |word: &str| matches!(word, "mock" | "mocks" | "test" | "tests" | "testing" | "fake" | "stub" | "stubs");
+    feature.trim_matches('"').split(['-', '_']).any(known)
 }
 
 impl Lowering<'_> {

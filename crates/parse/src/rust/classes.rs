@@ -2,9 +2,10 @@
 
 use ir::{BindingKind, ClassId, ExprId, ExprKind, Field, Impl, Pattern, Stmt, StmtKind, Symbol};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, Fields, ImplItem, ItemEnum, ItemImpl, ItemTrait, ItemType, TraitItem, Type};
+use syn::{Attribute, Expr, Fields, ImplItem, ImplItemFn, ItemEnum, ItemImpl, ItemTrait, ItemType, TraitItem, Type};
 
 use super::Lowering;
+use super::attributes::is_test;
 use super::derives::table_name;
 use super::paths::Space;
 
@@ -114,16 +115,17 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn impl_item(&mut self, item: &ItemImpl) {
-        let ty = self.ty(&item.self_ty);
-        let decorators = self.decorators(&item.attrs);
-        let interface = item.trait_.as_ref().map(|(path, _)| self.path(None, path, Space::Type));
+    pub(super) fn impl_item(&mut self, all: &ItemImpl) {
+        let ty = self.ty(&all.self_ty);
+        let decorators = self.decorators(&all.attrs);
+        let interface = all.trait_.as_ref().map(|(path, _)| self.path(None, path, Space::Type));
         let class = self.class_of(ty);
         let outer_type = self.self_type.replace(ty);
-        let outer_test = self.enter_test(&item.attrs);
+        let outer_test = self.enter_test(&all.attrs);
         let mut methods = Vec::new();
-        for item in &item.items {
+        for item in &all.items {
             match item {
+                ImplItem::Fn(method) if is_stand_in(method, &all.items) => {}
                 ImplItem::Fn(item) => {
                     methods.push(self.method(class, &item.attrs, &item.sig, Some(&item.block)));
                 }
@@ -159,4 +161,10 @@ impl Lowering<'_> {
         let span = self.span(item.type_token.span).to(self.span(item.semi_token.span));
         Stmt { span, kind: StmtKind::Let { pattern: Pattern::Bind(binding), annotation: None, value: Some(value) } }
     }
+}
+
+/// Whether a method of tests has one of the same name beside it that serves: `#[cfg(feature = "mock")]`.
+fn is_stand_in(method: &ImplItemFn, beside: &[ImplItem]) -> bool {
+    let serves = |item: &ImplItem| matches!(item, ImplItem::Fn(other) if other.sig.ident == method.sig.ident && !is_test(&other.attrs));
+    is_test(&method.attrs) && beside.iter().any(serves)
 }

@@ -1,6 +1,6 @@
 //! How many rows share a value, told without statistics: by types, keys and names.
 
-use ir::{Symbol, Uniqueness};
+use ir::{Symbol, Uniqueness, words_of};
 
 use super::block::Key;
 use super::{Known, Planner};
@@ -136,9 +136,13 @@ fn is_low_name(name: &str) -> bool {
         "protocol",
         "permission",
         "flag",
+        "weekday",
+        "week",
+        "tipo",
+        "estado",
     ];
-    let last = name.rsplit('_').next().unwrap_or(name);
-    WORDS.contains(&last) || WORDS.contains(&name)
+    let words = words_of(name);
+    words.last().is_some_and(|last| WORDS.contains(&last.as_str())) || WORDS.contains(&name)
 }
 
 /// Whether a table of this name holds what people set up once: roles, countries, settings.

@@ -1,6 +1,6 @@
 //! Which index of a table serves which conditions, and how many rows it leaves.
 
-use ir::{Index, IndexMethod, Symbol};
+use ir::{Index, IndexMethod, IndexPart, Symbol};
 
 use super::block::{Atom, Key, Op, Sort};
 use super::cardinality::Cardinality;
@@ -89,7 +89,7 @@ impl<'p> Planner<'_> {
         let (mut high, mut low, mut flags, mut nulls) = (0, 0, 0, 0);
         let mut equal_parts = 0;
         let mut range = None;
-        for part in &index.parts {
+        for (number, part) in index.parts.iter().enumerate() {
             let atoms = bound.atoms.iter().filter(|atom| atom.key.is(part));
             let is_equal =
                 bound.joined.iter().any(|key| key.is(part)) || atoms.clone().any(|atom| atom.op.is_equality());
@@ -109,6 +109,10 @@ impl<'p> Planner<'_> {
             }
             let ranges = atoms.filter_map(|atom| self.range_class(atom, part.operators));
             range = if index.method == IndexMethod::Ordered { ranges.max() } else { None };
+            // What the index itself sorts out need not be fetched.
+            if range.is_some() && self.is_picked(known, &index.parts[number + 1..], bound) {
+                range = range.max(Some(Class::Wide));
+            }
             break;
         }
         let is_whole_key = equal_parts == index.parts.len() && nulls == 0;
@@ -125,6 +129,15 @@ impl<'p> Planner<'_> {
             _ => return None,
         };
         Some(Path { class, index, equal_parts })
+    }
+
+    /// Whether one of these parts is compared for equality, and few rows have each of its values.
+    fn is_picked(&self, known: &Known<'_>, parts: &[IndexPart], bound: &Bound<'_>) -> bool {
+        parts.iter().any(|part| {
+            let key = Key { name: part.key, is_expression: part.is_expression };
+            bound.atoms.iter().any(|atom| atom.key.is(part) && atom.op.is_equality())
+                && self.cardinality(known, key) >= Cardinality::High
+        })
     }
 
     fn range_class(&self, atom: &Atom, operators: Option<Symbol>) -> Option<Class> {
@@ -159,7 +172,7 @@ impl<'p> Planner<'_> {
             if index.method != IndexMethod::Ordered || !implies(bound, index, false) {
                 return false;
             }
-            let is_equal = |part: &&ir::IndexPart| {
+            let is_equal = |part: &&IndexPart| {
                 bound.joined.iter().any(|key| key.is(part))
                     || bound.atoms.iter().any(|atom| {
                         atom.key.is(part) && matches!(atom.op, Op::Equal | Op::IsTrue | Op::IsFalse | Op::IsNull)
@@ -173,7 +186,7 @@ impl<'p> Planner<'_> {
     }
 
     /// Whether reading the index forwards or backwards gives the order.
-    fn is_same_order(&self, sort: &Sort, part: &ir::IndexPart) -> bool {
+    fn is_same_order(&self, sort: &Sort, part: &IndexPart) -> bool {
         if self.dialect != Dialect::Postgres {
             return true;
         }

@@ -40,6 +40,15 @@ impl Interpreter<'_, '_> {
         named.into_iter().chain(unregistered).chain(failed).collect()
     }
 
+    /// Whether a test asks a name that is only ever `true` or `false`: `let committed = false`.
+    pub(super) fn is_flag(&self, test: ExprId) -> bool {
+        let is_literal = |value: ExprId| matches!(self.file.expr(value).kind, ExprKind::Bool(_));
+        self.tested(test, true).is_some_and(|(name, _)| {
+            let defs = self.index.defs.get(&name);
+            defs.is_some_and(|defs| defs.len() > 1 && defs.iter().all(|def| is_literal(def.value)))
+        })
+    }
+
     /// The name that a test asks about, and whether the test holds when it is set.
     pub(super) fn tested(&self, test: ExprId, is_set: bool) -> Option<(BindingId, bool)> {
         match &self.file.expr(test).kind {
