@@ -99,8 +99,7 @@ pub(super) struct TypeEntry {
     pub(super) pair: Option<String>,
     #[serde(default)]
     pub(super) entity: bool,
-    #[serde(default)]
-    pub(super) holds_documents: bool,
+    pub(super) holds_documents: Option<bool>,
     #[serde(default)]
     pub(super) lazy: bool,
     #[serde(default)]
