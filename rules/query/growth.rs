@@ -162,6 +162,11 @@ pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth
     if program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
 }
 
+/// Whether a table's name says that people fill it, and that it has a few rows for each of them.
+pub(crate) fn is_lookup(entity: Symbol) -> bool {
+    singular_words(entity.as_str()).last().is_some_and(|last| LOOKUPS.contains(&last.as_str()))
+}
+
 /// Each user has rows of their own: the table grows with its users, whatever it is called.
 fn has_owner(program: &Program<'_>, entity: Symbol) -> bool {
     const OWNERS: &[&str] = &[

@@ -34,6 +34,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if !growth::is_unbounded(query)
             || query.site.in_loop
             || query.site.is_exceptional
+            || program.gives_one_object(query.function)
             || !program.runs(query.function, usually_waited_for)
         {
             continue;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use analysis::{EagerLoading, FnRef, LazyRead, Program, QueryUse, Shape};
+use analysis::{EagerLoading, FnRef, LazyRead, Program, QueryUse, RowMethod, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
+use super::growth;
 use super::repeated::Repeated;
 use crate::Rule;
 use crate::common::{Cause, Words, join, usually_waited_for, waited_for};
@@ -42,10 +43,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         repeated.add(program, &RULE.info, query, words);
     }
     findings.extend(repeated.into_findings());
-    for read in program.lazy_reads() {
-        let location = program.location(read.file, read.span);
-        if !is_told(findings, location) {
-            findings.extend(of_relation(program, read));
+    add_relations(program, findings);
+    for called in program.row_methods() {
+        let queries = program.queries().iter().filter(|query| query.function == called.method);
+        for query in queries.filter(|query| reads_for_an_item(query)) {
+            let finding = of_row_method(program, called, query).filter(|finding| !is_told(findings, finding.primary));
+            findings.extend(finding);
         }
     }
     let mut of_helpers: BTreeMap<FnRef, Finding> = BTreeMap::new();
@@ -66,6 +69,43 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(of_helpers.into_values());
+}
+
+/// Relations that are loaded row by row; all that a serialiser shows of a query's rows is one cause.
+fn add_relations(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let mut of_answers: BTreeMap<usize, (&LazyRead, Finding, usize)> = BTreeMap::new();
+    let (shared, own): (Vec<&LazyRead>, Vec<&LazyRead>) = program.lazy_reads().iter().partition(|read| read.is_shared);
+    for read in own.into_iter().chain(shared) {
+        let location = program.location(read.file, read.span);
+        let Some(finding) = of_relation(program, read).filter(|_| !is_told(findings, location)) else { continue };
+        if !read.is_shown {
+            findings.push(finding);
+            continue;
+        }
+        match of_answers.entry(read.query) {
+            Entry::Occupied(mut first) => {
+                let (_, first, others) = first.get_mut();
+                join(first, finding);
+                *others += 1;
+            }
+            Entry::Vacant(place) => _ = place.insert((read, finding, 0)),
+        }
+    }
+    findings.extend(of_answers.into_values().map(|(read, mut finding, others)| {
+        finding.message = loaded(read, others);
+        finding
+    }));
+}
+
+/// What is loaded row by row: a relation, and so many others of the same answer.
+fn loaded(read: &LazyRead, others: usize) -> String {
+    let (owner, relation) = (read.owner, read.relation);
+    let each = if read.is_shared { "for each row with another one" } else { "for each row" };
+    let what = match others {
+        0 => "is loaded".to_owned(),
+        others => format!("and {others} more are loaded"),
+    };
+    format!("`{owner}.{relation}` {what} {each}: the query of the rows does not fetch it")
 }
 
 fn is_told(findings: &[Finding], location: Location) -> bool {
@@ -91,17 +131,46 @@ fn of_resolver(program: &Program<'_>, query: &QueryUse) -> Option<Finding> {
     Some(sending.finding(Severity::Warning, Confidence::Medium, waited_for, words))
 }
 
+/// A query in what a serialiser calls for each row that it shows.
+fn of_row_method(program: &Program<'_>, called: &RowMethod, query: &QueryUse) -> Option<Finding> {
+    // Where the rows bring it along, it is only asked for without them.
+    let is_fallback = program.mentions_member(called.method, "_prefetched_objects_cache");
+    let runs = program.runs(called.function, usually_waited_for);
+    if is_fallback || query.site.is_once || query.site.is_exceptional || !runs {
+        return None;
+    }
+    let entity = super::entity_of(query, "the database");
+    let words = Words {
+        message: format!("{entity} is asked once per object that this serialiser shows"),
+        label: "one query an object".to_owned(),
+        runs_out: "time and pooled connections: a list of 200 objects waits for 200 round trips, and 50 users send 10,000 queries"
+            .to_owned(),
+        instead: "work it out in the query of the rows (`annotate`, `Exists`, `prefetch_related` with a `Prefetch`), and read it from the object"
+            .to_owned(),
+    };
+    let sent = super::sending(program, &RULE.info, query);
+    let cause = Cause { function: called.function, ..sent };
+    let mut finding = cause.finding(Severity::Warning, Confidence::Medium, usually_waited_for, words);
+    let (file, span) = called.visited;
+    finding.related.push(Step { location: program.location(file, span), message: "once per row here".to_owned() });
+    Some(finding)
+}
+
 /// A relation that the ORM loads for each row, while a client waits.
 fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
     if !program.runs(read.function, usually_waited_for) {
         return None;
     }
     let is_direct = read.reader == read.function;
-    let confidence = if is_direct && !read.is_shared { Confidence::High } else { Confidence::Medium };
-    let (owner, relation) = (read.owner, read.relation);
-    let each = if read.is_shared { "for each row with another one" } else { "for each row" };
+    // A page that shows what people set up has a few rows.
+    let query = &program.queries()[read.query];
+    let confidence = match query.entity {
+        Some(entity) if read.is_shown && growth::is_lookup(entity) => Confidence::Low,
+        _ if is_direct && !read.is_shared => Confidence::High,
+        _ => Confidence::Medium,
+    };
     let words = Words {
-        message: format!("`{owner}.{relation}` is loaded {each}: the query of the rows does not fetch it"),
+        message: loaded(read, 0),
         label: "one query a row".to_owned(),
         runs_out: "time and pooled connections: a list of 200 rows waits for up to 200 more round trips, and 50 users send 10,000 queries"
             .to_owned(),
@@ -114,7 +183,10 @@ fn of_relation(program: &Program<'_>, read: &LazyRead) -> Option<Finding> {
         let message = "once per row here".to_owned();
         finding.related.push(Step { location: program.location(file, span), message });
     }
-    let query = &program.queries()[read.query];
+    if let Some((path, span)) = read.template {
+        let message = "the template reads it here".to_owned();
+        finding.related.push(Step { location: Location { path, span }, message });
+    }
     let location = program.location(query.at.file, query.sent);
     if location != program.location(file, span) {
         finding.related.push(Step { location, message: "the query of the rows".to_owned() });

@@ -70,8 +70,11 @@ impl Repeated {
             return join(first, finding);
         }
         if let Some(call) = looped {
-            let location = program.location(call.file, program.call_span(call));
-            finding.related.push(Step { location, message: "once per item here".to_owned() });
+            let place = |call: ExprRef| program.location(call.file, program.call_span(call));
+            finding.related.push(Step { location: place(call), message: "once per item here".to_owned() });
+            let others = program.loops_around(function, usually_waited_for).into_iter().filter(|other| *other != call);
+            let message = "and here".to_owned();
+            finding.related.extend(others.map(|other| Step { location: place(other), message: message.clone() }));
         }
         self.of_loop.insert(cause, self.findings.len());
         self.findings.push(finding);

@@ -219,6 +219,7 @@ fn language_of_block(tag: &str) -> Option<(Option<&'static str>, &'static str)> 
         "yaml" => (None, "deployment.yaml"),
         "sh" => (None, "start.sh"),
         "dockerfile" => (None, "Dockerfile"),
+        "html" => (None, "templates/page.html"),
         _ => return None,
     })
 }

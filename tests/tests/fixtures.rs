@@ -70,7 +70,7 @@ fn sources_of(variant: &str) -> Vec<Source> {
         let path = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
         let name = path.rsplit('/').next().unwrap_or(&path);
         let is_built = path.contains("node_modules/") || path.contains("target/") || path.contains("dist/");
-        if !is_built && (parse::language_of(name).is_some() || analysis::is_manifest(name)) {
+        if !is_built && (parse::language_of(name).is_some() || analysis::is_manifest(&path)) {
             sources.push(Source { text: fs::read_to_string(&file).expect("sources are UTF-8"), path });
         }
     }

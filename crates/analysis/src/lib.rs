@@ -33,6 +33,7 @@ mod rows;
 mod schema;
 mod sequential;
 mod swallowed;
+mod templates;
 mod unused;
 mod values;
 
@@ -63,7 +64,7 @@ pub use queries::{Certainty, Condition, Offset, Ordering, QueryUse, Shape, Table
 pub use rejections::Rejects;
 pub use retries::Retry;
 pub use roles::Role;
-pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing};
+pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing, RowMethod};
 pub use sequential::Sequential;
 pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};

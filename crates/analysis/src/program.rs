@@ -22,6 +22,7 @@ mod queried;
 mod reads;
 mod resolvers;
 mod results;
+mod rounds;
 mod service;
 mod settings;
 mod starting;
@@ -75,6 +76,7 @@ use crate::rows::{self, RowUses};
 use crate::schema;
 use crate::sequential::{self, Sequential};
 use crate::swallowed::{self, Swallowed};
+use crate::templates::{self, Template};
 use crate::unused::without_unused_tests;
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
 
@@ -124,6 +126,7 @@ pub struct Program<'m> {
     /// Functions that add rows, by table or entity in lower case.
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
     provisions: Provisions,
+    templates: Vec<Template>,
     options: Options,
     start_commands: Vec<StartCommand>,
     /// What starts it several times.
@@ -138,6 +141,7 @@ impl<'m> Program<'m> {
         if !options.keeps_tests {
             files = without_unused_tests(files, &manifests);
         }
+        let templates = templates::take(&mut manifests);
         let start_commands = start_commands(&manifests);
         let started = started(&manifests, models);
         let deployment = manifests.clone();
@@ -177,6 +181,7 @@ impl<'m> Program<'m> {
             state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
             provisions,
+            templates,
             options,
             start_commands,
             started,

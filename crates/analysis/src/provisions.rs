@@ -10,10 +10,13 @@ use rustc_hash::FxHashSet;
 use crate::clients::is_of_client;
 use crate::models::{Models, Provision};
 use crate::roles::{Role, role_of};
+use crate::templates::is_template;
 
-/// File names that [`Program::solve`](crate::Program::solve) wants the texts of, besides the sources.
-pub fn is_manifest(file_name: &str) -> bool {
-    is_of_package(file_name) || is_of_deployment(file_name)
+/// Paths, with `/` between folders, of files that [`Program::solve`](crate::Program::solve) wants the texts of, besides the
+/// sources: what lists packages, what tells how the program is run, templates.
+pub fn is_manifest(path: &str) -> bool {
+    let file_name = path.rsplit('/').next().unwrap_or(path);
+    is_of_package(file_name) || is_of_deployment(file_name) || is_template(path)
 }
 
 fn is_of_package(file_name: &str) -> bool {

@@ -14,7 +14,7 @@ mod uses;
 mod words;
 
 pub use crate::schema::relations::EagerLoading;
-pub use lazy::LazyRead;
+pub use lazy::{LazyRead, RowMethod};
 
 use columns::{Held, Reads};
 use ir::{ExprKind, Span, Symbol};
@@ -68,6 +68,7 @@ pub(crate) struct RowUses {
     /// The columns that are read of each query's rows, if no row goes anywhere whole.
     pub(crate) columns: Vec<Option<Vec<Symbol>>>,
     pub(crate) lazy: Vec<LazyRead>,
+    pub(crate) row_methods: Vec<RowMethod>,
 }
 
 /// How far up rows are followed through functions that return them.
@@ -83,8 +84,9 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
     let columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
     let relations = relations::collect(program);
-    let lazy = if relations.is_empty() { Vec::new() } else { lazy::solve(&tracker, &relations) };
-    let mut uses = RowUses { columns, lazy, ..RowUses::default() };
+    let (lazy, row_methods) =
+        if relations.is_empty() { (Vec::new(), Vec::new()) } else { lazy::solve(&tracker, &relations) };
+    let mut uses = RowUses { columns, lazy, row_methods, ..RowUses::default() };
     for (processed, is_needed) in parts {
         uses.processed.extend(processed);
         uses.needed.push(is_needed);

@@ -199,7 +199,9 @@ impl Discovery {
         let file_name = entry.file_name().to_string_lossy();
         let kind = match parse::language_of(&file_name) {
             Some(language) => Some(InputKind::Source(language)),
-            None => analysis::is_manifest(&file_name).then_some(InputKind::Manifest),
+            None => {
+                analysis::is_manifest(&entry.path().to_string_lossy().replace('\\', "/")).then_some(InputKind::Manifest)
+            }
         };
         if is_file && is_settings(&file_name) {
             self.inputs.settings.push(entry.path().to_owned());

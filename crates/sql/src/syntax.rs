@@ -82,7 +82,7 @@ fn locate_by_offset(text: &str, tokens: &mut [TokenWithSpan]) {
 }
 
 /// Writes what sqlparser misses: parentheses around a whole list that is filled in (`IN ?`, `VALUES %s`), a value for an
-/// assignment that is (`SET {fields}`). Leaves out the strength of PostgreSQL's row locks.
+/// assignment that is (`SET {fields}`), the words of `a ISNULL`. Leaves out the strength of PostgreSQL's row locks.
 fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan> {
     let mut bridged = Vec::with_capacity(tokens.len() + 4);
     let mut last_keyword = Keyword::NoKeyword;
@@ -115,9 +115,35 @@ fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan
                 bridged.extend([token.clone(), with(Token::Eq), token]);
             }
             Keyword::FOR if keyword == Keyword::NO || keyword == Keyword::KEY => continue,
+            _ if !is_call && bridged.last().is_some_and(is_operand) => {
+                let words = null_test(&token.token);
+                let is_other = words.is_empty();
+                bridged.extend(words.iter().map(|word| with(Token::make_keyword(word))));
+                bridged.extend(is_other.then_some(token));
+            }
             _ => bridged.push(token),
         }
         last_keyword = keyword;
     }
     bridged
+}
+
+/// Whether a test may follow a token.
+fn is_operand(token: &TokenWithSpan) -> bool {
+    match &token.token {
+        Token::Word(word) => word.keyword == Keyword::NoKeyword || word.quote_style.is_some(),
+        Token::RParen | Token::Number(..) | Token::Placeholder(_) => true,
+        _ => false,
+    }
+}
+
+/// `a ISNULL`, `a NOTNULL`, in the standard's words.
+fn null_test(token: &Token) -> &'static [&'static str] {
+    match token {
+        Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("isnull") => &["IS", "NULL"],
+        Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("notnull") => {
+            &["IS", "NOT", "NULL"]
+        }
+        _ => &[],
+    }
 }

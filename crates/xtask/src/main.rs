@@ -68,10 +68,9 @@ fn solved(paths: &[&str], dump: impl FnOnce(&analysis::Program<'_>) -> String + 
         let mut manifests = Vec::new();
         for path in &inputs {
             let Ok(text) = fs::read_to_string(path) else { continue };
-            let name = path.rsplit('/').next().unwrap_or(path);
             match parse::language_of(path) {
                 Some(language) => files.push(parse::lower(path, language, &text)),
-                None if analysis::is_manifest(name) => manifests.push((path.clone(), text)),
+                None if analysis::is_manifest(path) => manifests.push((path.clone(), text)),
                 None => {}
             }
         }

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use super::advice::AdviceEntry;
 use super::bound::{Bound, Provides};
+use super::client::Client;
 use super::command::DevCommand;
 use super::pool::{Pool, Setting};
-use super::tables::{Declares, Query, Tables};
+use super::tables::{Declares, Outputs, Query, Tables};
 use super::workers::Workers;
 use super::{PerItem, Prerendered};
 
@@ -39,21 +40,6 @@ pub(super) struct ModelFile {
     pub(super) command: Vec<DevCommand>,
     #[serde(default)]
     pub(super) workers: Vec<Workers>,
-}
-
-/// What tells a file that runs at the user's.
-#[derive(Deserialize, Clone, Default, Debug)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Client {
-    /// Names that only a browser has.
-    #[serde(default)]
-    pub(crate) globals: Vec<String>,
-    /// Packages, and beginnings of their names, that only an app or a page can import.
-    #[serde(default)]
-    pub(crate) packages: Vec<String>,
-    /// Packages of servers that run code in a browser.
-    #[serde(default)]
-    pub(crate) drivers: Vec<String>,
 }
 
 #[derive(Deserialize, Clone, Copy, Debug)]
@@ -113,6 +99,9 @@ pub(super) struct TypeEntry {
     #[serde(default)]
     pub(super) key: bool,
     pub(super) tables: Option<Tables>,
+    pub(super) outputs: Option<Outputs>,
+    #[serde(default)]
+    pub(super) lists: bool,
     #[serde(default)]
     pub(super) columns: Vec<String>,
     #[serde(default)]

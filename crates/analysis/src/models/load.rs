@@ -154,6 +154,8 @@ impl Library {
                 is_entity: entry.entity,
                 holds_documents: entry.holds_documents == Some(true),
                 tables: entry.tables,
+                outputs: entry.outputs,
+                lists: entry.lists,
                 columns: columns(&entry),
                 is_lazy: entry.lazy,
                 is_collection: entry.collection,

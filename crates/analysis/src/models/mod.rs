@@ -4,6 +4,7 @@
 
 mod advice;
 mod bound;
+mod client;
 mod command;
 mod file;
 mod load;
@@ -19,12 +20,12 @@ use serde::Deserialize;
 
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Provision};
+pub(crate) use client::Client;
 pub use command::DevCommand;
-pub(crate) use file::Client;
 pub use file::{Context, Effect, Grows, Lane, Pause, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
-pub(crate) use tables::{Declares, Query, Tables};
+pub(crate) use tables::{Declares, Outputs, Query, Tables};
 pub(crate) use workers::{Workers, is_several};
 
 /// All model files, by language.
@@ -166,6 +167,17 @@ impl Library {
         self.ancestry(ty).into_iter().find_map(|ty| ty.tables)
     }
 
+    /// How classes that extend a type say what an answer shows.
+    pub(crate) fn outputs(&self, ty: Symbol) -> Option<Outputs> {
+        self.ancestry(ty).into_iter().find_map(|ty| ty.outputs)
+    }
+
+    /// Whether views that extend a type answer with a list; none if the type is not known.
+    pub(crate) fn lists(&self, ty: Symbol) -> Option<bool> {
+        let known = self.ancestry(ty);
+        (!known.is_empty()).then(|| known.iter().any(|ty| ty.lists))
+    }
+
     /// The columns that classes have by extending a type.
     pub(crate) fn columns(&self, ty: Symbol) -> Vec<(Symbol, bool)> {
         self.ancestry(ty).into_iter().flat_map(|ty| ty.columns.iter().copied()).collect()
@@ -251,6 +263,10 @@ pub struct Type {
     pub holds_documents: bool,
     /// How classes that extend it declare tables.
     pub(crate) tables: Option<Tables>,
+    /// How classes that extend it say what an answer shows.
+    pub(crate) outputs: Option<Outputs>,
+    /// Views that extend it answer with a list.
+    pub(crate) lists: bool,
     /// Columns that such classes have by itself, and whether they are unique.
     pub(crate) columns: Vec<(Symbol, bool)>,
     /// Awaiting, iterating or listing it runs it as a query.

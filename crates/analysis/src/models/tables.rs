@@ -84,6 +84,18 @@ pub(crate) enum Declares {
     Documents,
     /// An index of the collection that it is called on.
     CollectionIndex,
+    /// A field of a serialiser that shows more of another object than its key.
+    Shown,
+}
+
+/// How classes that extend a type say what an answer shows of an object.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outputs {
+    /// By fields that the class makes.
+    Declared,
+    /// By fields that it annotates.
+    Annotated,
 }
 
 /// How classes that extend a type declare tables.

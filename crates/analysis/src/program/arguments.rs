@@ -42,11 +42,17 @@ impl Program<'_> {
             && callers.iter().all(|edge| params.iter().any(|(index, name)| self.gives_argument(edge, *index, *name)))
     }
 
-    /// Whether a function reads a member of this name of anything.
+    /// Whether a function reads a member of this name of anything, also by a text: `getattr(row, "size")`.
     pub fn mentions_member(&self, function: FnRef, member: &str) -> bool {
         let file = self.file(function.file);
         let span = file.function(function.id).span;
-        let is_member = |kind: &ExprKind| matches!(kind, ExprKind::Member { name, .. } if *name == member);
+        let is_member = |kind: &ExprKind| match kind {
+            ExprKind::Member { name, .. } => *name == member,
+            ExprKind::Text(parts) => {
+                matches!(parts.as_slice(), [ir::TextPart::Literal { value, .. }] if **value == *member)
+            }
+            _ => false,
+        };
         self.listing(function.file).within(file, span).any(|(_, expr)| is_member(&expr.kind))
     }
 

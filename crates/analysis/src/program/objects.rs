@@ -40,6 +40,17 @@ impl Program<'_> {
         methods.map(|(_, id)| FnRef { id: *id, ..constructor }).find(|method| self.runs(*method, &wanted))
     }
 
+    /// Whether what a view's method gives is asked for one object only: nothing but the framework calls the method, and none of
+    /// the classes that the view extends answers with a list.
+    pub fn gives_one_object(&self, method: FnRef) -> bool {
+        let data = self.file(method.file).function(method.id);
+        let Some(class) = data.class.filter(|_| data.name == "get_queryset") else { return false };
+        let library = self.library(method.file);
+        let bases = self.classes.library_bases(ClassRef { file: method.file, id: class });
+        let known: Vec<bool> = bases.into_iter().filter_map(|base| library.lists(base)).collect();
+        !known.is_empty() && !known.contains(&true) && self.calls_into(method).is_empty()
+    }
+
     /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
     pub(crate) fn is_made_per_request(&self, class: ClassRef) -> bool {
         let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);

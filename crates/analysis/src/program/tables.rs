@@ -7,7 +7,8 @@ use crate::contexts::State;
 use crate::ids::FileId;
 use crate::models::Declares;
 use crate::program::LibraryCall;
-use crate::rows::LazyRead;
+use crate::rows::{LazyRead, RowMethod};
+use crate::templates::Template;
 
 impl Program<'_> {
     /// Every table as the database has it, in order of name.
@@ -74,6 +75,15 @@ impl Program<'_> {
     /// Relations that are loaded once per row of a query, by query.
     pub fn lazy_reads(&self) -> &[LazyRead] {
         &self.rows.lazy
+    }
+
+    pub(crate) fn templates(&self) -> &[Template] {
+        &self.templates
+    }
+
+    /// Methods that serialisers call once per row of a query.
+    pub fn row_methods(&self) -> &[RowMethod] {
+        &self.rows.row_methods
     }
 
     /// Whether SQL files insert into the table.

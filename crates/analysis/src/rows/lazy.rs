@@ -1,8 +1,11 @@
 //! Relations that an ORM loads for each row of a query, because the program reads them and the query did not fetch them.
 
+mod answers;
+mod found;
 mod packed;
+mod templates;
 
-use ir::{BinaryOp, BindingId, ExprId, ExprKind, FunctionKind, Pattern, PredicateOp, Span, Symbol};
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, FunctionKind, Pattern, Span, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::follow::Tracker;
@@ -29,10 +32,23 @@ pub struct LazyRead {
     pub by: Option<EagerLoading>,
     /// Rows with the same object load it once: what the session has is not asked for again.
     pub is_shared: bool,
+    /// A serialiser or a template reads it.
+    pub is_shown: bool,
+    /// The template's path, and the place in it.
+    pub template: Option<(Symbol, Span)>,
     pub file: FileId,
     pub span: Span,
     /// The function that reads it.
     pub reader: FnRef,
+    /// The function that visits the rows, and where.
+    pub function: FnRef,
+    pub visited: (FileId, Span),
+}
+
+/// A method that a serialiser calls for each row of a query.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct RowMethod {
+    pub method: FnRef,
     /// The function that visits the rows, and where.
     pub function: FnRef,
     pub visited: (FileId, Span),
@@ -43,43 +59,65 @@ const FEW: u32 = 20;
 const MAX_STEPS: u32 = 600;
 const MAX_DEPTH: u32 = 16;
 
-/// Which relations are read row by row, by query.
-pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> Vec<LazyRead> {
+/// Which relations are read row by row, by query, and what is called for each row.
+pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRead>, Vec<RowMethod>) {
     let program = tracker.program;
     let mut found = Vec::new();
+    let mut called = Vec::new();
     let mut seen = FxHashSet::default();
     for (number, query) in program.queries().iter().enumerate() {
-        for read in of_query(tracker, relations, number, query) {
+        let Some((reads, methods)) = of_query(tracker, relations, number, query) else { continue };
+        for read in reads {
             if seen.insert((number, read.owner, read.relation)) {
                 found.push(read);
             }
         }
+        called.extend(methods);
     }
-    found
+    called.sort_unstable();
+    called.dedup_by_key(|called: &mut RowMethod| called.method);
+    (found, called)
 }
 
-fn of_query(tracker: &Tracker<'_>, relations: &Relations, number: usize, query: &QueryUse) -> Vec<LazyRead> {
+fn of_query(
+    tracker: &Tracker<'_>,
+    relations: &Relations,
+    number: usize,
+    query: &QueryUse,
+) -> Option<(Vec<LazyRead>, Vec<RowMethod>)> {
     let program = tracker.program;
-    let Some(entity) = query.entity.filter(|_| query.sql.is_none()) else { return Vec::new() };
-    let Some(class) = relations.class(entity) else { return Vec::new() };
+    let entity = query.entity.filter(|_| query.sql.is_none())?;
+    let class = relations.class(entity)?;
     let is_rows = match query.shape {
         Shape::Rows | Shape::Bounded => true,
         Shape::One => false,
-        _ => return Vec::new(),
+        _ => return None,
     };
     let eager = Eager::of(program, query.at);
     let is_few = [query.bound, eager.bound].into_iter().flatten().any(|bound| bound < FEW);
     if eager.is_awaited || is_few || relations::has_own_queries(program, class) {
-        return Vec::new();
+        return None;
     }
-    let mut walk = Walk { tracker, relations, query, number, eager, off: Vec::new(), found: Vec::new(), steps: 0 };
+    let mut walk = Walk {
+        tracker,
+        relations,
+        query,
+        number,
+        eager,
+        off: Vec::new(),
+        found: Vec::new(),
+        called: Vec::new(),
+        steps: 0,
+    };
     let held = Held { entity, is_rows, parent: None, is_own: true, is_shared: false, visited: None };
-    for at in fetches(program, query.at) {
+    // `none()` gives no row.
+    let gives_rows = |at: &ExprRef| program.called_name(*at).is_none_or(|name| name != "none");
+    for at in fetches(program, query.at).into_iter().filter(gives_rows) {
         walk.visit(at, held, 0);
     }
-    let Walk { mut found, eager, .. } = walk;
+    let Walk { mut found, called, eager, .. } = walk;
     found.retain(|read| !eager.has(read.relation));
-    found
+    Some((found, called))
 }
 
 /// Rows of an entity, or one of them.
@@ -112,6 +150,7 @@ struct Walk<'a> {
     /// Parts of functions that the calls on the way switch off.
     off: Vec<(FileId, Span)>,
     found: Vec<LazyRead>,
+    called: Vec<RowMethod>,
     steps: u32,
 }
 
@@ -156,9 +195,11 @@ impl<'a> Walk<'a> {
                 self.named(expr.file, *name, held, depth + 1);
             }
         } else if let Some(function) = index.returned_in.get(&expr.id) {
-            for call in self.tracker.callers(FnRef { file: expr.file, id: *function }).into_iter().take(16) {
+            let function = FnRef { file: expr.file, id: *function };
+            for call in self.tracker.callers(function).into_iter().take(16) {
                 self.visit(call, held, depth + 1);
             }
+            self.answered(expr, function, held, depth + 1);
         }
     }
 
@@ -193,7 +234,9 @@ impl<'a> Walk<'a> {
                 self.visit(parent, Held { is_rows: false, ..held }, depth);
             }
             ExprKind::Slice { base, to, .. } if *base == at.id => {
-                match to.map(|to| program.kind(ExprRef { file: at.file, id: to })) {
+                // `rows[:10]`, `rows[:SHOWN]`.
+                let end = to.map(|to| ExprRef { file: at.file, id: to });
+                match end.map(|end| program.kind(program.definition(end).unwrap_or(end))) {
                     Some(ExprKind::Number(number)) if (*number as u32) < FEW => {}
                     _ => self.visit(parent, held, depth),
                 }
@@ -250,28 +293,10 @@ impl<'a> Walk<'a> {
             self.found(member, relation, held, is_shared);
         }
         let Some(target) = relation.target else { return };
-        let parent = relation.is_many.then_some(held.entity);
+        // What points at one object knows it, as each of several does.
+        let parent = (relation.is_many || relation.keys.is_empty()).then_some(held.entity);
         let next = Held { entity: target, is_rows: relation.is_many, parent, is_own: false, is_shared, ..held };
         self.visit(member, next, depth);
-    }
-
-    fn found(&mut self, member: ExprRef, relation: &Relation, held: Held, is_shared: bool) {
-        let program = self.program();
-        let (Some(visited), Some(class)) = (held.visited, self.relations.class(relation.owner)) else { return };
-        let (reader, _) = self.tracker.layout(member.file).place(member.id);
-        self.found.push(LazyRead {
-            query: self.number,
-            owner: program.file(class.file).class(class.id).name,
-            relation: relation.name,
-            is_many: relation.is_many,
-            by: (relation.by != EagerLoading::Options || relation.loading == Loading::Read).then_some(relation.by),
-            is_shared,
-            file: member.file,
-            span: program.expr_span(member),
-            reader: FnRef { file: member.file, id: reader },
-            function: visited.function,
-            visited: visited.place,
-        });
     }
 
     /// Whether what a relation gives is run here: iterated, or asked for rows, a count, an answer.
@@ -284,15 +309,6 @@ impl<'a> Walk<'a> {
         let Some(parent) = index.parent(member.id).map(|id| ExprRef { file: member.file, id }) else { return false };
         let ExprKind::Member { name, .. } = program.kind(parent) else { return false };
         self.call_of(parent).is_some() && !words::changes_relation(name.as_str())
-    }
-
-    /// All rows have the same one: the query asks for those of one object.
-    fn is_of_one(&self, relation: &Relation) -> bool {
-        !relation.keys.is_empty()
-            && self.query.conditions.iter().any(|condition| {
-                condition.op == PredicateOp::Equal
-                    && (condition.column == relation.name || relation.keys.contains(&condition.column))
-            })
     }
 
     /// A row's own method, or property.
@@ -349,6 +365,9 @@ impl<'a> Walk<'a> {
         let ExprKind::Call { callee, args, .. } = program.kind(call) else { return };
         let Some(position) = args.iter().position(|arg| arg.value == at.id) else { return };
         self.eager.add_call(program, call, at.id);
+        if let Some(name) = args[position].name {
+            self.given_to_template(at, call, name, held);
+        }
         let functions = program.called_functions(call);
         for function in functions.iter().take(2) {
             let params = &program.file(function.file).function(function.id).params;
@@ -361,6 +380,7 @@ impl<'a> Walk<'a> {
                 self.called(*function, call, |walk| walk.named(function.file, name, held, depth));
             }
         }
+        self.given_to_class(at, call, held, depth);
         let ExprKind::Global(name) = program.kind(ExprRef { file: at.file, id: *callee }) else { return };
         if !functions.is_empty() || !held.is_rows {
             return;

@@ -16,6 +16,7 @@ mod members;
 mod migrations;
 mod mongoose;
 mod node;
+pub(crate) mod outputs;
 mod parts;
 mod peewee;
 mod query_interface;

@@ -37,7 +37,7 @@ pub(super) struct Catch {
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) catches: Vec<Catch>,
-    /// Calls whose errors leave the function, untold.
+    /// Calls whose errors leave the function.
     pub(super) escaping: Vec<ExprId>,
 }
 
@@ -51,7 +51,6 @@ pub(super) fn of_function(program: &Program<'_>, function: FnRef) -> Walked {
         is_followed: false,
         loops: 0,
         cleanups: 0,
-        told: 0,
         walked: Walked::default(),
     };
     walk.block(file, &file.function(function.id).body);
@@ -69,8 +68,6 @@ struct Walk<'p, 'm> {
     loops: u32,
     /// Blocks around that run because of an error, or at the end.
     cleanups: u32,
-    /// Handlers around that log an error and throw it on.
-    told: u32,
     walked: Walked,
 }
 
@@ -97,14 +94,7 @@ impl Walk<'_, '_> {
         let quiet = handlers.iter().filter(|handler| !throws(self.file, &handler.body));
         let widest =
             quiet.filter_map(|handler| Some((self.reach_of(handler)?, handler))).min_by_key(|(width, _)| *width);
-        let Some((width, handler)) = widest else {
-            let tells = |handler: &Handler| outcome::logs(self.program, self.function, &handler.body);
-            let told = u32::from(handlers.iter().any(tells));
-            self.told += told;
-            self.block(self.file, body);
-            self.told -= told;
-            return;
-        };
+        let Some((width, handler)) = widest else { return self.block(self.file, body) };
         // What follows is another way, or another try.
         let goes_on = !handler.body.stmts.last().is_some_and(|stmt| matches!(stmt.kind, StmtKind::Return(_)));
         let is_other_way = goes_on && (self.is_followed || self.loops > 0) && leaves(self.file, body);
@@ -287,7 +277,6 @@ impl Visit for Walk<'_, '_> {
             return;
         }
         match &file.expr(id).kind {
-            ExprKind::Call { .. } if self.told > 0 => {}
             ExprKind::Call { .. } => match self.open.last() {
                 Some(number) => self.walked.catches[*number].calls.push(id),
                 None => self.walked.escaping.push(id),

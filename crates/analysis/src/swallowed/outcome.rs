@@ -69,23 +69,6 @@ pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>)
     }
 }
 
-/// Whether what handles an error logs something.
-pub(super) fn logs(program: &Program<'_>, function: FnRef, handler: &Block) -> bool {
-    struct Logs<'p, 'm>(&'p Program<'m>, FnRef, bool);
-    impl Visit for Logs<'_, '_> {
-        fn expr(&mut self, file: &File, id: ExprId) {
-            if let ExprKind::Call { .. } = file.expr(id).kind {
-                let name = self.0.called_name(ExprRef { file: self.1.file, id });
-                self.2 |= name.is_some_and(|name| is_log(&name.to_lowercase()));
-            }
-            walk_expr(self, file, id);
-        }
-    }
-    let mut logs = Logs(program, function, false);
-    logs.block(program.file(function.file), handler);
-    logs.2
-}
-
 /// Whether a function that handles errors for good tells of what it is given: throws it on, logs it, hands it over.
 pub(super) fn tells(program: &Program<'_>, function: FnRef) -> bool {
     let file = program.file(function.file);

@@ -42,11 +42,13 @@ impl Planner<'_> {
             ty.starts_with("enum") || self.schema.enums.iter().any(|name| name.as_str() == ty.trim_matches('"'));
         let is_code =
             matches!(ty, "char(1)" | "char(2)" | "char(3)" | "character(1)" | "character(2)" | "character(3)");
-        let refers_to_small = column.and_then(|column| column.references).is_some_and(|table| self.is_small(table));
-        if is_enum || is_code || refers_to_small || is_low_name(key.name.as_str()) {
-            return Cardinality::Low;
-        }
-        Cardinality::High
+        // What it refers to tells more than its name.
+        let is_few = match column.and_then(|column| column.references) {
+            Some(table) if self.is_small(table) => true,
+            Some(table) if self.tables.contains_key(&table) => false,
+            _ => is_enum || is_code || is_low_name(key.name.as_str()),
+        };
+        if is_few { Cardinality::Low } else { Cardinality::High }
     }
 
     pub(super) fn is_small(&self, table: Symbol) -> bool {

@@ -155,7 +155,7 @@ impl<'a> Lowering<'a> {
                     let scope = self.open(None, true);
                     let block = self.scopes[scope].block;
                     self.blocks[block].relations.push(relation);
-                    self.note_given(insert.returning.as_deref().unwrap_or_default(), scope);
+                    self.returned(insert.returning.as_deref().unwrap_or_default(), scope);
                 }
                 if let Some(source) = &insert.source {
                     match &*source.body {
@@ -194,7 +194,7 @@ impl<'a> Lowering<'a> {
                         self.subqueries(&assignment.value, scope);
                     }
                 }
-                self.note_given(update.returning.as_deref().unwrap_or_default(), scope);
+                self.returned(update.returning.as_deref().unwrap_or_default(), scope);
             }
             Statement::Delete(delete) => {
                 let scope = self.open(None, true);
@@ -202,9 +202,19 @@ impl<'a> Lowering<'a> {
                 self.from(from, scope);
                 self.from(delete.using.as_deref().unwrap_or_default(), scope);
                 self.condition(delete.selection.as_ref(), scope);
-                self.note_given(delete.returning.as_deref().unwrap_or_default(), scope);
+                self.returned(delete.returning.as_deref().unwrap_or_default(), scope);
             }
             _ => {}
+        }
+    }
+
+    /// What a change gives back, and what it asks for that.
+    fn returned(&mut self, items: &'a [SelectItem], scope: usize) {
+        self.note_given(items, scope);
+        for item in items {
+            if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+                self.subqueries(expr, scope);
+            }
         }
     }
 

@@ -89,6 +89,24 @@ fn a_share_of_an_index_grows_with_the_table() {
 }
 
 #[test]
+fn an_index_sorts_out_rows_behind_a_range() {
+    let schema = "CREATE TABLE visits (id SERIAL PRIMARY KEY, room_id INT, day DATE, note TEXT);
+        CREATE INDEX visits_day ON visits (day, room_id);
+        CREATE TABLE scopes (scope TEXT PRIMARY KEY);
+        CREATE TABLE members (id SERIAL PRIMARY KEY, scope TEXT REFERENCES scopes (scope), note TEXT);
+        CREATE INDEX members_scope ON members (scope)";
+    let mut catalog = Catalog::new();
+    crate::changes_in(schema, Dialect::Postgres).iter().for_each(|change| catalog.apply(change));
+    let schema = catalog.into_schema();
+    let planner = Planner::new(&schema, Dialect::Postgres, |_| false);
+    let reads = |text: &str| planner.plan(text)[0].accesses[0].reads;
+    assert_eq!(reads("SELECT * FROM visits WHERE room_id = $1 AND day >= $2"), Reads::WholeIndex);
+    assert_eq!(reads("SELECT * FROM visits WHERE note = $1 AND day >= '2020-01-01'"), Reads::WholeTable);
+    // A key of another table has many values, whatever it is called.
+    assert_eq!(reads("SELECT * FROM members WHERE scope = $1"), Reads::Range);
+}
+
+#[test]
 fn partial_indexes_need_their_condition() {
     reads("SELECT * FROM orders WHERE status = 'open' AND total > $1 LIMIT 5", "orders range orders_open");
     reads("SELECT * FROM orders WHERE total = $1", "orders whole");
@@ -167,6 +185,10 @@ fn subqueries_become_joins_or_run_for_each_row() {
     reads(
         "INSERT INTO orders (user_id) VALUES ((SELECT id FROM users WHERE phone = $1))",
         "orders unique, users whole",
+    );
+    reads(
+        "UPDATE orders SET note = $1 WHERE id = $2 RETURNING id, (SELECT count(*) FROM items WHERE sku = note)",
+        "orders unique orders_pkey, items whole",
     );
 }
 

@@ -21,7 +21,8 @@ fn comparisons() {
     has("a BETWEEN 1 AND 2 AND b NOT BETWEEN 1 AND 2", &[("a", Range), ("b", NotEqual)]);
     has("a IN (1, 2) AND b NOT IN (3) AND c IN (1)", &[("a", In), ("b", NotEqual), ("c", Equal)]);
     has("a = ANY($1)", &[("a", In)]);
-    has("$1 = ANY(tags)", &[("tags", Other)]);
+    has("$1 = ANY(tags) AND id::text = ANY($1)", &[("tags", Other), ("id", Wrapped)]);
+    has("a ISNULL AND (b + 1) NOTNULL AND isnull(c, 1) = 2", &[("a", IsNull), ("b", Wrapped), ("c", Wrapped)]);
     has("a IS NULL AND b IS NOT NULL AND NOT (c IS NULL)", &[("a", IsNull), ("b", IsNotNull), ("c", IsNotNull)]);
     has("active AND NOT banned AND ok IS TRUE", &[("active", Equal), ("banned", Equal), ("ok", Equal)]);
     has("a IS NOT DISTINCT FROM 1", &[("a", Equal)]);

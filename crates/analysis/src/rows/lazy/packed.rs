@@ -41,9 +41,11 @@ impl Walk<'_> {
                 }
             }
         } else if let Some(function) = index.returned_in.get(&container.id) {
-            for call in self.tracker.callers(FnRef { file: container.file, id: *function }).into_iter().take(16) {
+            let function = FnRef { file: container.file, id: *function };
+            for call in self.tracker.callers(function).into_iter().take(16) {
                 self.packed(call, part, held, depth + 1);
             }
+            self.answered_in(container, function, part, held, depth + 1);
         } else if let Some(parent) = index.parent(container.id) {
             self.unpacked(container, at(parent), part, held, depth + 1);
         }
@@ -52,6 +54,9 @@ impl Walk<'_> {
     /// `page.items`, `page[0]`.
     fn unpacked(&mut self, container: ExprRef, parent: ExprRef, part: Part, held: Held, depth: u32) {
         let program = self.program();
+        if let ExprKind::Call { .. } = program.kind(parent) {
+            return self.given_in_record(container, parent, part, held);
+        }
         let is_it = match (program.kind(parent), part) {
             (ExprKind::Member { base, name, .. }, Part::Field(field)) => *base == container.id && *name == field,
             (ExprKind::Index { base, indices }, _) if *base == container.id => match indices.as_slice() {

@@ -1,0 +1,18 @@
+//! How files that run at the user's are told, in a browser or an app.
+
+use serde::Deserialize;
+
+/// What tells a file that runs at the user's.
+#[derive(Deserialize, Clone, Default, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Client {
+    /// Names that only a browser has.
+    #[serde(default)]
+    pub(crate) globals: Vec<String>,
+    /// Packages, and beginnings of their names, that only an app or a page can import.
+    #[serde(default)]
+    pub(crate) packages: Vec<String>,
+    /// Packages of servers that run code in a browser.
+    #[serde(default)]
+    pub(crate) drivers: Vec<String>,
+}

@@ -1,0 +1,147 @@
+//! Relations that are read where an answer is made of rows: by a serialiser, by a model that a handler answers with.
+
+use ir::{ExprKind, FnId, Span, Symbol};
+
+use super::{Held, MAX_DEPTH, MAX_STEPS, RowMethod, Visited, Walk};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::index::Part;
+use crate::schema::outputs::{self, Shown};
+use crate::schema::relations::Loading;
+
+/// Where something is read of an object, and for whom.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) at: (FileId, Span),
+    /// The template's path, and the place in it.
+    pub(super) shown: Option<(Symbol, Span)>,
+    /// The function that makes the answer.
+    pub(super) by: FnRef,
+}
+
+impl<'a> Walk<'a> {
+    /// Rows are handed to a class that shows them: `OrderSerializer(orders, many=True)`, `OrderOut.model_validate(order)`,
+    /// `OrderSchema(many=True).dump(orders)`, or one that has them in a field.
+    pub(super) fn given_to_class(&mut self, at: ExprRef, call: ExprRef, held: Held, depth: u32) {
+        let program = self.program();
+        let ExprKind::Call { callee, args, .. } = program.kind(call) else { return };
+        let Some(position) = args.iter().position(|arg| arg.value == at.id) else { return };
+        let callee = ExprRef { file: call.file, id: *callee };
+        let holder = match program.kind(callee) {
+            ExprKind::Member { base, .. } if outputs::named_by(program, callee).is_none() => {
+                ExprRef { file: call.file, id: *base }
+            }
+            _ => callee,
+        };
+        let Some(class) = outputs::named_by(program, holder) else { return };
+        let held = if held.is_rows { self.row(held, call) } else { held };
+        let (function, _) = self.tracker.layout(call.file).place(call.id);
+        let function = FnRef { file: call.file, id: function };
+        match args[position].name {
+            None if position == 0 => self.shown(class, held, function, depth + 1),
+            // `Page(items=rows)`.
+            Some(name) => self.field(class, name, held, function, depth + 1),
+            None => {}
+        }
+    }
+
+    /// Rows are a part of the answer that a handler declares: `return {"items": rows, "total": total}`.
+    pub(super) fn answered_in(&mut self, record: ExprRef, function: FnRef, part: Part, held: Held, depth: u32) {
+        let Part::Field(name) = part else { return };
+        if let Some(class) = outputs::declared_by(self.program(), function) {
+            let held = if held.is_rows { self.row(held, record) } else { held };
+            self.field(class, name, held, function, depth + 1);
+        }
+    }
+
+    /// What a class shows of what it has under a name.
+    fn field(&mut self, class: ClassRef, name: Symbol, held: Held, by: FnRef, depth: u32) {
+        let own = outputs::shown(self.program(), class).into_iter().find(|shown| shown.path == [name]);
+        if let Some(nested) = own.and_then(|shown| shown.nested) {
+            self.shown(nested, held, by, depth);
+        }
+    }
+
+    /// Rows that a function gives are the answer: of a view with a serialiser, of a handler that declares its answer.
+    pub(super) fn answered(&mut self, at: ExprRef, function: FnRef, held: Held, depth: u32) {
+        let program = self.program();
+        let data = program.file(function.file).function(function.id);
+        // What is asked for one object has a query beside that for lists.
+        let returns = program.listing(function.file).returns.get(function.id.0 as usize).map_or(0, Vec::len);
+        if returns > 1 && program.mentions_member(function, "action") {
+            return;
+        }
+        let classes = match data.class.filter(|_| data.name == "get_queryset") {
+            Some(class) => outputs::of_view(program, ClassRef { file: function.file, id: class }),
+            None => outputs::declared_by(program, function).into_iter().collect(),
+        };
+        let is_one = data.class.is_some() && program.gives_one_object(function);
+        for class in classes {
+            let held = match held.is_rows {
+                true if is_one => Held { is_rows: false, ..held },
+                true => self.row(held, at),
+                false => held,
+            };
+            self.shown(class, held, function, depth + 1);
+        }
+    }
+
+    /// What a class shows of one object.
+    fn shown(&mut self, class: ClassRef, held: Held, by: FnRef, depth: u32) {
+        self.steps += 1;
+        if depth > MAX_DEPTH || self.steps > MAX_STEPS {
+            return;
+        }
+        for shown in outputs::shown(self.program(), class) {
+            match shown.method {
+                Some(method) => {
+                    let calls =
+                        |visited: Visited| RowMethod { method, function: visited.function, visited: visited.place };
+                    self.called.extend(held.visited.map(calls));
+                    let params = &self.program().file(method.file).function(method.id).params;
+                    if let Some(object) = params.first().and_then(|param| param.pattern.as_binding()) {
+                        self.named(method.file, object, held, depth + 1);
+                    }
+                }
+                None => self.path(&shown, held, by, depth),
+            }
+        }
+    }
+
+    /// The attributes that lead to what is shown, and what is shown of that.
+    fn path(&mut self, shown: &Shown, mut held: Held, by: FnRef, depth: u32) {
+        let place = Place { at: (shown.file, shown.span), shown: None, by };
+        for (number, name) in shown.path.iter().enumerate() {
+            let is_whole = number + 1 < shown.path.len() || shown.is_whole;
+            let Some(next) = self.attribute(place, *name, held, is_whole, depth) else { return };
+            held = next;
+        }
+        if let Some(nested) = shown.nested {
+            self.shown(nested, held, by, depth + 1);
+        }
+    }
+
+    /// Reads one attribute of an object, the whole of what it leads to or its key; gives the related object, or one of them.
+    pub(super) fn attribute(
+        &mut self,
+        place: Place,
+        name: Symbol,
+        held: Held,
+        is_whole: bool,
+        depth: u32,
+    ) -> Option<Held> {
+        let Some(relation) = self.relations.get(held.entity, name) else {
+            self.own_method(None, name, held, depth);
+            return None;
+        };
+        let is_back = !relation.is_many && relation.target.is_some() && relation.target == held.parent;
+        let is_known = relation.loading == Loading::Along || is_back || held.is_own && self.is_of_one(relation);
+        let is_shared = held.is_shared || !relation.keys.is_empty();
+        if (relation.is_many || is_whole) && !is_known {
+            self.found_at(place, FnRef { file: place.at.0, id: FnId::MODULE }, relation, held, is_shared);
+        }
+        // What points at one object knows it, as each of several does.
+        let parent = (relation.is_many || relation.keys.is_empty()).then_some(held.entity);
+        let visited = held.visited.or(relation.is_many.then_some(Visited { function: place.by, place: place.at }));
+        Some(Held { entity: relation.target?, is_rows: false, parent, is_own: false, is_shared, visited })
+    }
+}

@@ -1,0 +1,63 @@
+//! What is noted of a relation that is read, and where a read costs no query.
+
+use ir::PredicateOp;
+
+use super::answers::Place;
+use super::{Held, LazyRead, Walk};
+use crate::ids::{ExprRef, FnRef};
+use crate::queries::{Certainty, QueryUse, Shape};
+use crate::schema::relations::{EagerLoading, Loading, Relation};
+
+impl Walk<'_> {
+    pub(super) fn found(&mut self, member: ExprRef, relation: &Relation, held: Held, is_shared: bool) {
+        let (reader, _) = self.tracker.layout(member.file).place(member.id);
+        let place = (member.file, self.program().expr_span(member));
+        let reader = FnRef { file: member.file, id: reader };
+        self.found_at(Place { at: place, shown: None, by: reader }, reader, relation, held, is_shared);
+    }
+
+    /// Notes a relation that something reads at a place, if that is a query for each of several objects.
+    pub(super) fn found_at(&mut self, place: Place, reader: FnRef, relation: &Relation, held: Held, is_shared: bool) {
+        let program = self.program();
+        let (Some(visited), Some(class)) = (held.visited, self.relations.class(relation.owner)) else { return };
+        if self.is_in_session(relation, visited.function) {
+            return;
+        }
+        self.found.push(LazyRead {
+            query: self.number,
+            owner: program.file(class.file).class(class.id).name,
+            relation: relation.name,
+            is_many: relation.is_many,
+            by: (relation.by != EagerLoading::Options || relation.loading == Loading::Read).then_some(relation.by),
+            is_shared,
+            is_shown: reader.id == ir::FnId::MODULE,
+            template: place.shown,
+            file: place.at.0,
+            span: place.at.1,
+            reader,
+            function: visited.function,
+            visited: visited.place,
+        });
+    }
+
+    /// The session finds by their keys what the same function has fetched: all of the other entity.
+    fn is_in_session(&self, relation: &Relation, function: FnRef) -> bool {
+        let has_session = relation.by == EagerLoading::Options && !relation.keys.is_empty();
+        let fetches_all = |other: &QueryUse| {
+            other.function == function
+                && other.entity == relation.target
+                && other.shape == Shape::Rows
+                && other.limit == Certainty::Absent
+        };
+        has_session && relation.target.is_some() && self.program().queries().iter().any(fetches_all)
+    }
+
+    /// All rows have the same one: the query asks for those of one object.
+    pub(super) fn is_of_one(&self, relation: &Relation) -> bool {
+        !relation.keys.is_empty()
+            && self.query.conditions.iter().any(|condition| {
+                condition.op == PredicateOp::Equal
+                    && (condition.column == relation.name || relation.keys.contains(&condition.column))
+            })
+    }
+}
