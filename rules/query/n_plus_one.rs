@@ -46,7 +46,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     add_relations(program, findings);
     for called in program.row_methods() {
         let queries = program.queries().iter().filter(|query| query.function == called.method);
-        for query in queries.filter(|query| reads_for_an_item(query)) {
+        for query in queries.filter(|query| reads_for_an_item(program, query)) {
             let finding = of_row_method(program, called, query).filter(|finding| !is_told(findings, finding.primary));
             findings.extend(finding);
         }
