@@ -26,12 +26,17 @@ const LIMITS: &[&str] = &[
     "command_timeout",
     "maxtimems",
     "lock_timeout",
-    "socket_timeout",
     "max_statement_time",
-    "read_timeout",
     "sockettimeoutms",
     "max_time_ms",
 ];
+
+/// Limits of a driver, which caches, proxies and clients of other services have by the same names: they count in the URL of a
+/// database.
+const OF_DRIVERS: &[&str] = &["socket_timeout=", "read_timeout="];
+
+/// How URLs of databases begin.
+const DATABASES: &[&str] = &["postgres", "mysql", "mariadb", "mongodb", "sqlserver"];
 
 /// Prisma's schema names the database; SQLite has no statements of others to wait for, and MongoDB's are seldom long.
 const OTHER_DATABASES: &[&str] = &["provider = sqlite", "provider = mongodb", "provider = sqlserver"];
@@ -44,6 +49,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let is_limited = program.says(OTHER_DATABASES)
         || program.says(LIMITS)
         || program.says(IN_URLS)
+        || program.texts().any(is_driver_limited)
         || LIMITS.iter().any(|name| program.has_name(name));
     if service::app(program).is_none() || is_limited {
         return;
@@ -68,4 +74,14 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let cause = Cause::of_call(program, &RULE.info, call);
     let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
     findings.push(cause.finding(Severity::Info, confidence, serves, words));
+}
+
+/// Whether a URL of a database in a text, or in a line of one, limits its driver.
+fn is_driver_limited(text: &str) -> bool {
+    text.lines().any(|line| {
+        let urls = line.split(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\''));
+        let mut urls = urls.filter(|url| OF_DRIVERS.iter().any(|limit| url.contains(limit)));
+        // What stands before the query may be put together elsewhere.
+        urls.any(|url| !url.contains("://") && url.starts_with('?') || DATABASES.iter().any(|name| url.contains(name)))
+    })
 }

@@ -37,7 +37,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut of_settings: BTreeMap<&[String], Finding> = BTreeMap::new();
     for (call, bound) in program.unbounded(Bounded::Upload) {
         let is_ours = program.role(call.at.file) == Role::App && program.is_server();
-        let is_lifted = bound.lifted_from.is_some();
+        let is_lifted =
+            bound.lifted_from.is_some() && (bound.lifted_by.is_none() || program.is_bound_by_size(call, bound));
         if !is_ours || !program.runs(call.function, serves) || is_lifted && !program.is_for_all_routes(call.at) {
             continue;
         }

@@ -37,8 +37,19 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             && !program.mentions_member(call.function, "size")
             && !is_length_checked(program, call.at.file)
     };
-    for (call, _) in program.unbounded(Bounded::Memory).filter(|(call, _)| is_ours(call)) {
-        findings.push(report(program, call, "an upload is read into memory as a whole, whatever its size", serves));
+    for (call, bound) in program.unbounded(Bounded::Memory).filter(|(call, _)| is_ours(call)) {
+        let of_all_routes = is_in_middleware(program, call);
+        let message = if of_all_routes {
+            "the body of every request is read into memory as a whole, those of uploads too"
+        } else {
+            "an upload is read into memory as a whole, whatever its size"
+        };
+        let mut finding = report(program, call, message, serves);
+        // One route's own bodies are seldom large.
+        if bound.generous && !of_all_routes {
+            finding.confidence = Confidence::Low;
+        }
+        findings.push(finding);
     }
     for call in program.whole_downloads().filter(|call| is_ours(call)) {
         findings.push(report(program, call, "what the client's URL answers is read into memory as a whole", serves));
@@ -52,6 +63,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for (call, _) in parsers {
         findings.push(report(program, call, "bodies of hundreds of megabytes are kept in memory as a whole", starts));
     }
+}
+
+/// Whether a call runs in a middleware, through which the requests of all routes go.
+fn is_in_middleware(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
+    program.first_entry(call.function, serves).is_some_and(|entry| entry.label.to_lowercase().contains("middleware"))
 }
 
 fn starts(state: State) -> bool {

@@ -153,11 +153,24 @@ fn is_asking(program: &Program<'_>, swallowed: &Swallowed) -> bool {
     looks || has(&words, ASKING) || has(&route, PROBES)
 }
 
-/// What is left behind where a file or a subscription elsewhere could not be removed costs no user anything.
+/// What is left behind where a file or a subscription elsewhere could not be removed costs no user anything: by the name of the
+/// call, or of all that a helper asks for, whatever that is called.
 fn cleans_up(program: &Program<'_>, swallowed: &Swallowed) -> bool {
-    const REMOVING: &[&str] = &["delete", "remove", "unlink", "clean", "cleanup", "purge", "revoke", "evict"];
     let name = program.called_name(swallowed.call);
-    name.is_some_and(|name| words_of(&name).first().is_some_and(|first| REMOVING.contains(&first.as_str())))
+    name.is_some_and(|name| says_removal(&name))
+        || program.called_functions(swallowed.call).into_iter().any(|helper| {
+            // They stand in the order of their functions.
+            let first = program.calls().partition_point(|call| call.function < helper);
+            let calls = program.calls()[first..].iter().take_while(|call| call.function == helper);
+            let mut paths =
+                calls.filter(|call| call.model.does.is_some()).filter_map(|call| call.model.path).peekable();
+            paths.peek().is_some() && paths.all(|path| says_removal(path.rsplit(['#', '.']).next().unwrap_or_default()))
+        })
+}
+
+fn says_removal(name: &str) -> bool {
+    const REMOVING: &[&str] = &["delete", "remove", "unlink", "clean", "cleanup", "purge", "revoke", "evict"];
+    words_of(name).first().is_some_and(|first| REMOVING.contains(&first.as_str()))
 }
 
 /// Rows that are written beside what the caller asked for: the answer is right without them.

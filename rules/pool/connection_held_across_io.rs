@@ -1,6 +1,6 @@
 //! A connection is held while something slow runs, or while a second one is asked for.
 
-use analysis::{During, Effect, Hold, Program};
+use analysis::{Context, During, Effect, Hold, Program, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -71,7 +71,10 @@ fn of_hold(program: &Program<'_>, hold: &Hold) -> Finding {
         },
     };
     let confidence = match hold.during {
-        During::Slow(Effect::Sleep) if hold.is_session && program.is_in_loop(at) => Confidence::Low,
+        // A retry, as a rule: but not where it goes on for as long as a socket or a stream is there.
+        During::Slow(Effect::Sleep) if hold.is_session && program.is_in_loop(at) && !lasts(program, hold) => {
+            Confidence::Low
+        }
         _ if hold.is_session => Confidence::Medium,
         _ => Confidence::High,
     };
@@ -87,6 +90,13 @@ fn of_hold(program: &Program<'_>, hold: &Hold) -> Finding {
         finding.related.push(Step { location, message: "on the way to what it waits for".to_owned() });
     }
     finding
+}
+
+/// Whether a hold lasts as long as a client is there: an endless loop of a socket's handler, or of a stream.
+fn lasts(program: &Program<'_>, hold: &Hold) -> bool {
+    let is_socket = |state: State| state.context == Context::Connection;
+    let is_stream = program.file(hold.function.file).function(hold.function.id).is_generator;
+    hold.is_endless && (is_stream || program.runs(hold.function, is_socket))
 }
 
 fn waits_for(effect: Effect) -> &'static str {

@@ -91,7 +91,8 @@ fn advice(program: &Program<'_>, file: FileId, (table, column): (Symbol, Symbol)
     if path.ends_with(".prisma") {
         return format!("@@index([{member}]) in the model and a migration, which comes to {statement}");
     }
-    let Some(advice) = program.advice_in(RULE.info.slug, file) else {
+    let of_documents = program.index_of_documents(RULE.info.slug, suggestion.table);
+    let Some(advice) = of_documents.or_else(|| program.advice_in(RULE.info.slug, file)) else {
         return format!("{statement}, declared with the model and made by a migration");
     };
     let name = format!("{}_{column}_idx", suggestion.table);

@@ -26,7 +26,7 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut repeated = Repeated::default();
-    for query in program.queries().iter().filter(|query| reads_for_an_item(query)) {
+    for query in program.queries().iter().filter(|query| reads_for_an_item(program, query)) {
         let entity = super::entity_of(query, "the database");
         let words = Words {
             message: format!("{entity} is asked once per item of a list"),
@@ -46,13 +46,13 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     add_relations(program, findings);
     for called in program.row_methods() {
         let queries = program.queries().iter().filter(|query| query.function == called.method);
-        for query in queries.filter(|query| reads_for_an_item(query)) {
+        for query in queries.filter(|query| reads_for_an_item(program, query)) {
             let finding = of_row_method(program, called, query).filter(|finding| !is_told(findings, finding.primary));
             findings.extend(finding);
         }
     }
     let mut of_helpers: BTreeMap<FnRef, Finding> = BTreeMap::new();
-    for query in program.queries_of_resolvers().into_iter().filter(|query| reads_for_an_item(query)) {
+    for query in program.queries_of_resolvers().into_iter().filter(|query| reads_for_an_item(program, query)) {
         let Some(finding) = of_resolver(program, query).filter(|finding| !is_told(findings, finding.primary)) else {
             continue;
         };
@@ -213,8 +213,9 @@ fn instead(read: &LazyRead) -> String {
     }
 }
 
-/// A read of what belongs to one item; a chunk of many keys is the cure.
-fn reads_for_an_item(query: &QueryUse) -> bool {
+/// A read of what belongs to one item; a chunk of many keys is the cure, and the keys of one item are none.
+fn reads_for_an_item(program: &Program<'_>, query: &QueryUse) -> bool {
+    let mut lists = query.conditions.iter().filter(|condition| condition.op == PredicateOp::In);
     matches!(query.shape, Shape::Rows | Shape::One | Shape::Scalar)
-        && !query.conditions.iter().any(|condition| condition.op == PredicateOp::In)
+        && lists.all(|list| program.is_on_list_of_item(query, list))
 }

@@ -48,6 +48,8 @@ pub struct Hold {
     pub taken: ExprRef,
     pub noun: &'static str,
     pub is_session: bool,
+    /// It waits in a loop that goes on until it is left.
+    pub is_endless: bool,
     pub during: During,
     /// The call inside which it waits, then the calls that lead from there to what is slow.
     pub way: Vec<ExprRef>,

@@ -4,6 +4,7 @@
 //! the user there, what writes, and what looks into a cache ends the search: then the answer is not the same, or not
 //! worked out each time.
 
+mod decorated;
 mod input;
 
 use ir::{ExprKind, PredicateOp, Symbol};

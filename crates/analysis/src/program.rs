@@ -11,6 +11,7 @@ mod enclosing;
 mod evidence;
 mod facts;
 mod fallbacks;
+mod keys;
 mod lifetime;
 mod lookups;
 mod mentions;

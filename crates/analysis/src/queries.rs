@@ -19,7 +19,9 @@ mod statement;
 pub(crate) mod text;
 mod wrappers;
 
+pub(crate) use entity::collection_at;
 pub(crate) use place::chain_span;
+pub(crate) use records::conditions_of_filter;
 pub(crate) use shape::fetches;
 pub(crate) use shape::{is_lazy_value, is_query_value};
 

@@ -64,13 +64,18 @@ const SCRIPT_STEMS: &[&str] = &[
     "migrate",
     "gulpfile",
     "fabfile",
-    "tasks",
     "noxfile",
     "reset_db",
     "init_db",
     "create_db",
     "populate",
 ];
+
+/// Names of scripts where they stand in the folder of the project: elsewhere they are what a queue runs, or what is served.
+const ROOT_STEMS: &[&str] = &["tasks"];
+
+/// What is in these folders is served, whatever it is called.
+const SERVED_FOLDERS: &[&str] = &["routes", "routers", "endpoints", "controllers"];
 
 pub(crate) fn role_of(path: &str) -> Role {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -94,7 +99,8 @@ pub(crate) fn role_of(path: &str) -> Role {
     if is_test_name || folders.split('/').any(is_test_folder) {
         return Role::Test;
     }
-    let is_script_name = SCRIPT_STEMS.contains(&stem)
+    let is_script_name = SCRIPT_STEMS.contains(&stem) && !has_folder(SERVED_FOLDERS)
+        || ROOT_STEMS.contains(&stem) && folders.is_empty()
         || stem.contains("migration")
         || stem.starts_with("seed_")
         || stem.starts_with("migrate_")
@@ -154,6 +160,9 @@ mod tests {
             ("src/files/mock-host.ts", Role::Test),
             ("next.config.js", Role::Script),
             ("build.rs", Role::Script),
+            ("tasks.py", Role::Script),
+            ("app/orders/tasks.py", Role::App),
+            ("src/routes/setup.ts", Role::App),
         ] {
             assert_eq!(role_of(path), role, "{path}");
         }

@@ -59,6 +59,7 @@ fn of_body(known: &Known<'_, '_>, holder: &Holder, body: FnRef) -> Option<Hold> 
         taken: holder.taken,
         noun: holder.noun,
         is_session: false,
+        is_endless: false,
         during,
         way: without_wrappers(known, way),
     })

@@ -1,6 +1,6 @@
 //! The walk of one function: what is held at each call.
 
-use ir::{BindingId, Block, ExprId, ExprKind, File, LoopKind, Pattern, Stmt, StmtKind, Visit};
+use ir::{BindingId, Block, ExprId, ExprKind, File, LoopKind, Pattern, Span, Stmt, StmtKind, Visit};
 
 use super::bodies::{name_in, of_call, runs_parameters, without_wrappers};
 use super::locks::{Lock, LockHold};
@@ -49,6 +49,8 @@ pub(super) fn function(known: &Known<'_, '_>, function: FnRef) -> Found {
         function,
         held: Vec::new(),
         depth: 0,
+        is_endless: false,
+        is_again: false,
         holds: Vec::new(),
         holders: Vec::new(),
         locks: Vec::new(),
@@ -101,6 +103,10 @@ pub(super) struct Walk<'p, 'm> {
     pub(super) function: FnRef,
     pub(super) held: Vec<Held>,
     pub(super) depth: u32,
+    /// The innermost loop around goes on until it is left.
+    is_endless: bool,
+    /// It goes through a loop for the second time.
+    is_again: bool,
     holds: Vec<Hold>,
     pub(super) holders: Vec<((FnRef, usize), Holder)>,
     pub(super) locks: Vec<LockHold>,
@@ -118,6 +124,41 @@ impl Walk<'_, '_> {
         self.is_reachable = true;
         self.block(file, block);
         self.is_reachable.then(|| std::mem::take(&mut self.held))
+    }
+
+    /// Another round of a loop, where the first leaves a session held that was there before: what waits then is new.
+    fn next_round(
+        &mut self,
+        file: &File,
+        span: Span,
+        body: &Block,
+        before: &[Held],
+        after: Option<Vec<Held>>,
+    ) -> Option<Vec<Held>> {
+        let is_new = |held: &&Held| {
+            held.is_session
+                && before.iter().all(|other| other.taken != held.taken)
+                && !self.is_renewed(file, held.name.as_ref(), span)
+        };
+        let sessions: Vec<Held> = after.iter().flatten().filter(is_new).cloned().collect();
+        if sessions.is_empty() || self.is_again {
+            return after;
+        }
+        let (holders, locks) = (self.holders.len(), self.locks.len());
+        let start: Vec<Held> = before.iter().cloned().chain(sessions).collect();
+        self.is_again = true;
+        let after = self.branch(file, body, &start);
+        self.is_again = false;
+        self.holders.truncate(holders);
+        self.locks.truncate(locks);
+        after
+    }
+
+    /// Whether a name gets another value inside a place.
+    fn is_renewed(&self, file: &File, name: Option<&Name>, span: Span) -> bool {
+        let Some(Name::Binding(binding)) = name else { return false };
+        let defs = self.program.listing(self.function.file).defs.get(binding).into_iter().flatten();
+        defs.into_iter().any(|def| span.contains(file.expr(def.value).span))
     }
 
     /// What is held on every way that goes on.
@@ -220,6 +261,7 @@ impl Walk<'_, '_> {
             taken: held.taken,
             noun: held.noun,
             is_session: held.is_session,
+            is_endless: self.is_endless,
             during,
             way: without_wrappers(self.known, way),
         });
@@ -279,8 +321,13 @@ impl Visit for Walk<'_, '_> {
                     }
                 }
                 let before = self.held.clone();
-                let ways = vec![self.branch(file, body, &before), Some(before)];
-                self.join(ways);
+                let outer = std::mem::replace(&mut self.is_endless, is_endless(file, kind));
+                let mut after = self.branch(file, body, &before);
+                if self.is_endless {
+                    after = self.next_round(file, stmt.span, body, &before, after);
+                }
+                self.is_endless = outer;
+                self.join(vec![after, Some(before)]);
                 self.held.retain(|held| !unnamed.contains(&held.taken));
             }
             StmtKind::Try { body, handlers, otherwise, finally } => {
@@ -348,5 +395,14 @@ impl Visit for Walk<'_, '_> {
             ExprKind::Function(_) => {}
             _ => ir::walk_expr(self, file, id),
         }
+    }
+}
+
+/// `while True:`, `loop { … }`.
+fn is_endless(file: &File, kind: &LoopKind) -> bool {
+    match kind {
+        LoopKind::Forever => true,
+        LoopKind::While { test } => matches!(file.expr(*test).kind, ExprKind::Bool(true)),
+        LoopKind::For { .. } => false,
     }
 }

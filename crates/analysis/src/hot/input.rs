@@ -4,6 +4,7 @@ use std::iter;
 
 use ir::{BindingId, BindingKind, ExprId, ExprKind, FnId, ImportItem, Param, Pattern, Symbol, TextPart};
 
+use super::decorated::never_caches;
 use super::name_of;
 use crate::entries::EntryPoint;
 use crate::ids::{ExprRef, FnRef};
@@ -206,12 +207,15 @@ pub(super) fn reads_request(program: &Program<'_>, function: FnRef) -> bool {
     })
 }
 
-/// `@cache_response(60)`, `@cached`, whoever wrote it.
+/// `@cache_response(60)`, `@cached`, whoever wrote it, unless it can be seen to cache nothing.
 pub(super) fn has_cache_decorator(program: &Program<'_>, function: FnRef) -> bool {
     let decorators = program.file(function.file).function(function.id).decorators.iter();
     decorators
         .map(|id| ExprRef { file: function.file, id: *id })
-        .any(|decorator| name_of(program, decorator).is_some_and(is_cache) || program.mentions(decorator, &["cache"]))
+        .filter(|decorator| {
+            name_of(program, *decorator).is_some_and(is_cache) || program.mentions(*decorator, &["cache"])
+        })
+        .any(|decorator| !never_caches(program, decorator, function))
 }
 
 /// Whether a function, or what decorates it, looks into a cache or lets others keep its answer.

@@ -35,18 +35,17 @@ pub(super) fn resolve(by_path: &Paths, names: &FxHashSet<&str>, from: Symbol, mo
     Place::External(module)
 }
 
+/// A package goes before a module of the same name, as in Python.
 fn find(by_path: &Paths, base: &str, path: &str) -> Option<FileId> {
     let mut candidate = join_path(base, path);
     let length = candidate.len();
-    if !path.is_empty() {
-        candidate.push_str(".py");
-        if let Some(found) = by_path.get(candidate.as_str()) {
-            return Some(*found);
-        }
-        candidate.truncate(length);
-    }
     candidate.push_str(if length == 0 { "__init__.py" } else { "/__init__.py" });
-    by_path.get(candidate.as_str()).copied()
+    if let Some(found) = by_path.get(candidate.as_str()) {
+        return Some(*found);
+    }
+    candidate.truncate(length);
+    candidate.push_str(".py");
+    by_path.get(candidate.as_str()).copied().filter(|_| !path.is_empty())
 }
 
 pub(super) fn submodule(by_path: &Paths, package: Symbol, name: Symbol) -> Option<FileId> {

@@ -85,6 +85,7 @@ pub(super) struct TypeEntry {
     pub(super) pair: Option<String>,
     #[serde(default)]
     pub(super) entity: bool,
+    pub(super) holds_documents: Option<bool>,
     #[serde(default)]
     pub(super) lazy: bool,
     #[serde(default)]

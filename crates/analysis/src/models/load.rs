@@ -152,6 +152,7 @@ impl Library {
                 element: entry.element.as_deref().map(canonical),
                 pair: entry.pair.as_deref().map(canonical),
                 is_entity: entry.entity,
+                holds_documents: entry.holds_documents == Some(true),
                 tables: entry.tables,
                 outputs: entry.outputs,
                 lists: entry.lists,

@@ -259,6 +259,8 @@ pub struct Type {
     pub pair: Option<Symbol>,
     /// The entity of its queries is a project class: `T` is used as a base of it.
     pub is_entity: bool,
+    /// It stands for a collection of documents, by the name under which its database gives it.
+    pub holds_documents: bool,
     /// How classes that extend it declare tables.
     pub(crate) tables: Option<Tables>,
     /// How classes that extend it say what an answer shows.

@@ -84,6 +84,8 @@ pub(crate) enum Declares {
     Schema,
     /// A schema gets its name.
     Documents,
+    /// An index of the collection that it is called on.
+    CollectionIndex,
     /// A field of a serialiser that shows more of another object than its key.
     Shown,
 }

@@ -1,6 +1,6 @@
 //! Calls that nothing bounds, where a library has no bound of its own.
 
-use ir::{ExprKind, File};
+use ir::{BinaryOp, ExprKind, File, Symbol};
 
 use super::Program;
 use super::options::Given;
@@ -42,7 +42,11 @@ impl<'m> Program<'m> {
         }
         let positional = args.iter().filter(|arg| arg.name.is_none()).count();
         if let Some(number) = bound.argument.filter(|number| positional > *number) {
-            let given = self.file(call.at.file).dump_expr(args[number].value);
+            let value = ExprRef { file: call.at.file, id: args[number].value };
+            if let (Some(least), Some(given)) = (bound.lifted_from.as_deref().and_then(size), self.number(value, 0)) {
+                return given >= least;
+            }
+            let given = self.file(call.at.file).dump_expr(value.id);
             return bound
                 .lifted_by
                 .as_ref()
@@ -99,16 +103,57 @@ impl<'m> Program<'m> {
         })
     }
 
-    /// Whether what a call makes is given to `use` as it is, without a path: it stands before every route.
+    /// The value of a constant expression: `50 * 1024 * 1024`, and what is named so.
+    fn number(&self, value: ExprRef, depth: u32) -> Option<f64> {
+        const MAX_DEPTH: u32 = 8;
+        let within = |id| self.number(ExprRef { file: value.file, id }, depth + 1);
+        match self.kind(value) {
+            _ if depth > MAX_DEPTH => None,
+            ExprKind::Number(number) => Some(*number),
+            ExprKind::Binary { op: BinaryOp::Mul, left, right } => Some(within(*left)? * within(*right)?),
+            ExprKind::Local(_) | ExprKind::Member { .. } => self.number(self.definition(value)?, depth + 1),
+            _ => None,
+        }
+    }
+
+    /// Whether what a call makes stands before every route: it is given to `use` as it is, without a path, or to the `layer` of a
+    /// router of many routes.
     pub fn is_for_all_routes(&self, call: ExprRef) -> bool {
         let parent = self.listing(call.file).parent(call.id).map(|id| ExprRef { file: call.file, id });
         parent.is_some_and(|parent| match self.kind(parent) {
             ExprKind::Call { args, .. } => {
-                self.called_name(parent).is_some_and(|name| name == "use")
-                    && args.first().is_some_and(|arg| arg.value == call.id)
+                let is_given = args.first().is_some_and(|arg| arg.value == call.id);
+                is_given
+                    && self
+                        .called_name(parent)
+                        .is_some_and(|name| name == "use" || name == "layer" && self.is_on_many_routes(parent))
             }
             _ => false,
         })
+    }
+
+    /// Whether a call ends a chain that adds routes, or routers of others: `Router::new().route(…).route(…).layer(limit)`.
+    fn is_on_many_routes(&self, call: ExprRef) -> bool {
+        const MANY: u32 = 4;
+        let (mut at, mut routes) = (call, 0);
+        while let ExprKind::Call { callee, .. } = *self.kind(at)
+            && let ExprKind::Member { base, name, .. } = *self.kind(ExprRef { file: at.file, id: callee })
+        {
+            routes += match name.as_str() {
+                "route" => 1,
+                "merge" | "nest" => MANY,
+                _ => 0,
+            };
+            at.id = base;
+        }
+        routes >= MANY
+    }
+
+    /// Whether a call is given a bound that is none, as it is a size of that many bytes or more.
+    pub fn is_bound_by_size(&self, call: &LibraryCall<'_>, bound: &Bound) -> bool {
+        let ExprKind::Call { args, .. } = self.kind(call.at) else { return false };
+        let given = bound.argument.and_then(|number| args.get(number));
+        given.is_some_and(|arg| self.number(ExprRef { file: call.at.file, id: arg.value }, 0).is_some())
     }
 
     /// Whether the code uses a name, also as a key (`config["NAME"]`), or for `a.b` assigns to member `b` of something's `a`.
@@ -119,12 +164,17 @@ impl<'m> Program<'m> {
             return self.files.iter().enumerate().any(|(number, other)| {
                 let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
                 let is_near = || is_imported || self.links.places.imports_of(other).contains(&file);
-                has_name(other, name) && is_near()
+                has_name(other, |own| own == name) && is_near()
             });
         }
         let Some((object, member)) = name.split_once('.') else {
             let key = name.to_lowercase();
-            return self.has_name(name) || self.texts().any(|text| text == key);
+            // A setting that nothing reads bounds nothing.
+            let is_used = || {
+                of != Bounded::Memory
+                    || self.files.iter().any(|file| has_name(file, |own| own.eq_ignore_ascii_case(name)))
+            };
+            return self.has_name(name) && is_used() || self.texts().any(|text| text == key);
         };
         self.files.iter().zip(&self.indexes).any(|(file, index)| {
             let is_object = |base| matches!(file.expr(base).kind, ExprKind::Member { name, .. } if name == object);
@@ -165,12 +215,12 @@ fn size(text: &str) -> Option<f64> {
 }
 
 /// Whether a member, a key, an argument or a name of the file is called so.
-fn has_name(file: &File, wanted: &str) -> bool {
+fn has_name(file: &File, is_wanted: impl Fn(Symbol) -> bool) -> bool {
     file.exprs.iter().any(|expr| match &expr.kind {
-        ExprKind::Member { name, .. } | ExprKind::Global(name) => *name == wanted,
-        ExprKind::Local(binding) => file.binding(*binding).name == wanted,
-        ExprKind::Record(entries) => entries.iter().any(|entry| entry.key.is_some_and(|key| key == wanted)),
-        ExprKind::Call { args, .. } => args.iter().any(|arg| arg.name.is_some_and(|name| name == wanted)),
+        ExprKind::Member { name, .. } | ExprKind::Global(name) => is_wanted(*name),
+        ExprKind::Local(binding) => is_wanted(file.binding(*binding).name),
+        ExprKind::Record(entries) => entries.iter().any(|entry| entry.key.is_some_and(&is_wanted)),
+        ExprKind::Call { args, .. } => args.iter().any(|arg| arg.name.is_some_and(&is_wanted)),
         _ => false,
     })
 }

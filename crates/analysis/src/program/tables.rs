@@ -5,6 +5,8 @@ use ir::{DefaultOrder, Schema, Span, Symbol, Table};
 use super::Program;
 use crate::contexts::State;
 use crate::ids::FileId;
+use crate::models::Declares;
+use crate::program::LibraryCall;
 use crate::rows::{LazyRead, RowMethod};
 use crate::templates::Template;
 
@@ -23,6 +25,18 @@ impl Program<'_> {
     /// Whether all indexes of a table are known, so that one that is not there is missing.
     pub fn knows_indexes(&self, name: Symbol) -> bool {
         self.known.tables.contains_key(&name) && !self.known.incomplete.contains(&name)
+    }
+
+    /// How an index is made of the collection of documents that a table is: in the words of the library by which the code makes it
+    /// others, with `{table}` and `{column}` in place of the names.
+    pub fn index_of_documents(&self, rule: &str, name: Symbol) -> Option<&str> {
+        let table = self.table(name)?;
+        let is_maker = |call: &&LibraryCall<'_>| {
+            call.at.file.0 == table.file
+                && call.model.declares == Some(Declares::CollectionIndex)
+                && self.expr_span(call.at) == table.span
+        };
+        self.calls().iter().find(is_maker).and_then(|call| self.advice(rule, call.at, false))
     }
 
     /// How rows are ordered where a query says nothing of it, by the entity's name in lower case.

@@ -4,7 +4,7 @@ use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::aggregates;
 use super::conditions::{add_columns, add_conditions, add_options, filters, is_random};
-use super::entity::add_entity;
+use super::entity::{add_entity, collection_at};
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::records::add_filter_record;
@@ -233,6 +233,8 @@ pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, 
                 && !program.value(expr).is_empty()
             {
                 add_entity(program, chain, at(*name));
+            } else if chain.entity.is_none() {
+                chain.entity = collection_at(program, expr).map(|name| Symbol::new(&name.to_lowercase()));
             }
             if is_query_value(program, at(*base)) {
                 chain.limit = chain.limit.max(certainty);

@@ -31,7 +31,7 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         },
         _ => None,
     });
-    let found = of_owner.or(by_value).or_else(|| match program.kind(expr) {
+    let found = of_owner.or(by_value).or_else(|| collection_at(program, expr)).or_else(|| match program.kind(expr) {
         ExprKind::Member { base, name, .. } => {
             // A class's member (`User.id`), or a delegate of a client (`prisma.user`, `db.collection`).
             let base_values = program.value(ExprRef { file: expr.file, id: *base });
@@ -73,6 +73,70 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             add_entity(program, chain, ExprRef { file: expr.file, id: arg.value });
         }
     }
+}
+
+/// The collection of documents that an expression stands for, by the name under which the database gives it: `db.users`,
+/// `db["users"]`, `db.collection("users")`, and what has one of these as its definition.
+pub(crate) fn collection_at(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    const MAX_NAMES: usize = 4;
+    let library = program.library(expr.file);
+    let is_collection = |at: ExprRef| {
+        program.value(at).iter().any(|atom| match atom {
+            Atom::Instance(ty) => library.ty(*ty).is_some_and(|ty| ty.holds_documents),
+            _ => false,
+        })
+    };
+    let mut at = expr;
+    for _ in 0..MAX_NAMES {
+        at.id = program.file(at.file).awaited(at.id);
+        if !is_collection(at) {
+            return None;
+        }
+        if let Some(defined) = program.definition(at).filter(|defined| *defined != at) {
+            at = defined;
+            continue;
+        }
+        let named = |id: ir::ExprId| text_of(program, ExprRef { file: at.file, id });
+        return match program.kind(at) {
+            ExprKind::Member { base, name, .. } => {
+                is_handle(program, ExprRef { file: at.file, id: *base }).then_some(*name)
+            }
+            ExprKind::Index { indices, .. } => indices.first().and_then(|name| named(*name)),
+            ExprKind::Call { args, .. } => match program.called_functions(at).first() {
+                Some(function) => {
+                    let returns = program.listing(function.file).returns.get(function.id.0 as usize)?;
+                    let [returned] = returns.as_slice() else { return None };
+                    at = ExprRef { file: function.file, id: *returned };
+                    continue;
+                }
+                None => args.first().and_then(|name| named(name.value)),
+            },
+            _ => None,
+        };
+    }
+    None
+}
+
+/// Whether a value is a library's: a database, not an object of the project that has a collection as a field.
+fn is_handle(program: &Program<'_>, expr: ExprRef) -> bool {
+    program.value(expr).iter().any(|atom| matches!(atom, Atom::Instance(_)))
+}
+
+/// A text that is known as a whole.
+fn text_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    let texts = program.value(expr).iter().filter_map(|atom| match atom {
+        Atom::Text(text) => Some(*text),
+        _ => None,
+    });
+    let mut texts = texts.chain(Some(expr)).filter_map(|text| match program.kind(text) {
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let first = texts.next()?;
+    texts.all(|other| other == first).then_some(first)
 }
 
 /// A class that is decorated as a table.

@@ -43,6 +43,14 @@ pub(super) fn add_filter_record(program: &Program<'_>, chain: &mut Chain, record
     }
 }
 
+/// The conditions of a record that a call is given as its filter, those that may be there or not too.
+pub(crate) fn conditions_of_filter(program: &Program<'_>, record: ExprRef) -> Vec<Condition> {
+    let mut chain = Chain::default();
+    add_filter_record(program, &mut chain, record, Certainty::Always);
+    chain.conditions.append(&mut chain.gathered);
+    chain.conditions
+}
+
 fn records_of<'p>(program: &'p Program<'_>, name: ExprRef) -> impl Iterator<Item = ExprRef> + 'p {
     program.value(name).iter().filter_map(|atom| match atom {
         Atom::Record(record) => Some(*record),

@@ -5,6 +5,7 @@
 
 mod alembic;
 mod builders;
+mod collections;
 mod declarative;
 mod django;
 mod drizzle;
@@ -56,7 +57,7 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
     for (number, file) in program.files.iter().enumerate() {
         entities.extend(file.entities.iter().cloned().map(|entity| join::placed(entity, number as u32)));
     }
-    let readers: [fn(&Program<'_>) -> Vec<Entity>; 9] = [
+    let readers: [fn(&Program<'_>) -> Vec<Entity>; 10] = [
         declarative::collect,
         django::collect,
         peewee::collect,
@@ -65,6 +66,7 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
         sequelize::collect,
         sequelize_classes::collect,
         mongoose::collect,
+        collections::collect,
         sea_orm::collect,
     ];
     entities.extend(readers.par_iter().flat_map(|read| read(program)).collect::<Vec<_>>());

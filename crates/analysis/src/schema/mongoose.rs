@@ -60,7 +60,7 @@ fn of_schema(name: &str, call: Call<'_>, schema: Call<'_>) -> Option<Entity> {
     Some(new)
 }
 
-fn add_id(new: &mut Entity) {
+pub(super) fn add_id(new: &mut Entity) {
     let id = Symbol::new("_id");
     if new.table.columns.iter().all(|column| column.name != id) {
         let mut parts = ColumnParts::new(id, crate::ids::FileId(new.table.file), new.table.span);
