@@ -99,7 +99,8 @@ pub(crate) fn role_of(path: &str) -> Role {
     if is_test_name || folders.split('/').any(is_test_folder) {
         return Role::Test;
     }
-    let is_script_name = SCRIPT_STEMS.contains(&stem) && !has_folder(SERVED_FOLDERS)
+    let is_served = || folders.split('/').any(|folder| SERVED_FOLDERS.contains(&folder));
+    let is_script_name = SCRIPT_STEMS.contains(&stem) && !is_served()
         || ROOT_STEMS.contains(&stem) && folders.is_empty()
         || stem.contains("migration")
         || stem.starts_with("seed_")
