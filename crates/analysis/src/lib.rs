@@ -68,5 +68,6 @@ pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing, RowMethod};
 pub use sequential::Sequential;
 pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};
+pub use templates::is_named_like_template;
 pub use unused::{Imports, is_test_code};
 pub use values::{Atom, Value};

@@ -31,10 +31,14 @@ pub(crate) struct Template {
     pub(crate) reads: Vec<Read>,
 }
 
+/// Whether a file may be a template, by its name.
+pub fn is_named_like_template(path: &str) -> bool {
+    [".html", ".htm", ".jinja", ".jinja2", ".j2"].iter().any(|end| path.ends_with(end))
+}
+
 /// Whether a file is a template, by its name and folder.
 pub(crate) fn is_template(path: &str) -> bool {
-    let is_named = [".html", ".htm", ".jinja", ".jinja2", ".j2"].iter().any(|end| path.ends_with(end));
-    is_named && path.split('/').any(|folder| matches!(folder, "templates" | "jinja2"))
+    is_named_like_template(path) && path.split('/').any(|folder| matches!(folder, "templates" | "jinja2"))
 }
 
 /// Takes the templates out of a project's other files.

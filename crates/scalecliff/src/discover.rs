@@ -184,7 +184,12 @@ impl Seen {
         let kind = match parse::language_of(&file_name) {
             Some(language) => Some(InputKind::Source(language)),
             None => {
-                analysis::is_manifest(&entry.path().to_string_lossy().replace('\\', "/")).then_some(InputKind::Manifest)
+                // The folder matters for templates only.
+                let is_template = || {
+                    analysis::is_named_like_template(&file_name)
+                        && analysis::is_manifest(&entry.path().to_string_lossy().replace('\\', "/"))
+                };
+                (analysis::is_manifest(&file_name) || is_template()).then_some(InputKind::Manifest)
             }
         };
         let is_settings = is_file && is_settings(&file_name);
