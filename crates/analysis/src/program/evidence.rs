@@ -1,7 +1,5 @@
 //! Where things are, and by which way they are reached.
 
-use std::collections::VecDeque;
-
 use ir::finding::{Location, Step};
 use ir::{ExprKind, FnId, Span, Symbol};
 use rustc_hash::FxHashSet;
@@ -80,32 +78,6 @@ impl Program<'_> {
         steps.push(last);
         steps.dedup_by(|step, before| step.location == before.location);
         steps
-    }
-
-    /// The calls by which the function is reached from one that stands in a loop over what a request or a table gives, this one
-    /// first.
-    pub fn looped_over_many(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<Vec<Edge>> {
-        const MAX_CALLS: usize = 4;
-        const MAX_FUNCTIONS: usize = 200;
-        let mut seen = FxHashSet::default();
-        seen.insert(function);
-        let mut open = VecDeque::from([(function, Vec::new())]);
-        while let Some((next, way)) = open.pop_front() {
-            for edge in self.graph.calls_into(next) {
-                let is_waited_for = matches!(edge.how, Runs::Inline | Runs::Each | Runs::AfterCommit | Runs::BlockOn);
-                if !is_waited_for || edge.is_exceptional {
-                    continue;
-                }
-                let way: Vec<Edge> = std::iter::once(*edge).chain(way.iter().copied()).collect();
-                if edge.in_loop && self.is_for_many(edge.at) && self.runs(edge.from, &wanted) {
-                    return Some(way);
-                }
-                if way.len() < MAX_CALLS && seen.len() < MAX_FUNCTIONS && seen.insert(edge.from) {
-                    open.push_back((edge.from, way));
-                }
-            }
-        }
-        None
     }
 
     /// Whether it is work for a message that somebody sent: a queue's, or what a request leaves running.
