@@ -7,6 +7,10 @@ use std::collections::BTreeMap;
 
 use ir::{Span, Symbol};
 
+/// Of a longer template the rest is not looked at.
+const MAX_LOOPS: usize = 200;
+const MAX_READS: usize = 4_000;
+
 /// A loop: `{% for item in order.items %} … {% endfor %}`.
 #[derive(Clone, Debug)]
 pub(crate) struct Loop {
@@ -61,7 +65,10 @@ fn scan(path: &str, text: &str) -> Template {
     // Loops that no tag has ended; none where the tag that begins one is not understood.
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut at = 0;
-    while let Some(offset) = text[at..].find('{') {
+    while template.loops.len() < MAX_LOOPS
+        && template.reads.len() < MAX_READS
+        && let Some(offset) = text[at..].find('{')
+    {
         let start = at + offset;
         at = start + 1;
         let ending = match text[at..].chars().next() {
