@@ -12,6 +12,9 @@ use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::models::{Declares, Outputs};
 use crate::program::Program;
 
+/// So many rows of a page cost no more than a request can bear.
+const FEW: f64 = 20.0;
+
 /// Something that is read of an object.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown {
@@ -70,6 +73,27 @@ pub(crate) fn of_view(program: &Program<'_>, class: ClassRef) -> Vec<ClassRef> {
     found.retain(|class| kind_of(program, *class).is_some());
     found.dedup();
     found
+}
+
+/// The template with which a view answers, by name, and the names that its rows have there: as the class says, else by those of
+/// its folder and entity. None for a view of something else than a list, and for pages of a few rows.
+pub(crate) fn page_of_view(program: &Program<'_>, class: ClassRef, entity: Symbol) -> Option<(String, Vec<Symbol>)> {
+    let library = program.library(class.file);
+    let bases = program.world().classes.library_bases(class);
+    if !bases.into_iter().any(|base| library.lists(base) == Some(true)) {
+        return None;
+    }
+    let own = members(program, &program.world().classes.lineage(class));
+    let size = own.iter().find(|member| member.name == "paginate_by").and_then(|member| member.value);
+    if size.is_some_and(|size| matches!(size.resolved().kind(), ExprKind::Number(size) if *size < FEW)) {
+        return None;
+    }
+    let text = |name: &str| own.iter().find(|member| member.name == name)?.value?.text();
+    let folder = program.file(class.file).path.rsplit('/').nth(1).unwrap_or_default();
+    let template = text("template_name").unwrap_or_else(|| format!("{folder}/{entity}_list.html"));
+    let by_convention = [Symbol::new("object_list"), Symbol::new("page_obj"), Symbol::new(&format!("{entity}_list"))];
+    let named = text("context_object_name").map(|name| Symbol::new(&name));
+    Some((template, named.into_iter().chain(by_convention).collect()))
 }
 
 /// The class that an expression names or is an object of, if it says what is shown.

@@ -6,7 +6,7 @@ use super::{Held, MAX_DEPTH, MAX_STEPS, RowMethod, Visited, Walk};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::Part;
 use crate::schema::outputs::{self, Shown};
-use crate::schema::relations::Loading;
+use crate::schema::relations::{self, Loading};
 
 /// Where something is read of an object, and for whom.
 #[derive(Clone, Copy)]
@@ -70,18 +70,28 @@ impl<'a> Walk<'a> {
         if returns > 1 && program.mentions_member(function, "action") {
             return;
         }
-        let classes = match data.class.filter(|_| data.name == "get_queryset") {
-            Some(class) => outputs::of_view(program, ClassRef { file: function.file, id: class }),
-            None => outputs::declared_by(program, function).into_iter().collect(),
+        let Some(class) = data.class.filter(|_| data.name == "get_queryset") else {
+            let declared = outputs::declared_by(program, function);
+            let held = if held.is_rows { self.row(held, at) } else { held };
+            return declared.into_iter().for_each(|class| self.shown(class, held, function, depth + 1));
         };
-        let is_one = data.class.is_some() && program.gives_one_object(function);
-        for class in classes {
-            let held = match held.is_rows {
-                true if is_one => Held { is_rows: false, ..held },
-                true => self.row(held, at),
-                false => held,
-            };
-            self.shown(class, held, function, depth + 1);
+        let is_one = program.gives_one_object(function);
+        // A mixin's method answers in the views that extend it.
+        for view in program.world().classes.family(ClassRef { file: function.file, id: class }) {
+            if relations::method(program, view, "get_queryset") != Some(function) {
+                continue;
+            }
+            for class in outputs::of_view(program, view) {
+                let held = match held.is_rows {
+                    true if is_one => Held { is_rows: false, ..held },
+                    true => self.row(held, at),
+                    false => held,
+                };
+                self.shown(class, held, function, depth + 1);
+            }
+            if let Some((page, names)) = outputs::page_of_view(program, view, held.entity) {
+                self.given_to_page(at, function, &page, &names, held);
+            }
         }
     }
 

@@ -27,10 +27,19 @@ impl<'a> Walk<'a> {
     pub(super) fn given_to_template(&mut self, at: ExprRef, call: ExprRef, name: Symbol, held: Held) {
         let Some(template) = self.template_of(call) else { return };
         let (by, _) = self.tracker.layout(call.file).place(call.id);
-        let filled = Filled { template, by: FnRef { file: call.file, id: by }, at };
+        self.fill(Filled { template, by: FnRef { file: call.file, id: by }, at }, name, held);
+    }
+
+    /// Rows are what a view of Django answers with.
+    pub(super) fn given_to_page(&mut self, at: ExprRef, by: FnRef, page: &str, names: &[Symbol], held: Held) {
+        let Some(template) = templates::named(self.program().templates(), page) else { return };
+        names.iter().for_each(|name| self.fill(Filled { template, by, at }, *name, held));
+    }
+
+    fn fill(&mut self, filled: Filled<'a>, name: Symbol, held: Held) {
         if held.is_rows {
-            for found in template.loops.iter().filter(|found| goes_over(&found.over, &[name])) {
-                let held = self.row(held, at);
+            for found in filled.template.loops.iter().filter(|found| goes_over(&found.over, &[name])) {
+                let held = self.row(held, filled.at);
                 self.element(filled, found, held);
             }
             return;
