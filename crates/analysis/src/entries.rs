@@ -413,7 +413,10 @@ impl<'a> Collector<'a> {
             if !by_base && !by_decorator {
                 continue;
             }
-            for (name, method) in self.world.classes.all_methods(self.world.files, class) {
+            let own = self.world.classes.all_methods(self.world.files, class);
+            let inherited = self.world.classes.methods_of_mixins(self.world.files, class).into_iter();
+            let inherited = inherited.filter(|(name, _)| entry.methods.contains(name));
+            for (name, method) in own.into_iter().chain(inherited) {
                 let is_public = !name.starts_with('_') || entry.methods.contains(&name);
                 let is_handler =
                     entry.methods.contains(&name) || is_public && entry.methods.iter().any(|method| *method == "*");

@@ -257,6 +257,18 @@ impl Classes {
         methods
     }
 
+    /// Methods that a class has of those of the project which extend nothing of a library.
+    pub(crate) fn methods_of_mixins(&self, files: &[File], class: ClassRef) -> Vec<(Symbol, FnRef)> {
+        let mut seen: FxHashSet<Symbol> = FxHashSet::default();
+        let mut found = Vec::new();
+        for other in self.lineage(class) {
+            let is_mixin = other != class && self.library_bases(other).is_empty();
+            let methods = self.all_methods(files, other).into_iter();
+            found.extend(methods.filter(|(name, _)| seen.insert(*name) && is_mixin));
+        }
+        found
+    }
+
     /// In its body, and then in `impl` blocks.
     fn own_methods(&self, class: ClassRef, name: Symbol) -> Vec<FnRef> {
         let mut found = self.declared.methods.get(&(class, name)).cloned().unwrap_or_default();
