@@ -44,12 +44,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     }
     findings.extend(repeated.into_findings());
     add_relations(program, findings);
-    for called in program.row_methods() {
-        let queries = program.queries().iter().filter(|query| query.function == called.method);
-        for query in queries.filter(|query| reads_for_an_item(program, query)) {
-            let finding = of_row_method(program, called, query).filter(|finding| !is_told(findings, finding.primary));
-            findings.extend(finding);
-        }
+    let called: BTreeMap<FnRef, &RowMethod> =
+        program.row_methods().iter().map(|called| (called.method, called)).collect();
+    for query in program.queries().iter().filter(|query| reads_for_an_item(program, query)) {
+        let finding = called.get(&query.function).and_then(|called| of_row_method(program, called, query));
+        findings.extend(finding.filter(|finding| !is_told(findings, finding.primary)));
     }
     let mut of_helpers: BTreeMap<FnRef, Finding> = BTreeMap::new();
     for query in program.queries_of_resolvers().into_iter().filter(|query| reads_for_an_item(program, query)) {

@@ -16,7 +16,7 @@ use crate::index::Part;
 use crate::models::Query;
 use crate::program::Program;
 use crate::queries::eager::Eager;
-use crate::queries::{QueryUse, Shape, fetches, is_query_value};
+use crate::queries::{Certainty, QueryUse, Shape, fetches, is_query_value};
 use crate::schema::relations::{self, EagerLoading, Loading, Relation, Relations};
 
 /// A relation that is loaded once per row of a query.
@@ -59,14 +59,19 @@ const FEW: u32 = 20;
 const MAX_STEPS: u32 = 600;
 const MAX_DEPTH: u32 = 16;
 
+/// The entities of which functions fetch all rows.
+type Fetched = FxHashSet<(FnRef, Symbol)>;
+
 /// Which relations are read row by row, by query, and what is called for each row.
 pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRead>, Vec<RowMethod>) {
     let program = tracker.program;
     let mut found = Vec::new();
     let mut called = Vec::new();
     let mut seen = FxHashSet::default();
+    let whole = program.queries().iter().filter(|query| query.shape == Shape::Rows && query.limit == Certainty::Absent);
+    let fetched: Fetched = whole.filter_map(|query| Some((query.function, query.entity?))).collect();
     for (number, query) in program.queries().iter().enumerate() {
-        let Some((reads, methods)) = of_query(tracker, relations, number, query) else { continue };
+        let Some((reads, methods)) = of_query(tracker, relations, &fetched, number, query) else { continue };
         for read in reads {
             if seen.insert((number, read.owner, read.relation)) {
                 found.push(read);
@@ -82,6 +87,7 @@ pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRe
 fn of_query(
     tracker: &Tracker<'_>,
     relations: &Relations,
+    fetched: &Fetched,
     number: usize,
     query: &QueryUse,
 ) -> Option<(Vec<LazyRead>, Vec<RowMethod>)> {
@@ -101,6 +107,7 @@ fn of_query(
     let mut walk = Walk {
         tracker,
         relations,
+        fetched,
         query,
         number,
         eager,
@@ -144,6 +151,7 @@ struct Visited {
 struct Walk<'a> {
     tracker: &'a Tracker<'a>,
     relations: &'a Relations,
+    fetched: &'a Fetched,
     query: &'a QueryUse,
     number: usize,
     eager: Eager,

@@ -12,9 +12,6 @@ use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::models::{Declares, Outputs};
 use crate::program::Program;
 
-/// So many rows of a page cost no more than a request can bear.
-const FEW: f64 = 20.0;
-
 /// Something that is read of an object.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown {
@@ -75,25 +72,39 @@ pub(crate) fn of_view(program: &Program<'_>, class: ClassRef) -> Vec<ClassRef> {
     found
 }
 
-/// The template with which a view answers, by name, and the names that its rows have there: as the class says, else by those of
-/// its folder and entity. None for a view of something else than a list, and for pages of a few rows.
-pub(crate) fn page_of_view(program: &Program<'_>, class: ClassRef, entity: Symbol) -> Option<(String, Vec<Symbol>)> {
+/// With what a view of a list answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    /// The template, by name.
+    pub(crate) template: String,
+    /// The names that the rows have there.
+    pub(crate) names: Vec<Symbol>,
+    /// How many rows there are at most.
+    pub(crate) size: Option<u32>,
+}
+
+/// The page of a view that answers with a list of an entity: as the class says, else by the names of its folder and the entity.
+pub(crate) fn page_of_view(program: &Program<'_>, class: ClassRef, entity: Symbol) -> Option<Page> {
     let library = program.library(class.file);
     let bases = program.world().classes.library_bases(class);
     if !bases.into_iter().any(|base| library.lists(base) == Some(true)) {
         return None;
     }
     let own = members(program, &program.world().classes.lineage(class));
-    let size = own.iter().find(|member| member.name == "paginate_by").and_then(|member| member.value);
-    if size.is_some_and(|size| matches!(size.resolved().kind(), ExprKind::Number(size) if *size < FEW)) {
-        return None;
-    }
-    let text = |name: &str| own.iter().find(|member| member.name == name)?.value?.text();
+    let value = |name: &str| own.iter().find(|member| member.name == name)?.value;
+    let size = value("paginate_by").and_then(|size| match size.resolved().kind() {
+        ExprKind::Number(size) => Some(*size as u32),
+        _ => None,
+    });
     let folder = program.file(class.file).path.rsplit('/').nth(1).unwrap_or_default();
-    let template = text("template_name").unwrap_or_else(|| format!("{folder}/{entity}_list.html"));
+    let template = value("template_name").and_then(Node::text);
+    let named = value("context_object_name").and_then(Node::text).map(|name| Symbol::new(&name));
     let by_convention = [Symbol::new("object_list"), Symbol::new("page_obj"), Symbol::new(&format!("{entity}_list"))];
-    let named = text("context_object_name").map(|name| Symbol::new(&name));
-    Some((template, named.into_iter().chain(by_convention).collect()))
+    Some(Page {
+        template: template.unwrap_or_else(|| format!("{folder}/{entity}_list.html")),
+        names: named.into_iter().chain(by_convention).collect(),
+        size,
+    })
 }
 
 /// The class that an expression names or is an object of, if it says what is shown.
@@ -106,8 +117,7 @@ pub(crate) fn declared_by(program: &Program<'_>, function: FnRef) -> Option<Clas
     let data = program.file(function.file).function(function.id);
     let node = |id| Node::new(program, ExprRef { file: function.file, id });
     let model = data.decorators.iter().find_map(|id| node(*id).call()?.keyword("response_model"));
-    let is_handler = || program.entries().iter().any(|entry| entry.function == function);
-    let returned = data.returns.filter(|_| is_handler()).map(node);
+    let returned = data.returns.filter(|_| program.is_entry(function)).map(node);
     named_in(program, model.or(returned)?.expr, 0)
 }
 

@@ -2,7 +2,7 @@
 
 use ir::{ExprKind, FnId, Span, Symbol};
 
-use super::{Held, MAX_DEPTH, MAX_STEPS, RowMethod, Visited, Walk};
+use super::{FEW, Held, MAX_DEPTH, MAX_STEPS, RowMethod, Visited, Walk};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::Part;
 use crate::schema::outputs::{self, Shown};
@@ -33,7 +33,7 @@ impl<'a> Walk<'a> {
             _ => callee,
         };
         let Some(class) = outputs::named_by(program, holder) else { return };
-        let held = if held.is_rows { self.row(held, call) } else { held };
+        let held = self.each(held, call);
         let (function, _) = self.tracker.layout(call.file).place(call.id);
         let function = FnRef { file: call.file, id: function };
         match args[position].name {
@@ -48,8 +48,7 @@ impl<'a> Walk<'a> {
     pub(super) fn answered_in(&mut self, record: ExprRef, function: FnRef, part: Part, held: Held, depth: u32) {
         let Part::Field(name) = part else { return };
         if let Some(class) = outputs::declared_by(self.program(), function) {
-            let held = if held.is_rows { self.row(held, record) } else { held };
-            self.field(class, name, held, function, depth + 1);
+            self.field(class, name, self.each(held, record), function, depth + 1);
         }
     }
 
@@ -72,27 +71,29 @@ impl<'a> Walk<'a> {
         }
         let Some(class) = data.class.filter(|_| data.name == "get_queryset") else {
             let declared = outputs::declared_by(program, function);
-            let held = if held.is_rows { self.row(held, at) } else { held };
-            return declared.into_iter().for_each(|class| self.shown(class, held, function, depth + 1));
+            let each = self.each(held, at);
+            return declared.into_iter().for_each(|class| self.shown(class, each, function, depth + 1));
         };
         let is_one = program.gives_one_object(function);
+        let each = if is_one { Held { is_rows: false, ..held } } else { self.each(held, at) };
         // A mixin's method answers in the views that extend it.
         for view in program.world().classes.family(ClassRef { file: function.file, id: class }) {
             if relations::method(program, view, "get_queryset") != Some(function) {
                 continue;
             }
             for class in outputs::of_view(program, view) {
-                let held = match held.is_rows {
-                    true if is_one => Held { is_rows: false, ..held },
-                    true => self.row(held, at),
-                    false => held,
-                };
-                self.shown(class, held, function, depth + 1);
+                self.shown(class, each, function, depth + 1);
             }
-            if let Some((page, names)) = outputs::page_of_view(program, view, held.entity) {
-                self.given_to_page(at, function, &page, &names, held);
+            let page = outputs::page_of_view(program, view, held.entity);
+            if let Some(page) = page.filter(|page| page.size.is_none_or(|size| size >= FEW)) {
+                self.given_to_page(at, function, &page, held);
             }
         }
+    }
+
+    /// One of the rows that are visited at a place, or the one object that is there.
+    fn each(&self, held: Held, at: ExprRef) -> Held {
+        if held.is_rows { self.row(held, at) } else { held }
     }
 
     /// What a class shows of one object.

@@ -5,7 +5,6 @@ use ir::PredicateOp;
 use super::answers::Place;
 use super::{Held, LazyRead, Walk};
 use crate::ids::{ExprRef, FnRef};
-use crate::queries::{Certainty, QueryUse, Shape};
 use crate::schema::relations::{EagerLoading, Loading, Relation};
 
 impl Walk<'_> {
@@ -42,14 +41,9 @@ impl Walk<'_> {
 
     /// The session finds by their keys what the same function has fetched: all of the other entity.
     fn is_in_session(&self, relation: &Relation, function: FnRef) -> bool {
-        let has_session = relation.by == EagerLoading::Options && !relation.keys.is_empty();
-        let fetches_all = |other: &QueryUse| {
-            other.function == function
-                && other.entity == relation.target
-                && other.shape == Shape::Rows
-                && other.limit == Certainty::Absent
-        };
-        has_session && relation.target.is_some() && self.program().queries().iter().any(fetches_all)
+        relation.by == EagerLoading::Options
+            && !relation.keys.is_empty()
+            && relation.target.is_some_and(|target| self.fetched.contains(&(function, target)))
     }
 
     /// All rows have the same one: the query asks for those of one object.

@@ -54,8 +54,8 @@ impl Walk<'_> {
     /// `page.items`, `page[0]`.
     fn unpacked(&mut self, container: ExprRef, parent: ExprRef, part: Part, held: Held, depth: u32) {
         let program = self.program();
-        if let ExprKind::Call { .. } = program.kind(parent) {
-            return self.given_in_record(container, parent, part, held);
+        if let (ExprKind::Call { .. }, Part::Field(name)) = (program.kind(parent), part) {
+            return self.given_to_template(container, parent, name, held);
         }
         let is_it = match (program.kind(parent), part) {
             (ExprKind::Member { base, name, .. }, Part::Field(field)) => *base == container.id && *name == field,

@@ -5,7 +5,7 @@ use ir::{ExprKind, Symbol, TextPart};
 use super::answers::Place;
 use super::{Held, MAX_STEPS, Visited, Walk};
 use crate::ids::{ExprRef, FnRef};
-use crate::index::Part;
+use crate::schema::outputs::Page;
 use crate::templates::{self, Loop, Template};
 
 /// Functions that fill a template, by their last name.
@@ -23,7 +23,8 @@ struct Filled<'t> {
 }
 
 impl<'a> Walk<'a> {
-    /// Rows are given to a template as one of its names: `render_template("orders.html", orders=rows)`.
+    /// Rows are given to a template as one of its names: `render_template("orders.html", orders=rows)`,
+    /// `render(request, "orders.html", {"orders": rows})`.
     pub(super) fn given_to_template(&mut self, at: ExprRef, call: ExprRef, name: Symbol, held: Held) {
         let Some(template) = self.template_of(call) else { return };
         let (by, _) = self.tracker.layout(call.file).place(call.id);
@@ -31,9 +32,9 @@ impl<'a> Walk<'a> {
     }
 
     /// Rows are what a view of Django answers with.
-    pub(super) fn given_to_page(&mut self, at: ExprRef, by: FnRef, page: &str, names: &[Symbol], held: Held) {
-        let Some(template) = templates::named(self.program().templates(), page) else { return };
-        names.iter().for_each(|name| self.fill(Filled { template, by, at }, *name, held));
+    pub(super) fn given_to_page(&mut self, at: ExprRef, by: FnRef, page: &Page, held: Held) {
+        let Some(template) = templates::named(self.program().templates(), &page.template) else { return };
+        page.names.iter().for_each(|name| self.fill(Filled { template, by, at }, *name, held));
     }
 
     fn fill(&mut self, filled: Filled<'a>, name: Symbol, held: Held) {
@@ -46,13 +47,6 @@ impl<'a> Walk<'a> {
         }
         // One object: each of what a relation gives is visited in the template.
         self.members(filled, name, None, held);
-    }
-
-    /// A record of values is given to a template: `render(request, "orders.html", {"orders": rows})`.
-    pub(super) fn given_in_record(&mut self, record: ExprRef, call: ExprRef, part: Part, held: Held) {
-        if let Part::Field(name) = part {
-            self.given_to_template(record, call, name, held);
-        }
     }
 
     fn template_of(&self, call: ExprRef) -> Option<&'a Template> {
