@@ -95,9 +95,9 @@ fn advice(program: &Program<'_>, file: FileId, (table, column): (Symbol, Symbol)
     let Some(advice) = of_documents.or_else(|| program.advice_in(RULE.info.slug, file)) else {
         return format!("{statement}, declared with the model and made by a migration");
     };
-    let name = format!("{}_{column}_idx", suggestion.table);
+    let name = format!("{table}_{column}_idx");
     let parts = [
-        ("{table}", &*suggestion.table),
+        ("{table}", &*table),
         ("{column}", &*column),
         ("{member}", &*member),
         ("{name}", &name),

@@ -206,6 +206,14 @@ fn instead(read: &LazyRead) -> String {
             format!("add `.prefetch_related(\"{relation}\")` to the query of the rows")
         }
         (Some(EagerLoading::Steps), false) => format!("add `.select_related(\"{relation}\")` to the query of the rows"),
+        (Some(EagerLoading::Join), true) => {
+            format!(
+                "fetch `{relation}` with the rows: `prefetch(rows, …)`, or count in the query (`fn.COUNT`, grouped by owner)"
+            )
+        }
+        (Some(EagerLoading::Join), false) => {
+            format!("join `{relation}` and select both models in the query of the rows: `.select(A, B).join(B)`")
+        }
         (None, _) => format!(
             "ask once for all rows (a count grouped by owner, `WHERE … IN (…)`), or declare `{owner}.{relation}` without `lazy=\"dynamic\"` and load it with `selectinload`"
         ),

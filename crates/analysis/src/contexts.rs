@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use ir::FunctionKind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::calls::{CallGraph, Edge};
@@ -69,7 +70,8 @@ impl Contexts {
                     continue;
                 }
                 let is_async = file.function(edge.to.id).is_async;
-                if let Some(next) = step(state, edge, is_async) {
+                if let Some(mut next) = step(state, edge, is_async) {
+                    next.on_loop |= hands_back(world, function, edge);
                     contexts.visit(&mut seen, &mut open, edge.to, next, Ok((number, *edge)));
                 }
             }
@@ -114,6 +116,19 @@ impl Contexts {
             }
         }
     }
+}
+
+/// `spawn_blocking(|| async { … })`: the thread only makes a future, which whoever waits for it runs on the executor.
+fn hands_back(world: World<'_>, function: FnRef, edge: &Edge) -> bool {
+    let file = &world.files[function.file.0 as usize];
+    let from = file.function(function.id);
+    edge.how == Runs::Inline
+        && edge.to.file == function.file
+        && file.function(edge.to.id).kind == FunctionKind::AsyncBlock
+        && from.kind == FunctionKind::Closure
+        && !from.is_async
+        && from.body.stmts.is_empty()
+        && from.body.tail == Some(edge.at.id)
 }
 
 /// The state in which an edge runs its target, if it does in this process.

@@ -1,6 +1,7 @@
 //! Where frameworks call the program: decorators, registrations, base classes, files by convention.
 
 mod conventions;
+mod described;
 pub(crate) mod glob;
 mod implemented;
 mod labels;
@@ -179,6 +180,7 @@ impl<'a> Collector<'a> {
         }
         self.implemented();
         self.by_convention();
+        self.described();
         let serves = |entry: &EntryPoint| matches!(entry.context, Context::Request | Context::Connection);
         if is_of_client(self.file, self.library()) && !self.found.iter().any(serves) {
             return Vec::new();

@@ -10,7 +10,7 @@ impl Program<'_> {
         self.library(call.file).advice(rule, self.model(call)?.path?, is_sql)
     }
 
-    /// What a rule advises to users of the libraries that a file imports.
+    /// What a rule advises to users of the libraries that a file imports, or is handed under their names (`up(knex)`).
     pub fn advice_in(&self, rule: &str, file: FileId) -> Option<&str> {
         let library = self.library(file);
         let modules = self.file(file).bindings.iter().filter_map(|binding| match &binding.kind {
@@ -18,6 +18,7 @@ impl Program<'_> {
             _ => None,
         });
         let paths = modules.map(|module| Symbol::new(module.trim_start_matches("::")));
-        paths.into_iter().find_map(|module| library.advice(rule, module, false))
+        let params = self.file(file).functions.iter().flat_map(|function| &function.params);
+        paths.chain(params.map(|param| param.name)).find_map(|module| library.advice(rule, module, false))
     }
 }

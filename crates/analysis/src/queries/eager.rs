@@ -89,7 +89,11 @@ impl Eager {
         let at = |id: ExprId| ExprRef { file: call.file, id };
         let model = program.model(call);
         let is_eager = model.is_some_and(|model| model.query.contains(&Query::Eager));
-        self.is_all |= is_eager && args.is_empty();
+        // `Post.select(Post, Author).join(Author)`, `query.prefetch(Comment.select())`.
+        let is_entity = |arg: &&ir::Arg| program.value(at(arg.value)).iter().any(|atom| matches!(atom, Atom::Class(_)));
+        let selects = program.called_name(call).is_some_and(|name| name == "select");
+        self.is_all |= is_eager && args.iter().all(|arg| is_query_value(program, at(arg.value)))
+            || selects && args.iter().filter(is_entity).count() > 1;
         for arg in args {
             if is_eager || arg.name.is_some_and(|name| name == "options") {
                 Names { program, file: call.file, eager: self, depth: 0 }.add(arg.value);

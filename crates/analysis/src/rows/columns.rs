@@ -188,7 +188,7 @@ impl Tracker<'_> {
                 None => reads.is_whole = true,
             },
             (Held::Rows, None) if words::holds_rows(name.as_str()) => self.read(member, Held::Rows, reads, depth),
-            (Held::Rows, None) => reads.is_whole |= !matches!(name.as_str(), "rowCount" | "length"),
+            (Held::Rows, None) => reads.is_whole |= !matches!(name.as_str(), "rowCount" | "length" | "size"),
             (_, Some((call, args))) => {
                 let functions =
                     args.iter().flat_map(|arg| self.program.value(ExprRef { file: at.file, id: arg.value }));

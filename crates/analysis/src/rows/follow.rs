@@ -234,7 +234,7 @@ impl Tracker<'_> {
     fn is_counted(&self, at: ExprRef) -> bool {
         let Some(parent) = self.program.listing(at.file).parent(at.id) else { return false };
         match self.program.kind(ExprRef { file: at.file, id: parent }) {
-            ExprKind::Member { name, .. } => matches!(name.as_str(), "length" | "len"),
+            ExprKind::Member { name, .. } => matches!(name.as_str(), "length" | "len" | "size"),
             ExprKind::Call { callee, .. } => {
                 matches!(self.program.kind(ExprRef { file: at.file, id: *callee }), ExprKind::Global(name) if *name == "len")
             }
@@ -299,7 +299,9 @@ impl Tracker<'_> {
     fn is_list_like(&self, expr: ExprRef) -> bool {
         let Some(parent) = self.program.listing(expr.file).parent(expr.id) else { return false };
         match self.program.kind(ExprRef { file: expr.file, id: parent }) {
-            ExprKind::Member { name, .. } => name == "length" || words::of_member(name.as_str()).is_some(),
+            ExprKind::Member { name, .. } => {
+                name == "length" || name == "size" || words::of_member(name.as_str()).is_some()
+            }
             ExprKind::Index { .. } => true,
             _ => false,
         }

@@ -28,6 +28,8 @@ pub enum EagerLoading {
     Options,
     /// By steps that name it (Django).
     Steps,
+    /// By a join whose entities it selects (Peewee).
+    Join,
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +91,7 @@ pub(crate) fn collect(program: &Program<'_>) -> Relations {
             let Some(call) = member.value.and_then(Node::call) else { continue };
             let found = match (tables, call.declares()) {
                 (Tables::Django, Some(declares)) => reader.of_field(&relations, &member, call, declares),
+                (Tables::Peewee, Some(declares)) => reader.of_key(&relations, &member, call, declares),
                 (_, Some(Declares::Relation)) => reader.of_relationship(&relations, &member, call),
                 _ => continue,
             };
@@ -216,6 +219,27 @@ impl Reader<'_> {
         if let (Some(target), Some(back)) = (target, back) {
             found.push(relation(target, Symbol::new(&back), Some(self.owner), !is_single));
         }
+        found
+    }
+
+    /// Peewee's foreign key, and what its `backref` makes of it on the other side.
+    fn of_key(&self, relations: &Relations, member: &Member<'_>, call: Call<'_>, declares: Declares) -> Vec<Relation> {
+        if declares != Declares::Reference {
+            return Vec::new();
+        }
+        let relation = |owner: Symbol, name: Symbol, target: Option<Symbol>, is_many: bool| Relation {
+            owner,
+            name,
+            target,
+            is_many,
+            loading: Loading::Read,
+            by: EagerLoading::Join,
+            keys: Vec::new(),
+        };
+        let target = call.argument(0, "model").and_then(|to| self.model(relations, to));
+        let mut found = vec![relation(self.owner, member.name, target, false)];
+        let back = call.keyword("backref").and_then(Node::text).unwrap_or_else(|| format!("{}_set", self.owner));
+        found.extend(target.map(|target| relation(target, Symbol::new(&back), Some(self.owner), true)));
         found
     }
 

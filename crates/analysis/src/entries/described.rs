@@ -1,0 +1,59 @@
+//! Routes that a record describes, whatever is given it: `this.route({ method: "get", path: "/users", handler: this.list })`.
+
+use ir::{Entry as Field, ExprId, ExprKind, Symbol};
+
+use super::labels::plain_text;
+use super::{Collector, EntryPoint, VERBS};
+use crate::models::{Context, Lane, Runtime};
+use crate::roles::{Role, is_tool};
+
+impl Collector<'_> {
+    pub(super) fn described(&mut self) {
+        for number in 0..self.file.exprs.len() {
+            let ExprKind::Record(fields) = &self.file.exprs[number].kind else { continue };
+            if let Some((label, handler, at)) = self.route_of(fields) {
+                self.push_described(&label, handler, at);
+            }
+        }
+    }
+
+    /// The label, the handler, and what says the path.
+    fn route_of(&self, fields: &[Field]) -> Option<(String, ExprId, ExprId)> {
+        let field = |names: &[&str]| {
+            let is_one = |field: &&Field| field.key.is_some_and(|key: Symbol| names.contains(&key.as_str()));
+            fields.iter().find(is_one).map(|field| field.value)
+        };
+        let handler = field(&["handler"])?;
+        let path = field(&["path", "url"])?;
+        let method = plain_text(self.file, field(&["method"])?)?;
+        let verb = VERBS.iter().find(|verb| verb.eq_ignore_ascii_case(&method))?;
+        Some((format!("{} {}", verb.to_uppercase(), plain_text(self.file, path)?), handler, path))
+    }
+
+    fn push_described(&mut self, label: &str, handler: ExprId, at: ExprId) {
+        let context = match self.role {
+            Role::Test => Context::Test,
+            Role::Script if is_tool(self.file.path.as_str()) => Context::Script,
+            _ => Context::Request,
+        };
+        for function in self.handlers(handler, 0) {
+            if self.found.iter().any(|known| known.function == function && known.context == context) {
+                continue;
+            }
+            self.found.push(EntryPoint {
+                function,
+                context,
+                lane: Lane::Auto,
+                runtime: Runtime::Server,
+                catches: None,
+                per_item: None,
+                is_listed: false,
+                documents: false,
+                consumes: false,
+                label: label.trim_end().to_owned(),
+                file: self.file_id,
+                span: self.file.expr(at).span,
+            });
+        }
+    }
+}
