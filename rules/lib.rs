@@ -136,6 +136,7 @@ const NEVER_SURE: &[&str] = &[
 /// Runs the rules in parallel. The findings are sorted by place and rule; of several of one rule at one place the first
 /// remains.
 pub fn check(program: &Program<'_>, rules: &[&Rule]) -> Vec<Finding> {
+    let for_staff = program.entries_for_staff();
     let found: Vec<Vec<Finding>> = rules
         .par_iter()
         .map(|rule| {
@@ -144,7 +145,7 @@ pub fn check(program: &Program<'_>, rules: &[&Rule]) -> Vec<Finding> {
             if NEVER_SURE.contains(&rule.info.slug) {
                 findings.iter_mut().for_each(|finding| finding.confidence = finding.confidence.min(Confidence::Medium));
             }
-            findings.iter_mut().for_each(seldom::lower);
+            findings.iter_mut().for_each(|finding| seldom::lower(finding, &for_staff));
             findings
         })
         .collect();

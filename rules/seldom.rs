@@ -1,6 +1,8 @@
 //! What an administrator does now and then: once a week a cost that is paid per request is none.
 
-use ir::finding::{Confidence, Finding, Step};
+use std::collections::BTreeSet;
+
+use ir::finding::{Confidence, Finding, Location, Step};
 use ir::words_of;
 
 /// Rules about what many requests cost together, or a list that grows with use.
@@ -36,6 +38,9 @@ const MAINTENANCE: &[&str] = &[
 /// Rules about what one request costs, which matters where many people send it.
 const OF_ONE: &[&str] = &["count-per-request", "deep-offset", "full-table-scan", "select-star", "unbounded-page-size"];
 
+/// Those of them for which it is enough that a route lets nobody else through, whatever it is called.
+const GUARDED: &[&str] = &["count-per-request", "deep-offset"];
+
 /// Words of routes and files for the few who run the service.
 const OF_STAFF: &[&str] = &["admin", "admins", "superadmin", "backoffice"];
 
@@ -48,7 +53,9 @@ const SEEDING: &[&str] = &["seed", "seeds", "seeder", "seeding", "demo"];
 
 /// Lowers the confidence of findings whose handlers all are of that kind, or whose place is in a file that fills a new
 /// database. Rows that are written one by one are many in a restored backup, and few in a form of settings.
-pub(crate) fn lower(finding: &mut Finding) {
+///
+/// `for_staff` are the places of handlers that let nobody else through.
+pub(crate) fn lower(finding: &mut Finding, for_staff: &BTreeSet<Location>) {
     let is_of_many = OF_MANY.contains(&finding.rule);
     let file = finding.primary.path.as_str().rsplit('/').next().unwrap_or_default();
     if is_of_many && words_of(file).iter().any(|word| SEEDING.contains(&word.as_str())) {
@@ -66,7 +73,10 @@ pub(crate) fn lower(finding: &mut Finding) {
     {
         finding.confidence = Confidence::Low;
     }
-    let is_of_staff = |entry: &Step| has_word(&format!("{} {}", entry.message, entry.location.path), OF_STAFF);
+    let is_of_staff = |entry: &Step| {
+        GUARDED.contains(&finding.rule) && for_staff.contains(&entry.location)
+            || has_word(&format!("{} {}", entry.message, entry.location.path), OF_STAFF)
+    };
     if OF_ONE.contains(&finding.rule) && !finding.affected.is_empty() && finding.affected.iter().all(is_of_staff) {
         finding.confidence = Confidence::Low;
     }
@@ -78,6 +88,8 @@ fn has_word(text: &str, known: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use ir::finding::{Confidence, Finding, Location, Severity, Step};
     use ir::{Span, Symbol};
 
@@ -101,7 +113,7 @@ mod tests {
             runs_out: String::new(),
             instead: String::new(),
         };
-        super::lower(&mut finding);
+        super::lower(&mut finding, &BTreeSet::new());
         finding.confidence
     }
 

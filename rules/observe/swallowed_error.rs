@@ -230,6 +230,7 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
         || is_unread && is_aside(program, swallowed)
         || program.mentions(swallowed.call, DEFINITIONS)
         || program.mentions(swallowed.call, NOTED)
+        || words_of(&program.name_of(swallowed.function)).iter().any(|word| word == "telemetry")
         || program.is_exceptional(swallowed.call)
         || swallowed.failure != Failure::Database && cleans_up(program, swallowed)
         || swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes

@@ -4,7 +4,7 @@ use analysis::{Context, During, Effect, Hold, Program, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words, recurs, serves, with_article};
+use crate::common::{Cause, SERVING, Words, recurs, serves, with_article};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -75,6 +75,17 @@ fn of_hold(program: &Program<'_>, hold: &Hold) -> Finding {
         During::Slow(Effect::Sleep) if hold.is_session && program.is_in_loop(at) && !lasts(program, hold) => {
             Confidence::Low
         }
+        // A job holds one connection for a moment, and nobody waits for it; for rows that it has locked somebody may.
+        During::Slow(effect)
+            if hold.is_session
+                && effect != Effect::Llm
+                && !program.runs(hold.function, of_clients)
+                && !program.mentions_member(hold.function, "with_for_update") =>
+        {
+            Confidence::Low
+        }
+        // It takes a second, and is made of what the session reads.
+        During::Slow(Effect::Pdf) if hold.is_session => Confidence::Low,
         _ if hold.is_session => Confidence::Medium,
         _ => Confidence::High,
     };
@@ -90,6 +101,11 @@ fn of_hold(program: &Program<'_>, hold: &Hold) -> Finding {
         finding.related.push(Step { location, message: "on the way to what it waits for".to_owned() });
     }
     finding
+}
+
+/// Once for each request or client, whether it waits for it or not.
+fn of_clients(state: State) -> bool {
+    SERVING.contains(&state.context)
 }
 
 /// Whether a hold lasts as long as a client is there: an endless loop of a socket's handler, or of a stream.

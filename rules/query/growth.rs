@@ -46,6 +46,14 @@ const LOOKUPS: &[&str] = &[
     "version",
     "platform",
     "workflow",
+    "tenant",
+    "prompt",
+    "holiday",
+    "provider",
+    "integration",
+    "connector",
+    "policy",
+    "registry",
 ];
 
 /// Names of tables that gain rows with every use.
@@ -318,11 +326,14 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
     if is_log_like(query.entity) { Some(Confidence::Medium) } else { Some(Confidence::Low) }
 }
 
-/// A condition that leaves few rows: a key, a list of keys, a stretch of time.
+/// Words of flags that few rows have.
+const CHOSEN: &[&str] = &["default", "superuser", "staff"];
+
+/// A condition that leaves few rows: a key, a list of keys, a stretch of time, a flag that few have.
 fn is_narrow(condition: &Condition) -> bool {
     match condition.op {
         PredicateOp::In => true,
-        PredicateOp::Equal => is_key(condition.column.as_str()),
+        PredicateOp::Equal => is_key(condition.column.as_str()) || has_word(condition, CHOSEN),
         PredicateOp::Range => is_time_or_key(condition.column.as_str()),
         _ => false,
     }

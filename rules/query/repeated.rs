@@ -29,7 +29,7 @@ impl Repeated {
     /// Adds a query, if it runs once per item of something that the code does not bound, while a client waits. Through a
     /// helper that a loop calls the confidence is medium, and for a write low where the loop is not seen to go over what a
     /// request or a table gives: it is then as often over one or two things. What runs where something was thrown, or on
-    /// the way to throwing, is no rule.
+    /// the way to throwing, is no rule. Low as well where a remote call stands beside it.
     pub(crate) fn add(&mut self, program: &Program<'_>, rule: &RuleInfo, query: &QueryUse, words: Words) {
         let statement = Statement {
             function: query.function,
@@ -86,6 +86,8 @@ impl Repeated {
             }
             _ => Confidence::Medium,
         };
+        let is_dwarfed = program.asks_remote_in_round(looped.unwrap_or(statement.call));
+        let confidence = if is_dwarfed { Confidence::Low } else { confidence };
         let mut finding = cause.finding(Severity::Warning, confidence, repeats, words);
         if let Some(edges) = ways {
             let last = finding.evidence.pop();

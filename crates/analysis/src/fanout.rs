@@ -1,6 +1,7 @@
 //! Remote calls that are started all at once, one for each element of something whose size the code does not bound.
 
 mod given;
+mod round;
 
 use ir::{BindingId, ExprId, ExprKind, File, StmtKind, Symbol};
 

@@ -30,9 +30,11 @@ use crate::models::{Context, Runs};
 use crate::places::{self, Found, Place};
 use crate::program::Program;
 use crate::roles::Role;
+
 use groups::Groups;
 pub use kept::Kept;
 pub(crate) use kept::kept;
+pub(crate) use known_keys::leaves;
 pub use memos::Memo;
 pub(crate) use memos::solve as memos;
 use touches::{Act, Alias, Touch};

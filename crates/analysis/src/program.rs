@@ -26,6 +26,7 @@ mod results;
 mod rounds;
 mod service;
 mod settings;
+mod staff;
 mod starting;
 mod streams;
 mod tables;

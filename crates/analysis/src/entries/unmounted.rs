@@ -98,16 +98,24 @@ fn loads_by_name(file: &File) -> bool {
     })
 }
 
-/// Whether a text of another file ends with the file's name: `require("./deals")`, `"app.routers.deals"`.
+/// Whether a text of another file of its language ends with the file's name, and with its folder's before it if there is
+/// one: `require("./deals")`, `"app.routers.deals"`. What begins with a slash is the path of a route.
 fn is_said(world: World<'_>, id: FileId) -> bool {
-    let path = world.files[id.0 as usize].path.as_str();
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let own = &world.files[id.0 as usize];
+    let path = own.path.as_str();
+    let mut parts = path.rsplit('/');
+    let name = parts.next().unwrap_or(path);
     let stem = name.split('.').next().unwrap_or(name);
+    let folder = parts.next();
     let says = |value: &str| {
         let value = [".js", ".ts", ".py", ":router", ":app"].iter().fold(value, |text, end| text.trim_end_matches(end));
-        value.rsplit(['/', '.']).next() == Some(stem) && value.len() > stem.len()
+        let mut said = value.rsplit(['/', '.']);
+        said.next() == Some(stem)
+            && said.next().is_some_and(|before| before.is_empty() || Some(before) == folder)
+            && !value.starts_with('/')
     };
-    world.files.iter().enumerate().filter(|(number, _)| *number != id.0 as usize).any(|(_, file)| {
+    let others = world.files.iter().enumerate().filter(|(number, _)| *number != id.0 as usize);
+    others.filter(|(_, file)| are_of_one_language(file, own)).any(|(_, file)| {
         file.exprs.iter().any(|expr| match &expr.kind {
             ExprKind::Text(parts) => matches!(parts.as_slice(), [TextPart::Literal { value, .. }] if says(value)),
             _ => false,

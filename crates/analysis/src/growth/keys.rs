@@ -34,6 +34,7 @@ const FEW: &[&str] = &[
     "environment",
     "platform",
     "region",
+    "hostname",
 ];
 
 /// What a program has so many of as its authors wrote: `package_name`, `moduleName`.

@@ -30,7 +30,7 @@ pub(super) fn negated(file: &File, test: ExprId) -> Option<ExprId> {
 }
 
 /// Whether a block ends by leaving what it stands in.
-pub(super) fn leaves(file: &File, block: &Block) -> bool {
+pub(crate) fn leaves(file: &File, block: &Block) -> bool {
     block.stmts.last().is_some_and(|last| match &last.kind {
         StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Continue | StmtKind::Break(_) => true,
         StmtKind::Expr(expr) => match &file.expr(*expr).kind {

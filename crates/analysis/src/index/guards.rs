@@ -287,10 +287,6 @@ fn returns_inside(block: &Block) -> bool {
 
 /// Whether a test is of what a cache holds: `cached`, `let found = self.cache.get(key)`.
 fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
-    let names_cache = |name: Symbol| {
-        let name = name.to_lowercase();
-        name.contains("cache") || name.contains("memo")
-    };
     let value = file.awaited(test);
     match &file.expr(value).kind {
         ExprKind::Local(binding) => {
@@ -309,6 +305,8 @@ fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
             ExprKind::Member { name, .. } => names_cache(name),
             _ => false,
         },
+        // `store.get(Cache::Users, key)`.
+        ExprKind::Call { args, .. } if args.first().is_some_and(|arg| is_cache(file, arg.value)) => true,
         ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
             ExprKind::Member { base, name, .. } => match file.expr(base).kind {
                 ExprKind::Local(holder) => names_cache(name) || names_cache(file.binding(holder).name),
@@ -321,6 +319,23 @@ fn is_from_cache(file: &File, defs: &Defs, test: ExprId) -> bool {
         // `cache.fetched_at`, of what a lock protects.
         ExprKind::Member { base, .. } => {
             matches!(file.expr(*base).kind, ExprKind::Local(holder) if names_cache(file.binding(holder).name))
+        }
+        _ => false,
+    }
+}
+
+fn names_cache(name: Symbol) -> bool {
+    let name = name.to_lowercase();
+    name.contains("cache") || name.contains("memo")
+}
+
+/// `Cache::Users`: a member of something that is called a cache.
+fn is_cache(file: &File, expr: ExprId) -> bool {
+    match file.expr(expr).kind {
+        ExprKind::Member { base, .. } => is_cache(file, base),
+        ExprKind::Global(name) => names_cache(name),
+        ExprKind::Local(binding) => {
+            matches!(file.binding(binding).kind, ir::BindingKind::Import(_)) && names_cache(file.binding(binding).name)
         }
         _ => false,
     }

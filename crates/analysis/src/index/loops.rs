@@ -118,10 +118,52 @@ fn draws_again(file: &File, test: ExprId, body: &Block) -> bool {
         };
         asks(value) || matches!(file.expr(value).kind, ExprKind::Text(_))
     };
-    is_answer
-        && pages::assignments(file, body).into_iter().any(|(binding, value)| {
-            asked.contains(&binding) && is_made(value) && !names_in(file, value).contains(&binding)
-        })
+    let is_new = |binding: BindingId, value: ExprId| is_made(value) && !names_in(file, value).contains(&binding);
+    let draws_name =
+        || pages::assignments(file, body).into_iter().any(|(name, value)| asked.contains(&name) && is_new(name, value));
+    // `user.email = f"{draw()}@localhost"`.
+    let draws_member = || {
+        let members = members_in(file, test);
+        body.stmts
+            .iter()
+            .filter_map(|stmt| placed(file, stmt))
+            .any(|(object, name, value)| members.contains(&(object, name)) && is_new(object, value))
+    };
+    is_answer && (draws_name() || draws_member())
+}
+
+/// The object, the member and the value of `user.email = …`.
+fn placed(file: &File, stmt: &ir::Stmt) -> Option<(BindingId, Symbol, ExprId)> {
+    let (pattern, value) = match &stmt.kind {
+        StmtKind::Let { pattern, value: Some(value), .. } => (pattern, *value),
+        StmtKind::Expr(expr) => match &file.expr(*expr).kind {
+            ExprKind::Assign { pattern, value, .. } => (&**pattern, *value),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let ir::Pattern::Place(place) = pattern else { return None };
+    let (object, name) = member_of(file, *place)?;
+    Some((object, name, value))
+}
+
+fn member_of(file: &File, expr: ExprId) -> Option<(BindingId, Symbol)> {
+    let ExprKind::Member { base, name, .. } = file.expr(expr).kind else { return None };
+    let ExprKind::Local(object) = file.expr(base).kind else { return None };
+    Some((object, name))
+}
+
+fn members_in(file: &File, expr: ExprId) -> Vec<(BindingId, Symbol)> {
+    struct Members(Vec<(BindingId, Symbol)>);
+    impl Visit for Members {
+        fn expr(&mut self, file: &File, id: ExprId) {
+            self.0.extend(member_of(file, id));
+            ir::walk_expr(self, file, id);
+        }
+    }
+    let mut members = Members(Vec::new());
+    members.expr(file, expr);
+    members.0
 }
 
 /// `Object.values(Currency)`: what another file declares, or a type.

@@ -21,7 +21,8 @@ impl Tracker<'_> {
             .filter(|call| matches!(self.program.kind(*call), ExprKind::Call { callee, .. } if *callee == member.id));
         let Some(call) = call else {
             match name.as_str() {
-                "length" => uses.step(Processing::Counted, at.file, self.program.expr_span(member)),
+                // Of a list, or of a snapshot of documents.
+                "length" | "size" => uses.step(Processing::Counted, at.file, self.program.expr_span(member)),
                 name if rows.is_raw && words::holds_rows(name) => self.follow(member, rows.fetched(), uses, depth),
                 // `rowCount`, `error`.
                 _ if rows.is_raw => {}
@@ -259,6 +260,10 @@ impl Tracker<'_> {
             uses.is_needed = true;
             return;
         };
+        // `Q(team__in=teams)`: a part of another query.
+        if rows.is_lazy && args[position].name.is_some_and(|name| name.ends_with("__in")) {
+            return;
+        }
         let functions = self.program.called_functions(call);
         if !functions.is_empty() {
             for function in functions.into_iter().take(2) {

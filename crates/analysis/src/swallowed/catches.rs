@@ -200,8 +200,20 @@ impl Walk<'_, '_> {
                     return true;
                 }
                 ExprKind::Member { base, .. } => base,
+                ExprKind::Control(ref stmt) => return self.is_told_in_branches(&stmt.kind),
                 _ => return false,
             };
+        }
+    }
+
+    /// `if wide { all().await? } else { some().await? }.unwrap_or_default()`.
+    fn is_told_in_branches(&self, stmt: &StmtKind) -> bool {
+        let is_told = |block: &Block| block.tail.is_some_and(|tail| self.is_told_before(tail));
+        match stmt {
+            StmtKind::If { then, otherwise, .. } => is_told(then) && is_told(otherwise),
+            StmtKind::Match { arms, .. } => arms.iter().all(|arm| is_told(&arm.body)),
+            StmtKind::Block(block) => is_told(block),
+            _ => false,
         }
     }
 

@@ -222,13 +222,44 @@ impl<'a> Evaluator<'a> {
         if let (Some(annotation), false) = (param.annotation, param.is_rest) {
             whole = self.instance_of(annotation);
         }
+        let declared = whole.clone();
         if let Some(default) = param.default {
             let more = self.expr(default);
             join(&mut whole, &more);
         }
         self.trail.ask(Question::Passed(self.here(function)));
-        join(&mut whole, self.world.flows.param(self.here(function), index));
+        for atom in self.world.flows.param(self.here(function), index) {
+            if self.may_be(*atom, &declared) {
+                join(&mut whole, &[*atom]);
+            }
+        }
         self.parts(whole, parts)
+    }
+
+    /// Whether what a caller passes can be what is declared: an object of another entity cannot.
+    fn may_be(&mut self, passed: Atom, declared: &Value) -> bool {
+        let Atom::Object(class) = passed else { return true };
+        let is_other = |atom: &Atom| matches!(atom, Atom::Object(other) if *other != class);
+        if declared.is_empty() || !declared.iter().all(is_other) {
+            return true;
+        }
+        self.trail.ask(Question::Hierarchy(class.file));
+        let lineage = self.world.classes.lineage(class);
+        declared.iter().any(|atom| match atom {
+            Atom::Object(other) => {
+                self.trail.ask(Question::Hierarchy(other.file));
+                lineage.contains(other) || !self.is_derived(*other)
+            }
+            _ => true,
+        })
+    }
+
+    /// Whether a class is one of a library's kind (an entity), and not what any class with the same members can stand for.
+    fn is_derived(&self, class: ClassRef) -> bool {
+        const STRUCTURAL: &[&str] = &["typing.Protocol", "typing_extensions.Protocol", "abc.ABC", "typing.Generic"];
+        let bases = self.world.classes.library_bases(class);
+        bases.iter().any(|base| !STRUCTURAL.contains(&base.as_str()))
+            && !bases.iter().any(|base| STRUCTURAL[..2].contains(&base.as_str()))
     }
 
     fn def(&mut self, def: &Def) -> Value {

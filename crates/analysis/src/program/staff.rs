@@ -1,0 +1,162 @@
+//! Handlers that only those who run the service come to: what they do, few do.
+
+use std::collections::BTreeSet;
+use std::iter;
+
+use ir::finding::Location;
+use ir::{BinaryOp, ExprId, ExprKind, File, Stmt, StmtKind, TextPart, UnaryOp, Visit, words_of};
+
+use super::Program;
+use super::mentions::Parts;
+use crate::entries::EntryPoint;
+use crate::growth::leaves;
+use crate::ids::{ExprRef, FnRef};
+use crate::models::Context;
+
+/// Words for those who run a service.
+const STAFF: &[&str] =
+    &["admin", "admins", "administrator", "superadmin", "superuser", "staff", "backoffice", "sysadmin"];
+
+/// Words with which the names of checks begin.
+const CHECKS: &[&str] =
+    &["require", "requires", "ensure", "check", "verify", "assert", "validate", "authorize", "must", "enforce"];
+
+/// Words for people of a business who are few.
+const FEW: &[&str] =
+    &["manager", "owner", "finance", "support", "moderator", "operator", "supervisor", "super", "ceo", "root"];
+
+impl Program<'_> {
+    /// Where handlers are registered that let only staff through: by a decorator, a dependency, a middleware, a type among the
+    /// parameters, or a check in the handler itself.
+    pub fn entries_for_staff(&self) -> BTreeSet<Location> {
+        let requests = self.entries.iter().filter(|entry| entry.context == Context::Request);
+        let guarded = requests.filter(|entry| is_for_staff(self, entry));
+        guarded.map(|entry| self.location(entry.file, entry.span)).collect()
+    }
+}
+
+fn is_for_staff(program: &Program<'_>, entry: &EntryPoint) -> bool {
+    let handler = entry.function;
+    let file = program.file(handler.file);
+    let function = file.function(handler.id);
+    let guards = |id: ExprId| is_guard(file, id);
+    let class = function.class.map_or(&[][..], |class| &file.class(class).decorators);
+    let given = function.params.iter().flat_map(|param| [param.annotation, param.default].into_iter().flatten());
+    let decorators = || function.decorators.iter().chain(class).copied();
+    decorators().chain(given).any(guards)
+        || decorators().any(|decorator| is_of_guarded_router(program, ExprRef { file: handler.file, id: decorator }))
+        || is_registered_with_guard(program, entry)
+        || checks(program, handler)
+}
+
+/// Whether an expression names staff, and lets no one else through: `requireRole("admin", "user")` does.
+fn is_guard(file: &File, expr: ExprId) -> bool {
+    let mut parts = Parts::default();
+    parts.expr(file, expr);
+    let mut is_named = false;
+    for part in parts.found {
+        match &file.expr(part).kind {
+            ExprKind::Local(binding) => is_named |= has(&file.binding(*binding).name, STAFF),
+            ExprKind::Global(name) | ExprKind::Member { name, .. } => is_named |= has(name, STAFF),
+            ExprKind::Text(texts) => {
+                for text in texts {
+                    let TextPart::Literal { value, .. } = text else { continue };
+                    // The path of a route says nothing of who may ask for it.
+                    if value.starts_with('/') || value.contains(' ') {
+                        continue;
+                    }
+                    is_named |= has(value, STAFF);
+                    if !has(value, STAFF) && !has(value, FEW) {
+                        return false;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    is_named
+}
+
+fn has(text: &str, known: &[&str]) -> bool {
+    words_of(text).iter().any(|word| known.contains(&word.as_str()))
+}
+
+/// `@router.get(…)` of `router = APIRouter(dependencies=[Depends(require_admin)])`.
+fn is_of_guarded_router(program: &Program<'_>, decorator: ExprRef) -> bool {
+    let at = |id| ExprRef { file: decorator.file, id };
+    let ExprKind::Call { callee, .. } = *program.kind(decorator) else { return false };
+    let ExprKind::Member { base, .. } = *program.kind(at(callee)) else { return false };
+    let Some(made) = program.definition(at(base)) else { return false };
+    let ExprKind::Call { args, .. } = program.kind(made) else { return false };
+    let file = program.file(made.file);
+    args.iter().any(|arg| arg.name.is_some_and(|name| name == "dependencies") && is_guard(file, arg.value))
+}
+
+/// `app.get("/users", requireAdmin, handler)`.
+fn is_registered_with_guard(program: &Program<'_>, entry: &EntryPoint) -> bool {
+    let (file, index) = (program.file(entry.file), program.listing(entry.file));
+    // The registration is around what the entry points at, or is that itself.
+    let head = index.within(file, entry.span).next().map(|(id, _)| id);
+    iter::successors(head, |at| index.parent(*at)).take(4).any(|at| {
+        let ExprKind::Call { callee, args, .. } = &file.expr(at).kind else { return false };
+        let is_it = file.expr(*callee).span.end >= entry.span.start && file.expr(at).span.contains(entry.span);
+        let is_handler = |arg: &ir::Arg| matches!(file.expr(arg.value).kind, ExprKind::Function(_));
+        is_it && args.iter().skip(1).any(|arg| !is_handler(arg) && is_guard(file, arg.value) && !is_last(args, arg))
+    })
+}
+
+/// The last argument is the handler, whatever it is called.
+fn is_last(args: &[ir::Arg], arg: &ir::Arg) -> bool {
+    args.last().is_some_and(|last| last.value == arg.value)
+}
+
+/// Whether a handler begins with a check of its own: `if (!req.user.isAdmin) return …`, `require_admin(&user)?`.
+fn checks(program: &Program<'_>, handler: FnRef) -> bool {
+    let file = program.file(handler.file);
+    let mut checks = Checks { is_found: false };
+    checks.block(file, &file.function(handler.id).body);
+    checks.is_found
+}
+
+struct Checks {
+    is_found: bool,
+}
+
+impl Visit for Checks {
+    fn stmt(&mut self, file: &File, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::If { test, then, .. } if leaves(file, then) => self.is_found |= keeps_others_out(file, *test),
+            StmtKind::If { .. } | StmtKind::Loop { .. } | StmtKind::Match { .. } => {}
+            _ => ir::walk_stmt(self, file, stmt),
+        }
+    }
+
+    fn expr(&mut self, file: &File, id: ExprId) {
+        if let ExprKind::Call { callee, .. } = file.expr(id).kind {
+            let name = match file.expr(callee).kind {
+                ExprKind::Member { name, .. } | ExprKind::Global(name) => name,
+                ExprKind::Local(binding) => file.binding(binding).name,
+                _ => return ir::walk_expr(self, file, id),
+            };
+            let words = words_of(&name);
+            let is_check = words.iter().any(|word| CHECKS.contains(&word.as_str()));
+            self.is_found |= is_check && words.iter().any(|word| STAFF.contains(&word.as_str()));
+        }
+        ir::walk_expr(self, file, id);
+    }
+}
+
+/// A test that holds for everybody who is not staff.
+fn keeps_others_out(file: &File, test: ExprId) -> bool {
+    match file.expr(test).kind {
+        ExprKind::Unary { op: UnaryOp::Not, operand } => is_guard(file, operand),
+        ExprKind::Binary { op: BinaryOp::NotEqual, .. } => is_guard(file, test),
+        ExprKind::Binary { op: BinaryOp::Or, left, right } => {
+            keeps_others_out(file, left) || keeps_others_out(file, right)
+        }
+        ExprKind::Binary { op: BinaryOp::And, left, right } => {
+            keeps_others_out(file, left) && keeps_others_out(file, right)
+        }
+        _ => false,
+    }
+}
