@@ -101,7 +101,7 @@ fn of_query(
     };
     let eager = Eager::of(program, query.at);
     let is_few = [query.bound, eager.bound].into_iter().flatten().any(|bound| bound < FEW);
-    if eager.is_awaited || is_few || relations::has_own_queries(program, class) {
+    if eager.is_awaited && !relations.waits(entity) || is_few || relations::has_own_queries(program, class) {
         return None;
     }
     let mut walk = Walk {
@@ -252,6 +252,7 @@ impl<'a> Walk<'a> {
             ExprKind::Binary { op: BinaryOp::And, left, .. } if *left == at.id => {}
             ExprKind::Binary { op, .. } if op.is_lazy() => self.visit(parent, held, depth),
             ExprKind::Conditional { test, .. } if *test != at.id => self.visit(parent, held, depth),
+            ExprKind::Await(_) => self.visit(parent, held, depth),
             ExprKind::Call { callee, .. } if *callee != at.id => self.argument(at, parent, held, depth),
             ExprKind::List(_) | ExprKind::Record(_) => {
                 if let Some(part) = self.part_of(at, parent) {
@@ -293,6 +294,7 @@ impl<'a> Walk<'a> {
         let is_read = match relation.loading {
             Loading::Read => true,
             Loading::Called => self.runs(member),
+            Loading::Awaited => self.runs(member) || self.is_awaited(member),
             Loading::Along => false,
         };
         let is_shared = held.is_shared || !relation.keys.is_empty();
@@ -317,6 +319,11 @@ impl<'a> Walk<'a> {
         let Some(parent) = index.parent(member.id).map(|id| ExprRef { file: member.file, id }) else { return false };
         let ExprKind::Member { name, .. } = program.kind(parent) else { return false };
         self.call_of(parent).is_some() && !words::changes_relation(name.as_str())
+    }
+
+    fn is_awaited(&self, member: ExprRef) -> bool {
+        let parent = self.program().listing(member.file).parent(member.id);
+        parent.is_some_and(|id| matches!(self.program().kind(ExprRef { id, ..member }), ExprKind::Await(_)))
     }
 
     /// A row's own method, or property.

@@ -1,7 +1,7 @@
 //! The relations between entities that an ORM loads when a program reads them, a query for each object.
 
 use ir::Symbol;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::django::user_model;
 use super::members::{Member, class_name, classes, members, tables_of};
@@ -17,6 +17,8 @@ pub(crate) enum Loading {
     Read,
     /// What is read is a query, which its members run.
     Called,
+    /// What is read is a query, which its members run, or who waits for it (Tortoise).
+    Awaited,
     /// With its object, or never.
     Along,
 }
@@ -49,6 +51,8 @@ pub(crate) struct Relation {
 #[derive(Debug, Default)]
 pub(crate) struct Relations {
     known: FxHashMap<(Symbol, Symbol), Relation>,
+    /// Entities whose rows have relations that are waited for.
+    awaited: FxHashSet<Symbol>,
     classes: FxHashMap<Symbol, ClassRef>,
 }
 
@@ -65,9 +69,17 @@ impl Relations {
         self.classes.get(&entity).copied()
     }
 
+    /// Whether a row of an entity can wait for a query of its own.
+    pub(crate) fn waits(&self, entity: Symbol) -> bool {
+        self.awaited.contains(&entity)
+    }
+
     /// Of entities that share a name only what holds for all of them counts.
     fn add(&mut self, relation: Relation) {
         let loading = relation.loading;
+        if loading == Loading::Awaited {
+            self.awaited.insert(relation.owner);
+        }
         let known = self.known.entry((relation.owner, relation.name)).or_insert(relation);
         if known.loading != loading {
             known.loading = Loading::Along;
@@ -90,7 +102,9 @@ pub(crate) fn collect(program: &Program<'_>) -> Relations {
         for member in members(program, &lineage) {
             let Some(call) = member.value.and_then(Node::call) else { continue };
             let found = match (tables, call.declares()) {
-                (Tables::Django, Some(declares)) => reader.of_field(&relations, &member, call, declares),
+                (Tables::Django | Tables::Tortoise, Some(declares)) => {
+                    reader.of_field(&relations, &member, call, declares, tables == Tables::Tortoise)
+                }
                 (Tables::Peewee, Some(declares)) => reader.of_key(&relations, &member, call, declares),
                 (_, Some(Declares::Relation)) => reader.of_relationship(&relations, &member, call),
                 _ => continue,
@@ -194,25 +208,32 @@ impl Reader<'_> {
         member: &Member<'_>,
         call: Call<'_>,
         declares: Declares,
+        is_awaited: bool,
     ) -> Vec<Relation> {
         let is_pairs = declares == Declares::ManyToMany;
         let is_single = declares == Declares::OneToOne;
         if !is_pairs && !is_single && declares != Declares::Reference {
             return Vec::new();
         }
-        let target = call.argument(0, "to").and_then(|to| self.model(relations, to));
+        let to = call.argument(0, "to").or_else(|| call.keyword("model_name"));
+        let target = to.and_then(|to| self.model(relations, to));
         let relation = |owner: Symbol, name: Symbol, target: Option<Symbol>, is_many: bool| Relation {
             owner,
             name,
             target,
             is_many,
-            loading: if is_many { Loading::Called } else { Loading::Read },
+            loading: match is_many {
+                _ if is_awaited => Loading::Awaited,
+                true => Loading::Called,
+                false => Loading::Read,
+            },
             by: EagerLoading::Steps,
             keys: Vec::new(),
         };
         let mut found = vec![relation(self.owner, member.name, target, is_pairs)];
         let back = match call.keyword("related_name").map(Node::text) {
             None if is_single => Some(self.owner.to_string()),
+            None if is_awaited => Some(format!("{}s", self.owner)),
             None => Some(format!("{}_set", self.owner)),
             Some(name) => name.filter(|name| !name.ends_with('+') && !name.contains('%')),
         };
