@@ -11,6 +11,7 @@ mod decide;
 mod lower;
 mod paths;
 mod pushdown;
+mod width;
 
 use ir::finding::Confidence;
 use ir::{Index, Schema, Span, Symbol, Table, Uniqueness};
@@ -138,7 +139,7 @@ impl<'s> Planner<'s> {
         let known = |table: &'s Table| Known {
             table,
             indexes: indexes_of(table, dialect),
-            is_small: is_small(table.name) || is_lookup(table),
+            is_small: is_small(table.name) || is_lookup(table, schema),
         };
         let tables = schema.tables.iter().map(|table| (table.name, known(table))).collect();
         let views = schema.views.iter().filter_map(|view| Some((view.name, lower::parse_view(view)?))).collect();
@@ -209,9 +210,17 @@ impl<'s> Planner<'s> {
 }
 
 /// A name that says so, and no row belongs to one of a table that grows.
-fn is_lookup(table: &Table) -> bool {
-    let owners = table.foreign_keys.iter().map(|key| key.table).filter(|owner| *owner != table.name);
-    is_lookup_name(&table.name) && owners.into_iter().all(|owner| is_lookup_name(&owner))
+fn is_lookup(table: &Table, schema: &Schema) -> bool {
+    if !is_lookup_name(&table.name) {
+        return false;
+    }
+    let declared = table.foreign_keys.iter().map(|key| key.table);
+    // Without a constraint: `order_id`, where there are `orders`.
+    let named = table.columns.iter().filter_map(|column| column.name.strip_suffix("_id")).filter_map(|owner| {
+        let is_owner = |name: &str| name == owner || name.strip_suffix('s') == Some(owner);
+        schema.tables.iter().map(|table| table.name).find(|name| is_owner(name))
+    });
+    declared.chain(named).filter(|owner| *owner != table.name).all(|owner| is_lookup_name(&owner))
 }
 
 /// PostgreSQL's hidden column for where a row lies: rows are found by it without an index.

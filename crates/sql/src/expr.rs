@@ -1,8 +1,8 @@
 //! Walking sqlparser's expressions without recursion: chains of operators nest as deep as they are long.
 
 use sqlparser::ast::{
-    AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, InTarget, OrderByExpr, Query,
-    Subscript, Value, WindowType,
+    AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident,
+    InTarget, OrderByExpr, Query, Subscript, Value, WindowType,
 };
 
 /// Calls `visit` for the expression and, where it answers true, for those inside it; subqueries are collected, not
@@ -101,7 +101,14 @@ fn function_parts<'a>(function: &'a Function, parts: &mut Vec<&'a Expr>, queries
     match &function.args {
         FunctionArguments::None => {}
         FunctionArguments::Subquery(query) => queries.push(query),
-        FunctionArguments::List(list) => parts.extend(list.args.iter().filter_map(argument)),
+        FunctionArguments::List(list) => {
+            parts.extend(list.args.iter().filter_map(argument));
+            for clause in &list.clauses {
+                if let FunctionArgumentClause::OrderBy(order) = clause {
+                    parts.extend(order.iter().map(|order| &order.expr));
+                }
+            }
+        }
     }
     parts.extend(function.filter.as_deref());
     if let Some(WindowType::WindowSpec(window)) = &function.over {

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod block;
+mod bridge;
 mod catalog;
 mod ddl;
 mod expr;

@@ -2,10 +2,10 @@
 
 use sqlparser::ast::Statement as Tree;
 use sqlparser::dialect::{Dialect, GenericDialect, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
-use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
+use crate::bridge::bridge_gaps;
 use crate::mask::Masked;
 use crate::statements::Statement;
 
@@ -38,7 +38,8 @@ fn dialects(text: &str) -> Vec<&'static dyn Dialect> {
     const GENERIC: &dyn Dialect = &GenericDialect {};
     let upper = text.get(..2_000.min(text.len())).unwrap_or(text).to_ascii_uppercase();
     if text.contains('`') {
-        vec![MYSQL, SQLITE, GENERIC]
+        // The last one where they stand in a comment.
+        vec![MYSQL, SQLITE, GENERIC, POSTGRES]
     } else if upper.contains(" TOP ") || upper.contains(" TOP(") || upper.contains("FROM [") || upper.contains("NOLOCK")
     {
         vec![MSSQL, GENERIC, POSTGRES]
@@ -78,72 +79,5 @@ fn locate_by_offset(text: &str, tokens: &mut [TokenWithSpan]) {
         let start = offset_of(token.span.start);
         let end = offset_of(token.span.end).max(start);
         token.span = Span::new(Location::new(1, start + 1), Location::new(1, end + 1));
-    }
-}
-
-/// Writes what sqlparser misses: parentheses around a whole list that is filled in (`IN ?`, `VALUES %s`), a value for an
-/// assignment that is (`SET {fields}`), the words of `a ISNULL`. Leaves out the strength of PostgreSQL's row locks.
-fn bridge_gaps(tokens: Vec<TokenWithSpan>, masked: &Masked) -> Vec<TokenWithSpan> {
-    let mut bridged = Vec::with_capacity(tokens.len() + 4);
-    let mut last_keyword = Keyword::NoKeyword;
-    let mut lists_locked = false;
-    let mut tokens = tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).peekable();
-    while let Some(token) = tokens.next() {
-        let span = token.span;
-        let with = |token| TokenWithSpan::new(token, span);
-        let keyword = match &token.token {
-            Token::Word(word) if word.quote_style.is_none() => word.keyword,
-            _ => Keyword::NoKeyword,
-        };
-        let is_hole = matches!(token.token, Token::Word(_))
-            && offsets(span).is_some_and(|(start, end)| masked.is_hole(start, end));
-        let is_call = tokens.peek().is_some_and(|next| matches!(next.token, Token::LParen | Token::Period));
-        lists_locked |= keyword == Keyword::OF && matches!(last_keyword, Keyword::UPDATE | Keyword::SHARE);
-        lists_locked &= token.token != Token::RParen;
-        if lists_locked && token.token == Token::Comma {
-            // `FOR UPDATE OF a, b`: the first table is enough.
-            tokens.next();
-            continue;
-        }
-        match last_keyword {
-            Keyword::IN | Keyword::VALUES if is_hole && !is_call => {
-                bridged.extend([with(Token::LParen), token, with(Token::RParen)]);
-            }
-            Keyword::SET
-                if is_hole && !tokens.peek().is_some_and(|next| matches!(next.token, Token::Eq | Token::Period)) =>
-            {
-                bridged.extend([token.clone(), with(Token::Eq), token]);
-            }
-            Keyword::FOR if keyword == Keyword::NO || keyword == Keyword::KEY => continue,
-            _ if !is_call && bridged.last().is_some_and(is_operand) => {
-                let words = null_test(&token.token);
-                let is_other = words.is_empty();
-                bridged.extend(words.iter().map(|word| with(Token::make_keyword(word))));
-                bridged.extend(is_other.then_some(token));
-            }
-            _ => bridged.push(token),
-        }
-        last_keyword = keyword;
-    }
-    bridged
-}
-
-/// Whether a test may follow a token.
-fn is_operand(token: &TokenWithSpan) -> bool {
-    match &token.token {
-        Token::Word(word) => word.keyword == Keyword::NoKeyword || word.quote_style.is_some(),
-        Token::RParen | Token::Number(..) | Token::Placeholder(_) => true,
-        _ => false,
-    }
-}
-
-/// `a ISNULL`, `a NOTNULL`, in the standard's words.
-fn null_test(token: &Token) -> &'static [&'static str] {
-    match token {
-        Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("isnull") => &["IS", "NULL"],
-        Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("notnull") => {
-            &["IS", "NOT", "NULL"]
-        }
-        _ => &[],
     }
 }

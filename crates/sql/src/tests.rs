@@ -1,5 +1,6 @@
 //! What is read from SQL text.
 
+mod planner;
 mod plans;
 mod predicates;
 mod queries;

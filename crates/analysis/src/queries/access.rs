@@ -154,6 +154,7 @@ fn test_of(condition: &Condition, tables: &[Symbol], schema: &Named, is_optional
         span: condition.span,
         is_optional,
         day: None,
+        is_word: false,
         text: String::new(),
     })
 }

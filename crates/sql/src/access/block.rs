@@ -97,12 +97,26 @@ pub enum Test {
     Atom(Atom),
     /// `a.x = b.y`.
     Join((usize, Key), (usize, Key)),
+    /// `a.x = COALESCE(b.y, c.z)`: a column, and the relations whose rows its value is computed from.
+    Computed((usize, Key), Vec<usize>),
     /// OR: branches of conjuncts.
     Any(Vec<Vec<Test>>),
     /// As `Atom`, inside what no index sees through: `COALESCE(column > $1, true)`.
     Hidden(Atom),
     /// A condition that no index serves, on these relations.
     Opaque(Vec<usize>, Span),
+}
+
+impl Test {
+    /// The column of a relation that it compares with the rows of others, and these.
+    pub(super) fn leads_to(&self, number: usize) -> Option<(Key, &[usize])> {
+        match self {
+            Self::Join(left, right) if left.0 == number => Some((left.1, std::slice::from_ref(&right.0))),
+            Self::Join(left, right) if right.0 == number => Some((right.1, std::slice::from_ref(&left.0))),
+            Self::Computed(own, others) if own.0 == number => Some((own.1, others)),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -115,6 +129,8 @@ pub struct Atom {
     pub is_optional: bool,
     /// The date that the column is compared with, in days.
     pub day: Option<f64>,
+    /// The statement itself writes the words that the column is compared with.
+    pub is_word: bool,
     /// The condition as a text that partial indexes are compared with.
     pub text: String,
 }

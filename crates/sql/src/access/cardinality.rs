@@ -2,7 +2,7 @@
 
 use ir::{Symbol, Uniqueness, words_of};
 
-use super::block::Key;
+use super::block::{Atom, Key};
 use super::{Known, Planner};
 
 /// How many rows a comparison with one value leaves.
@@ -49,6 +49,16 @@ impl Planner<'_> {
             _ => is_enum || is_code || is_low_name(key.name.as_str()),
         };
         if is_few { Cardinality::Low } else { Cardinality::High }
+    }
+
+    /// How many rows a comparison leaves; a word that the statement writes is one of few.
+    pub(super) fn left_by(&self, known: &Known<'_>, atom: &Atom) -> Cardinality {
+        let refers =
+            || known.table.columns.iter().any(|column| column.name == atom.key.name && column.references.is_some());
+        match self.cardinality(known, atom.key) {
+            Cardinality::High if atom.is_word && !atom.key.is_expression && !refers() => Cardinality::Low,
+            cardinality => cardinality,
+        }
     }
 
     pub(super) fn is_small(&self, table: Symbol) -> bool {

@@ -3,12 +3,13 @@
 
 mod answer;
 mod filters;
+mod joins;
 mod limits;
 
 use ir::Symbol;
 
 use self::answer::Draft;
-use super::block::{Atom, Block, Fold, GroupKind, Key, Op, Relation, Source, Test};
+use super::block::{Atom, Block, Fold, GroupKind, Op, Relation, Source, Test};
 use super::cardinality::{Cardinality, is_rare_flag};
 use super::paths::{Bound, Class, Path};
 use super::{Access, Dialect, Known, Planner, Reads, Reason};
@@ -27,16 +28,22 @@ pub(super) fn decide(planner: &Planner<'_>, blocks: &[Block]) -> Vec<Access> {
 enum Progress {
     Untouched,
     Open,
-    /// Whether few rows come out of it, and its answers.
-    Done(bool, Vec<Access>),
+    Done(Flow, Vec<Access>),
 }
 
-/// Whether few rows come out of a block; none while that is being worked out.
-fn block(planner: &Planner<'_>, blocks: &[Block], number: usize, done: &mut Vec<Progress>) -> Option<bool> {
+/// Of a block: whether few rows are joined in it, and whether few come out.
+#[derive(Clone, Copy)]
+struct Flow {
+    is_few_inside: bool,
+    is_few: bool,
+}
+
+/// How many rows pass through a block; none while that is being worked out.
+fn block(planner: &Planner<'_>, blocks: &[Block], number: usize, done: &mut Vec<Progress>) -> Option<Flow> {
     match &done[number] {
         Progress::Untouched => {}
         Progress::Open => return None,
-        Progress::Done(is_few, _) => return Some(*is_few),
+        Progress::Done(flow, _) => return Some(*flow),
     }
     done[number] = Progress::Open;
     let own = &blocks[number];
@@ -46,7 +53,7 @@ fn block(planner: &Planner<'_>, blocks: &[Block], number: usize, done: &mut Vec<
             Source::Blocks(inner) => {
                 let mut are_few = true;
                 for inner in inner {
-                    are_few &= block(planner, blocks, *inner, done) == Some(true);
+                    are_few &= block(planner, blocks, *inner, done).is_some_and(|flow| flow.is_few);
                 }
                 are_few
             }
@@ -56,15 +63,16 @@ fn block(planner: &Planner<'_>, blocks: &[Block], number: usize, done: &mut Vec<
         });
     }
     let is_alone = blocks.len() == 1 && own.relations.len() == 1;
-    // Rows of the block around each make it run.
-    let is_repeated = own.is_correlated
-        && own.around.is_some_and(|around| around != number && block(planner, blocks, around, done) == Some(false));
+    // Rows of the block around each make it run, also those that an aggregate makes one of.
+    let around = own.around.filter(|around| own.is_correlated && *around != number);
+    let is_repeated =
+        around.and_then(|around| block(planner, blocks, around, done)).is_some_and(|flow| !flow.is_few_inside);
     let changed = own.around.and_then(|around| blocks[around].changes());
     let mut solver = Solver { changed, ..Solver::new(planner, own, &few, is_repeated) };
-    let is_few = solver.solve();
+    let flow = solver.solve();
     let accesses = solver.answers(is_alone);
-    done[number] = Progress::Done(is_few, accesses);
-    Some(is_few)
+    done[number] = Progress::Done(flow, accesses);
+    Some(flow)
 }
 
 struct Solver<'p, 'b> {
@@ -115,8 +123,7 @@ impl<'p, 'b> Solver<'p, 'b> {
         Self { planner, block, relations, implied: Vec::new(), groups, is_repeated, changed: None }
     }
 
-    /// Whether few rows come out.
-    fn solve(&mut self) -> bool {
+    fn solve(&mut self) -> Flow {
         self.resolve_outer_joins();
         self.imply();
         for number in 0..self.relations.len() {
@@ -139,7 +146,8 @@ impl<'p, 'b> Solver<'p, 'b> {
         }
         self.scan_rest();
         let is_few = |state: &State<'_, '_>| state.is_bound && !state.is_broad;
-        self.block.has_limit || self.block.fold == Fold::Aggregate || self.relations.iter().all(is_few)
+        let is_few_inside = self.block.has_limit || self.relations.iter().all(is_few);
+        Flow { is_few_inside, is_few: is_few_inside || self.block.fold == Fold::Aggregate }
     }
 
     /// WHERE that is false for null makes an outer join an inner one.
@@ -153,6 +161,7 @@ impl<'p, 'b> Solver<'p, 'b> {
                 let touched: &[usize] = match &conjunct.test {
                     Test::Atom(atom) if atom.op.is_strict() && !atom.is_optional => &[atom.relation],
                     Test::Join((left, _), (right, _)) => &[*left, *right],
+                    Test::Computed((relation, _), _) => std::slice::from_ref(relation),
                     _ => &[],
                 };
                 let own = touched.iter().filter_map(|relation| self.relations[*relation].group);
@@ -260,67 +269,8 @@ impl<'p, 'b> Solver<'p, 'b> {
     fn bind(&mut self, number: usize, path: Path<'p>) {
         let reads = if path.class == Class::One { Reads::Unique } else { Reads::Range };
         let state = &mut self.relations[number];
-        state.is_bound = true;
+        (state.is_bound, state.is_broad) = (true, false);
         state.draft = Some(Draft::new(reads, Some(path.index), Reason::Indexed));
-    }
-
-    /// Joins that an index serves carry boundedness on.
-    fn spread(&mut self) {
-        loop {
-            let mut has_changed = false;
-            for number in 0..self.relations.len() {
-                let Some(known) = self.relations[number].known.filter(|_| !self.relations[number].is_bound) else {
-                    has_changed |= self.spread_to_block(number);
-                    continue;
-                };
-                let joined = self.joined_keys(number);
-                if joined.is_empty() {
-                    continue;
-                }
-                let bound = self.bound(number, joined);
-                let path = self.planner.path(known, &bound).filter(|path| path.class >= Class::Range);
-                if let Some(path) = path {
-                    self.bind(number, path);
-                    has_changed = true;
-                }
-            }
-            if !has_changed {
-                return;
-            }
-        }
-    }
-
-    /// The rows of a subquery that is joined to few rows.
-    fn spread_to_block(&mut self, number: usize) -> bool {
-        let state = &self.relations[number];
-        let is_block = matches!(state.relation.source, Source::Blocks(_) | Source::Unknown) || state.known.is_none();
-        if state.is_bound || !is_block || self.joined_keys(number).is_empty() {
-            return false;
-        }
-        self.relations[number].is_bound = true;
-        true
-    }
-
-    /// The keys of a relation that joins compare with columns of bounded ones.
-    pub(super) fn joined_keys(&self, number: usize) -> Vec<Key> {
-        let mut keys = Vec::new();
-        for (conjunct, group) in self.block.tests.iter().zip(&self.groups) {
-            let Test::Join(left, right) = &conjunct.test else { continue };
-            for (own, other) in [(left, right), (right, left)] {
-                let is_reachable = own.0 == number
-                    && self.relations[other.0].is_bound
-                    && !self.relations[other.0].is_broad
-                    && self.relations[number].group == *group
-                    && !(group.is_some()
-                        && self.relations[other.0].group == *group
-                        && self.relations[other.0].known.is_some()
-                        && self.relations[other.0].draft.is_none());
-                if is_reachable {
-                    keys.push(own.1);
-                }
-            }
-        }
-        keys
     }
 
     /// Read whole, but few rows are left: what is joined to it may still be looked up. One at a time, and first what
@@ -390,12 +340,11 @@ impl<'p, 'b> Solver<'p, 'b> {
     /// not found by a unique key.
     fn lookup_rank(&self, number: usize) -> u8 {
         let is_anchored = self.relations[number].known.is_some_and(|known| {
-            self.block.tests.iter().any(|conjunct| {
-                let Test::Join(left, right) = &conjunct.test else { return false };
-                [left, right]
-                    .iter()
-                    .any(|(own, key)| *own == number && known.indexes.iter().any(|index| index.leads_with(&key.name)))
-            })
+            self.block
+                .tests
+                .iter()
+                .filter_map(|conjunct| conjunct.test.leads_to(number))
+                .any(|(key, _)| known.indexes.iter().any(|index| index.leads_with(&key.name)))
         });
         match self.planner.dialect {
             Dialect::MySql => u8::from(self.is_looked_up(number)) * 2 + u8::from(is_anchored),

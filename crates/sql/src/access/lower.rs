@@ -6,18 +6,19 @@ mod conditions;
 mod fold;
 mod from;
 mod given;
+mod shape;
 mod values;
 
 use ir::{Symbol, View};
 use rustc_hash::FxHashMap;
 use sqlparser::ast::{
-    self, AssignmentTarget, Expr, FromTable, GroupByExpr, LimitClause, Select, SelectItem, SetExpr, SetOperator,
-    SetQuantifier, Statement, TableObject, UpdateTableFromKind,
+    self, AssignmentTarget, Expr, FromTable, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Statement,
+    TableObject, UpdateTableFromKind,
 };
 
 use super::Dialect;
 use super::block::{Block, Fold, Group, GroupKind, Key, Relation, Source};
-use crate::expr::{function_name, has_window, is_aggregate_name, lower, walk};
+use crate::expr::{lower, walk};
 use crate::mask::Masked;
 use crate::predicate::span_at;
 use crate::query::has_limit;
@@ -358,25 +359,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-fn outputs(select: &Select) -> impl Iterator<Item = &Expr> {
-    select.projection.iter().filter_map(|item| match item {
-        SelectItem::UnnamedExpr(expr)
-        | SelectItem::ExprWithAlias { expr, .. }
-        | SelectItem::ExprWithAliases { expr, .. } => Some(expr),
-        SelectItem::QualifiedWildcard(..) | SelectItem::Wildcard(_) => None,
-    })
-}
-
-fn holds_aggregate(expr: &Expr) -> bool {
-    let mut found = false;
-    walk(expr, &mut Vec::new(), |part| {
-        found |= matches!(part, Expr::Function(function)
-            if function.over.is_none() && is_aggregate_name(&function_name(function)));
-        !found
-    });
-    found
-}
-
 /// How often a query reads a relation of this name.
 fn uses(query: &ast::Query, name: Symbol) -> usize {
     let mut found = 0;
@@ -385,23 +367,4 @@ fn uses(query: &ast::Query, name: Symbol) -> usize {
         std::ops::ControlFlow::<()>::Continue(())
     });
     found
-}
-
-/// Whether rows of a query can be joined one by one: nothing folds, orders or bounds them.
-fn is_simple(query: &ast::Query) -> Option<&Select> {
-    let SetExpr::Select(select) = &*query.body else { return None };
-    let folds = select.distinct.is_some()
-        || select.having.is_some()
-        || select.top.is_some()
-        || !matches!(&select.group_by, GroupByExpr::Expressions(group, _) if group.is_empty())
-        || outputs(select).any(|expr| has_window(expr) || holds_aggregate(expr));
-    let is_bounded = query.with.is_some() || query.limit_clause.as_ref().is_some_and(is_bound) || query.fetch.is_some();
-    (!folds && !is_bounded && !select.from.is_empty()).then_some(select)
-}
-
-fn is_bound(clause: &LimitClause) -> bool {
-    match clause {
-        LimitClause::LimitOffset { limit, offset, .. } => limit.is_some() || offset.is_some(),
-        LimitClause::OffsetCommaLimit { .. } => true,
-    }
 }

@@ -95,7 +95,13 @@ impl<'p> Planner<'_> {
                 bound.joined.iter().any(|key| key.is(part)) || atoms.clone().any(|atom| atom.op.is_equality());
             if is_equal {
                 equal_parts += 1;
-                match self.cardinality(known, Key { name: part.key, is_expression: part.is_expression }) {
+                let key = Key { name: part.key, is_expression: part.is_expression };
+                let left = atoms.clone().filter(|atom| atom.op.is_equality()).map(|atom| self.left_by(known, atom));
+                match left
+                    .max()
+                    .filter(|_| !bound.joined.contains(&key))
+                    .unwrap_or_else(|| self.cardinality(known, key))
+                {
                     Cardinality::Unique | Cardinality::High => high += 1,
                     Cardinality::Low => low += 1,
                     Cardinality::Flag => flags += 1,
@@ -208,6 +214,27 @@ fn implies(bound: &Bound<'_>, index: &Index, with_joins: bool) -> bool {
         };
         // Of a chain of calls it is not known with which value the column is compared.
         let may_be = |atom: &Atom| atom.text.is_empty() && wanted.split(' ').next() == Some(atom.key.name.as_str());
-        bound.atoms.iter().any(|atom| atom.text == *wanted || may_be(atom)) || not_null.is_some_and(is_compared)
+        // What holds on some runs only does not prove anything.
+        let proves = |atom: &&&Atom| !atom.is_optional && is_part(&atom.text, wanted) || may_be(atom);
+        bound.atoms.iter().any(|atom| proves(&atom)) || not_null.is_some_and(is_compared)
     })
+}
+
+/// Whether a condition is the other one, or allows some of the values that it lists: `x = 'a'` of `x IN ('a', 'b')`.
+fn is_part(condition: &str, wanted: &str) -> bool {
+    condition == wanted
+        || listed(condition)
+            .zip(listed(wanted))
+            .is_some_and(|((column, own), (other, all))| column == other && own.iter().all(|value| all.contains(value)))
+}
+
+/// The column and the literals of `x = 'a'`, `x IN ('a', 'b')` and `x = ANY(ARRAY['a', 'b'])`.
+fn listed(condition: &str) -> Option<(&str, Vec<&str>)> {
+    let array =
+        condition.split_once(" = any(array[").and_then(|(column, rest)| Some((column, rest.strip_suffix("])")?)));
+    let list = || condition.split_once(" in (").and_then(|(column, rest)| Some((column, rest.strip_suffix(')')?)));
+    let (column, values) = array.or_else(list).or_else(|| condition.split_once(" = "))?;
+    let values: Vec<&str> = values.split(", ").collect();
+    let is_literal = |value: &&str| value.starts_with(['\'', '-']) || value.starts_with(|c: char| c.is_ascii_digit());
+    values.iter().all(is_literal).then_some((column, values))
 }

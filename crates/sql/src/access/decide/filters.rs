@@ -5,6 +5,7 @@ use ir::Index;
 use super::super::block::{Atom, GroupKind, Key, Op, Test};
 use super::super::cardinality::Cardinality;
 use super::super::paths::{Bound, Class, Path};
+use super::super::width::is_much_narrower;
 use super::super::{Dialect, Known, Reads, Reason};
 use super::Solver;
 use super::answer::Draft;
@@ -25,11 +26,8 @@ impl<'p, 'b> Solver<'p, 'b> {
     pub(super) fn bound(&self, number: usize, joined: Vec<Key>) -> Bound<'_> {
         let own = self.relations[number].group;
         let tests = self.block.tests.iter().zip(&self.groups).filter(|(_, group)| group.is_none() && own.is_none());
-        let keys = tests.filter_map(|(conjunct, _)| match &conjunct.test {
-            Test::Join(left, right) => [left, right].into_iter().find(|(relation, _)| *relation == number),
-            _ => None,
-        });
-        Bound { atoms: self.atoms(number), joined, present: keys.map(|(_, key)| *key).collect() }
+        let present = tests.filter_map(|(conjunct, _)| conjunct.test.leads_to(number)).map(|(key, _)| key).collect();
+        Bound { atoms: self.atoms(number), joined, present }
     }
 
     /// The conditions on columns of a relation that no index can apply.
@@ -83,11 +81,16 @@ impl<'p, 'b> Solver<'p, 'b> {
                 Test::Any(branches) if depth < 8 => self.alternatives(number, known, branches, bound, depth + 1),
                 _ => None,
             });
+            let group = self.relations[number].group;
+            let joined: Vec<Key> = branch.iter().filter_map(|test| self.reached(test, group, number)).collect();
             // A part of the branch must be served; the conditions beside the OR may help.
-            let own = Bound { atoms: atoms.clone(), ..Bound::default() };
+            let own = Bound { atoms: atoms.clone(), joined: joined.clone(), ..Bound::default() };
             let alone = self.planner.path(known, &own);
-            let together =
-                Bound { atoms: atoms.into_iter().chain(bound.atoms.iter().copied()).collect(), ..Bound::default() };
+            let together = Bound {
+                atoms: atoms.into_iter().chain(bound.atoms.iter().copied()).collect(),
+                joined: joined.into_iter().chain(bound.joined.iter().copied()).collect(),
+                ..Bound::default()
+            };
             let path = inner.chain(alone).chain(self.planner.path(known, &together).filter(|_| alone.is_some()));
             let path = path.max_by_key(|path| path.class)?;
             worst = Some(match worst {
@@ -106,10 +109,16 @@ impl<'p, 'b> Solver<'p, 'b> {
 
     pub(super) fn selective(&self, number: usize, index: Option<&Index>) -> Option<&Atom> {
         let known = self.relations[number].known?;
-        let in_index = |key: Key| index.is_some_and(|index| index.parts.iter().any(|part| part.key == key.name));
+        // The rows of a partial index were chosen by its condition.
+        let is_chosen = |index: &Index, key: Key| {
+            index.predicate.iter().any(|wanted| wanted.split(' ').next() == Some(key.name.as_str()))
+        };
+        let in_index = |key: Key| {
+            index.is_some_and(|index| index.parts.iter().any(|part| part.key == key.name) || is_chosen(index, key))
+        };
         let atoms = self.atoms(number);
         let is_few = |atom: &&Atom| match atom.op {
-            Op::Equal | Op::In => self.planner.cardinality(known, atom.key) >= Cardinality::High,
+            Op::Equal | Op::In => self.planner.left_by(known, atom) >= Cardinality::High,
             Op::Match | Op::Contains | Op::Words => true,
             _ => false,
         };
@@ -166,9 +175,7 @@ impl<'p, 'b> Solver<'p, 'b> {
     }
 
     fn is_joined(&self, number: usize) -> bool {
-        self.block.tests.iter().any(|conjunct| {
-            matches!(&conjunct.test, Test::Join((left, _), (right, _)) if *left == number || *right == number)
-        })
+        self.block.tests.iter().any(|conjunct| conjunct.test.leads_to(number).is_some())
     }
 
     /// An index that has all the columns that the statement needs, in much less space than the table.
@@ -184,7 +191,7 @@ impl<'p, 'b> Solver<'p, 'b> {
             !index.is_partial()
                 && index.method == ir::IndexMethod::Ordered
                 && used.iter().all(|column| carries(*column))
-                && (self.planner.dialect != Dialect::Postgres || known.table.columns.len() > 4 * index.parts.len())
+                && (self.planner.dialect != Dialect::Postgres || is_much_narrower(index, known.table))
         };
         known.indexes.iter().map(|index| &**index).filter(covers).min_by_key(|index| index.parts.len())
     }

@@ -2,7 +2,7 @@
 
 use ir::Index;
 
-use super::super::block::{Sort, Test};
+use super::super::block::Sort;
 use super::super::{Reads, Reason};
 use super::Solver;
 use super::answer::Draft;
@@ -80,12 +80,11 @@ impl<'p, 'b> Solver<'p, 'b> {
     /// An index leads from another relation to this one.
     pub(super) fn is_looked_up(&self, number: usize) -> bool {
         let Some(known) = self.relations[number].known else { return false };
-        self.block.tests.iter().any(|conjunct| {
-            let Test::Join(left, right) = &conjunct.test else { return false };
-            [left, right].iter().any(|(own, key)| {
-                *own == number && known.indexes.iter().any(|index| index.leads_with(&key.name) && index.is_unique())
-            })
-        })
+        self.block
+            .tests
+            .iter()
+            .filter_map(|conjunct| conjunct.test.leads_to(number))
+            .any(|(key, _)| known.indexes.iter().any(|index| index.leads_with(&key.name) && index.is_unique()))
     }
 
     /// MIN and MAX at an end of an index.

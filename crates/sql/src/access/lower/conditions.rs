@@ -5,9 +5,10 @@ use sqlparser::ast::{self, BinaryOperator, Expr, InTarget, SetExpr, UnaryOperato
 
 use super::super::Dialect;
 use super::super::block::{Atom, Conjunct, Group, GroupKind, Key, Op, Source, Test};
+use super::Lowering;
 use super::columns::Term;
+use super::shape::{bare, is_simple};
 use super::values::{self, Pattern};
-use super::{Lowering, is_simple};
 use crate::expr::{function_name, strip};
 use crate::key;
 use crate::predicate::span_of;
@@ -69,38 +70,62 @@ impl<'a> Lowering<'a> {
             Expr::UnaryOp { op: UnaryOperator::Not, expr } => (strip(expr), true),
             expr => (expr, false),
         };
-        if group.is_some_and(|group| !self.semi.contains(&group)) || self.dialect == Dialect::Sqlite {
+        if self.dialect == Dialect::Sqlite {
             return false;
         }
         match expr {
             Expr::Exists { subquery, negated } => {
                 let kind = if *negated != is_negated { GroupKind::Anti } else { GroupKind::Semi };
+                // An anti-join inside of an outer join is left to run by itself.
+                if kind == GroupKind::Anti && self.nests(group) {
+                    return false;
+                }
                 let Some(select) = self.joinable(subquery) else { return false };
-                let own = self.next_group(kind);
+                let own = self.inner_group(kind, scope, group);
                 self.merge_semi(select, scope, own);
                 true
             }
             Expr::In { expr: value, target: InTarget::Subquery(subquery), negated, .. } => {
-                if *negated != is_negated {
-                    return false;
-                }
-                let values = match strip(value) {
-                    Expr::Tuple(values) => values.as_slice(),
-                    _ => std::slice::from_ref(&**value),
-                };
-                let mut outer = Vec::new();
-                for value in values {
-                    let Term::Column(relation, key) = self.term(value, scope) else { return false };
-                    outer.push((relation, key));
-                }
-                match self.joinable(subquery) {
-                    Some(select) => self.join_select(select, &outer, scope),
-                    None => self.join_block(subquery, &outer, scope),
-                }
-                true
+                *negated == is_negated && self.join_list(value, subquery, scope, group)
             }
+            Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } if !is_negated => match strip(right) {
+                Expr::Subquery(subquery) => self.join_list(left, subquery, scope, group),
+                _ => false,
+            },
             _ => false,
         }
+    }
+
+    /// `x IN (SELECT …)`, `x = ANY (SELECT …)`.
+    fn join_list(&mut self, value: &'a Expr, subquery: &'a ast::Query, scope: usize, group: Option<usize>) -> bool {
+        let values = match strip(value) {
+            Expr::Tuple(values) => values.as_slice(),
+            value => std::slice::from_ref(value),
+        };
+        let mut outer = Vec::new();
+        for value in values {
+            let Term::Column(relation, key) = self.term(value, scope) else { return false };
+            outer.push((relation, key));
+        }
+        let own = self.inner_group(GroupKind::Semi, scope, group);
+        match self.joinable(subquery) {
+            Some(select) => self.join_select(select, &outer, scope, own),
+            None => self.join_block(subquery, &outer, scope, own),
+        }
+        true
+    }
+
+    /// Whether a condition is of an outer or an anti-join.
+    fn nests(&self, group: Option<usize>) -> bool {
+        group.is_some_and(|group| !self.semi.contains(&group))
+    }
+
+    /// What the rows of a subquery in a condition belong to: inside of an outer join, to that.
+    fn inner_group(&mut self, kind: GroupKind, scope: usize, group: Option<usize>) -> Group {
+        let block = self.scopes[scope].block;
+        let mut groups = self.blocks[block].relations.iter().filter_map(|relation| relation.group);
+        let around = groups.find(|own| Some(own.number) == group).filter(|_| self.nests(group));
+        around.unwrap_or_else(|| self.next_group(kind))
     }
 
     /// LIMIT and ORDER BY mean nothing inside EXISTS.
@@ -108,6 +133,7 @@ impl<'a> Lowering<'a> {
         if let Some(select) = is_simple(query) {
             return Some(select);
         }
+        let query = bare(query);
         let SetExpr::Select(select) = &*query.body else { return None };
         let is_plain = query.with.is_none() && select.distinct.is_some() && select.having.is_none();
         let has_limit = query.limit_clause.is_some() || query.fetch.is_some();
@@ -125,8 +151,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// `(a, b) IN (SELECT x, y …)`: each column is joined with the output at its place.
-    fn join_select(&mut self, select: &'a ast::Select, outer: &[(usize, Key)], scope: usize) {
-        let own = self.next_group(GroupKind::Semi);
+    fn join_select(&mut self, select: &'a ast::Select, outer: &[(usize, Key)], scope: usize, own: Group) {
         let block = self.scopes[scope].block;
         let first = self.blocks[block].relations.len();
         self.merge_semi(select, scope, own);
@@ -148,9 +173,8 @@ impl<'a> Lowering<'a> {
     }
 
     /// `x IN (SELECT … GROUP BY …)`: the subquery's rows, computed first, are joined.
-    fn join_block(&mut self, query: &'a ast::Query, outer: &[(usize, Key)], scope: usize) {
+    fn join_block(&mut self, query: &'a ast::Query, outer: &[(usize, Key)], scope: usize, group: Group) {
         let blocks = self.query(query, Some(scope), false);
-        let group = self.next_group(GroupKind::Semi);
         let block = self.scopes[scope].block;
         let source = if blocks.is_empty() { Source::Few } else { Source::Blocks(blocks) };
         let relations = &mut self.blocks[block].relations;
@@ -206,6 +230,8 @@ impl<'a> Lowering<'a> {
                 }
             }
             Expr::In { expr: inner, target, negated, .. } => self.membership(inner, target, *negated, expr, scope),
+            // Computed first and kept, it is not what an index searches for.
+            Expr::AnyOp { right, .. } if matches!(strip(right), Expr::Subquery(_)) => self.opaque(expr, scope),
             Expr::AnyOp { left, compare_op: BinaryOperator::Eq, right, .. } => {
                 self.subqueries(right, scope);
                 match self.term(right, scope) {
@@ -282,6 +308,7 @@ impl<'a> Lowering<'a> {
                 span: span_of(whole),
                 is_optional: false,
                 day: None,
+                is_word: values::are_words(whole),
                 text: key::truth(whole),
             })],
             Term::Rows(relations) => vec![Test::Opaque(relations, span_of(whole))],
@@ -336,6 +363,11 @@ impl<'a> Lowering<'a> {
             (Term::Column(first, key), Term::Column(second, other)) if first != second && matches!(op, B::Eq) => {
                 vec![Test::Join((first, key), (second, other))]
             }
+            (Term::Column(relation, key), Term::Rows(others)) | (Term::Rows(others), Term::Column(relation, key))
+                if matches!(op, B::Eq) && !others.contains(&relation) =>
+            {
+                vec![Test::Computed((relation, key), others)]
+            }
             _ => self.relations_of(whole, scope),
         }
     }
@@ -349,6 +381,12 @@ impl<'a> Lowering<'a> {
         whole: &'a Expr,
         scope: usize,
     ) -> Vec<Test> {
+        if let (BinaryOperator::Eq, Expr::Tuple(values)) = (op, strip(right))
+            && values.len() == columns.len()
+        {
+            let pairs = columns.iter().zip(values);
+            return pairs.flat_map(|(column, value)| self.binary(column, op, value, whole, scope)).collect();
+        }
         self.subqueries(right, scope);
         if self.term(right, scope) != Term::Known {
             return self.opaque(whole, scope);
@@ -363,7 +401,8 @@ impl<'a> Lowering<'a> {
 
     fn atom(&self, relation: usize, key: Key, op: Op, value: &Expr, whole: &Expr) -> Test {
         let (span, text) = (span_of(whole), key::truth(whole));
-        Test::Atom(Atom { relation, key, op, span, is_optional: false, day: values::day_of(value), text })
+        let (day, is_word) = (values::day_of(value), values::is_word(value));
+        Test::Atom(Atom { relation, key, op, span, is_optional: false, day, is_word, text })
     }
 
     fn relations_of(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {

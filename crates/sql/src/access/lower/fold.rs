@@ -3,7 +3,9 @@
 use sqlparser::ast::{self, Distinct, Expr, GroupByExpr, OrderByKind, Select, SelectItem};
 
 use super::super::block::{Fold, Key, Sort};
-use super::{Lowering, holds_aggregate, outputs};
+use super::Lowering;
+use super::columns::Term;
+use super::shape::{holds_aggregate, outputs};
 use crate::expr::{function_name, has_window, is_aggregate_name, lower, strip, walk};
 use crate::predicate::span_of;
 
@@ -90,7 +92,7 @@ impl<'a> Lowering<'a> {
         let OrderByKind::Expressions(list) = &order.kind else { return };
         for item in list {
             let expr = self.aliased(ordinal(&item.expr, select), select);
-            let target = self.column(expr, scope);
+            let target = self.chosen(expr, scope).and_then(|chosen| self.column(chosen, scope));
             let sort = Sort {
                 target,
                 is_descending: matches!(item.options.sort, Some(ast::OrderBySort::Desc)),
@@ -101,6 +103,14 @@ impl<'a> Lowering<'a> {
             self.blocks[block].order.push(sort);
             self.subqueries(expr, scope);
         }
+    }
+
+    /// `CASE WHEN $1 = 'name' THEN name END`: a plan for given values orders by a column, or not at all.
+    fn chosen<'e>(&mut self, expr: &'e Expr, scope: usize) -> Option<&'e Expr> {
+        let Expr::Case { operand, conditions, .. } = strip(expr) else { return Some(expr) };
+        let mut tested = operand.as_deref().into_iter().chain(conditions.iter().map(|when| &when.condition));
+        let is_given = tested.all(|test| self.term(test, scope) == Term::Known);
+        if is_given { conditions.first().map(|when| &when.result) } else { Some(expr) }
     }
 
     /// What a name in ORDER BY stands for, where it is the alias of an output.

@@ -9,7 +9,8 @@ use sqlparser::ast::{
 };
 
 use super::super::block::{Conjunct, Group, GroupKind, Key, Source, Test};
-use super::{Column, Lowering, MAX_DEPTH, Scope, Target, is_simple};
+use super::shape::is_simple;
+use super::{Column, Lowering, MAX_DEPTH, Scope, Target};
 use crate::expr::{argument, function_name, lower, strip};
 use crate::predicate::span_at;
 use crate::query::last_ident;

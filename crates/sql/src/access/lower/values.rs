@@ -1,6 +1,6 @@
 //! What the value that a column is compared with says about how many rows match.
 
-use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArguments, Interval, Value};
+use sqlparser::ast::{BinaryOperator, Expr, Function, FunctionArg, FunctionArguments, InTarget, Interval, Value};
 
 use super::super::block::Op;
 use crate::expr::{argument, function_name, string_value, strip, walk};
@@ -198,4 +198,18 @@ fn text_days(text: &str) -> Option<f64> {
         _ => return None,
     };
     Some(number * days)
+}
+
+/// A word that the statement writes: of a column that is compared with one, few others are to be expected.
+pub(super) fn is_word(value: &Expr) -> bool {
+    let is_of_names = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '-');
+    string_value(strip(value)).is_some_and(|text| !text.is_empty() && text.chars().all(is_of_names))
+}
+
+/// `x IN ('a', 'b')`.
+pub(super) fn are_words(test: &Expr) -> bool {
+    match test {
+        Expr::In { target: InTarget::List(list), .. } => !list.is_empty() && list.iter().all(is_word),
+        _ => false,
+    }
 }
