@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use analysis::{Context, FileId, Program, QueryUse, Reads, Reason, State, Suggestion};
-use ir::Symbol;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+use ir::{PredicateOp, Symbol, words_of};
 
 use super::growth::{self, Growth};
 use crate::Rule;
@@ -73,10 +73,31 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
     });
     let suggested = wanted.filter_map(|found| {
         let suggestion = found.access.suggestion.as_ref()?;
-        let is_plain = !suggestion.is_trigram && suggestion.keys.first().is_some_and(|key| !key.is_expression);
+        let is_plain = !suggestion.is_trigram
+            && suggestion.keys.first().is_some_and(|key| !key.is_expression && !holds_for_most(query, key.name));
         is_plain.then_some(Search { query, reason: found.access.reason, suggestion })
     });
     suggested.collect()
+}
+
+/// Whether a query only asks for rows that lack a value that few get: those that are not deleted. What is not yet sent or done
+/// is another matter.
+fn holds_for_most(query: &QueryUse, column: Symbol) -> bool {
+    const DONE: &[&str] = &[
+        "sent",
+        "processed",
+        "handled",
+        "done",
+        "finished",
+        "completed",
+        "delivered",
+        "synced",
+        "published",
+        "claimed",
+    ];
+    let mut own = query.conditions.iter().filter(|condition| condition.column == column);
+    own.any(|condition| condition.op == PredicateOp::IsNull)
+        && !words_of(&column).iter().any(|word| DONE.contains(&word.as_str()))
 }
 
 /// How to make the index where the column is declared.

@@ -3,6 +3,7 @@
 use ir::{BindingId, ExprId, ExprKind, Param, Pattern, Symbol, words_of};
 
 use crate::ids::{ExprRef, FnRef};
+use crate::index::Part;
 use crate::models::Context;
 use crate::program::Program;
 use crate::values::Atom;
@@ -33,13 +34,36 @@ pub(super) fn is_part(program: &Program<'_>, value: ExprRef) -> bool {
 
 /// `req.query`, `request.args`, unless a middleware has validated it.
 pub(super) fn is_container(program: &Program<'_>, value: ExprRef) -> bool {
-    let ExprKind::Member { base, name, .. } = *program.kind(value) else { return false };
-    CONTAINERS.contains(&name.as_str())
-        && is_request(program, ExprRef { file: value.file, id: base })
-        && !is_validated(program, value)
+    let (base, name) = match *program.kind(value) {
+        ExprKind::Member { base, name, .. } => (ExprRef { file: value.file, id: base }, name),
+        ExprKind::Local(binding) => match program.listing(value.file).defs.get(&binding).map(Vec::as_slice) {
+            // `const { searchParams } = new URL(request.url)`.
+            Some([def]) => match (def.parts.as_slice(), ExprRef { file: value.file, id: def.value }) {
+                ([Part::Field(name)], whole) => (whole, *name),
+                ([], whole) if matches!(program.kind(whole), ExprKind::Member { .. }) => {
+                    return is_container(program, whole);
+                }
+                _ => return false,
+            },
+            _ => return false,
+        },
+        _ => return false,
+    };
+    CONTAINERS.contains(&name.as_str()) && is_request(program, base) && !is_validated(program, value)
 }
 
 fn is_request(program: &Program<'_>, value: ExprRef) -> bool {
+    // `new URL(request.url)`.
+    if let ExprKind::Call { callee, args, .. } = program.kind(value)
+        && matches!(*program.kind(ExprRef { file: value.file, id: *callee }), ExprKind::Global(name) if name == "URL")
+    {
+        return args.first().is_some_and(|arg| match *program.kind(ExprRef { file: value.file, id: arg.value }) {
+            ExprKind::Member { base, name, .. } => {
+                name == "url" && is_request(program, ExprRef { file: value.file, id: base })
+            }
+            _ => false,
+        });
+    }
     let name = match *program.kind(value) {
         ExprKind::Local(binding) => program.file(value.file).binding(binding).name,
         ExprKind::Member { name, .. } | ExprKind::Global(name) => name,

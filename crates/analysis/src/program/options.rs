@@ -307,8 +307,16 @@ impl Program<'_> {
             ExprKind::Local(_) if depth < MAX_DEPTH && self.definition(value).is_some() => {
                 self.record_of(self.definition(value)?, depth + 1)
             }
+            _ if self.is_choice(value) => None,
             _ => match self.value(value) {
-                [Atom::Record(record)] if !self.is_choice(value) => Some(*record),
+                [Atom::Record(record)] => Some(*record),
+                // What a function makes is also what it declares: `function make(): Options { return { … } }`.
+                [Atom::Path(_) | Atom::Instance(_), Atom::Record(record)]
+                | [Atom::Record(record), Atom::Path(_) | Atom::Instance(_)]
+                    if !self.is_parameter(value) =>
+                {
+                    Some(*record)
+                }
                 _ => None,
             },
         }

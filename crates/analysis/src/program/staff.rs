@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::iter;
 
 use ir::finding::Location;
-use ir::{BinaryOp, ExprId, ExprKind, File, Stmt, StmtKind, TextPart, UnaryOp, Visit, words_of};
+use ir::{BinaryOp, ExprId, ExprKind, File, FnId, Stmt, StmtKind, TextPart, UnaryOp, Visit, words_of};
 
 use super::Program;
 use super::mentions::Parts;
 use crate::entries::EntryPoint;
 use crate::growth::leaves;
-use crate::ids::{ExprRef, FnRef};
+use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Context;
 
 /// Words for those who run a service.
@@ -46,6 +46,7 @@ fn is_for_staff(program: &Program<'_>, entry: &EntryPoint) -> bool {
     decorators().chain(given).any(guards)
         || decorators().any(|decorator| is_of_guarded_router(program, ExprRef { file: handler.file, id: decorator }))
         || is_registered_with_guard(program, entry)
+        || is_behind_guard(program, entry)
         || checks(program, handler)
 }
 
@@ -103,6 +104,34 @@ fn is_registered_with_guard(program: &Program<'_>, entry: &EntryPoint) -> bool {
         let is_handler = |arg: &ir::Arg| matches!(file.expr(arg.value).kind, ExprKind::Function(_));
         is_it && args.iter().skip(1).any(|arg| !is_handler(arg) && is_guard(file, arg.value) && !is_last(args, arg))
     })
+}
+
+/// A route of a router whose file says `router.use(requireAdmin)` before it.
+fn is_behind_guard(program: &Program<'_>, entry: &EntryPoint) -> bool {
+    let file = program.file(entry.file);
+    let sites = program.listing(entry.file).sites_of(FnId::MODULE).iter();
+    sites.take_while(|site| file.expr(site.call).span.start < entry.span.start).any(|site| {
+        let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { return false };
+        let ExprKind::Member { name, .. } = file.expr(*callee).kind else { return false };
+        // `app.use("/admin", router)` stands before other routes too.
+        let is_path = |arg: &ir::Arg| matches!(file.expr(arg.value).kind, ExprKind::Text(_));
+        // `app.use(adminRouter)` is no guard.
+        let guards = |arg: &ir::Arg| is_guard(file, arg.value) && is_named_like_check(program, entry.file, arg.value);
+        name == "use" && !args.iter().any(is_path) && args.iter().any(guards)
+    })
+}
+
+/// `requireAdmin`, `isAdmin`, `adminOnly`, `requireRole("admin")`.
+fn is_named_like_check(program: &Program<'_>, file: FileId, guard: ExprId) -> bool {
+    const OTHERS: &[&str] = &["is", "only", "guard", "auth", "authenticate", "role", "roles", "permission"];
+    let at = |id| ExprRef { file, id };
+    let name = match *program.kind(at(guard)) {
+        ExprKind::Call { .. } => program.called_name(at(guard)),
+        ExprKind::Local(binding) => Some(program.file(file).binding(binding).name),
+        ExprKind::Global(name) | ExprKind::Member { name, .. } => Some(name),
+        _ => None,
+    };
+    name.is_some_and(|name| has(&name, CHECKS) || has(&name, OTHERS))
 }
 
 /// The last argument is the handler, whatever it is called.

@@ -53,6 +53,10 @@ pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: Exp
                     }
                     Some((column, "in")) => (Symbol::new(column), PredicateOp::In),
                     Some((column, "gt" | "gte" | "lt" | "lte" | "range")) => (Symbol::new(column), PredicateOp::Range),
+                    Some((column, "isnull")) if matches!(program.kind(value), ExprKind::Bool(true)) => {
+                        (Symbol::new(column), PredicateOp::IsNull)
+                    }
+                    _ if matches!(program.kind(value), ExprKind::Null) => (name, PredicateOp::IsNull),
                     _ => (name, PredicateOp::Equal),
                 };
                 chain.conditions.push(Condition { entity: None, column, op, span });
@@ -128,6 +132,9 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
             }
             if let ExprKind::Member { base, name, .. } = program.kind(at(*left)) {
                 let op = match op {
+                    ir::BinaryOp::Equal if matches!(program.kind(at(*right)), ExprKind::Null) => {
+                        Some(PredicateOp::IsNull)
+                    }
                     ir::BinaryOp::Equal => Some(PredicateOp::Equal),
                     ir::BinaryOp::Less
                     | ir::BinaryOp::LessEqual

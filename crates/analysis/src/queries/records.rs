@@ -135,6 +135,7 @@ fn entry(
         (key_text, _) if key_text.starts_with('$') => {}
         (_, None) => match program.kind(value) {
             ExprKind::Record(_) => entries(program, chain, value, Some(key), budget),
+            ExprKind::Null => push(key, PredicateOp::IsNull),
             _ => {
                 let pattern = pattern_of(program, value, 0);
                 let is_search = pattern.is_some_and(|pattern| !is_anchored(program, pattern, 0));
