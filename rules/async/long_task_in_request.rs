@@ -32,7 +32,7 @@ const LONG: f64 = 5.0;
 struct Task<'p, 'm> {
     call: &'p LibraryCall<'m>,
     effect: Effect,
-    what: &'static str,
+    what: String,
     confidence: Confidence,
     is_repeated: bool,
 }
@@ -61,7 +61,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if effect == Effect::Http && !waits_in_turn(program, call) {
             continue;
         }
-        let Some((what, confidence)) = judge(program, effect, is_repeated, call) else { continue };
+        let judged = match effect {
+            Effect::Process => by_tool(program, call),
+            _ => judge(program, effect, is_repeated, call).map(|(what, confidence)| (what.to_owned(), confidence)),
+        };
+        let Some((what, confidence)) = judged else { continue };
         let entry = entry_of(program, call, is_repeated).map(|entry| entry.function);
         causes.entry((entry, effect)).or_default().push(Task { call, effect, what, confidence, is_repeated });
     }
@@ -165,6 +169,14 @@ fn report(program: &Program<'_>, tasks: &[Task<'_, '_>]) -> Finding {
         finding.evidence.truncate(shared + 1);
     }
     finding
+}
+
+/// What a tool does that runs as a child process, if it is one that works for seconds.
+fn by_tool(program: &Program<'_>, call: &LibraryCall<'_>) -> Option<(String, Confidence)> {
+    // Who only starts it does not wait.
+    let waits = call.model.acquires.is_none() && (call.model.is_blocking || program.is_awaited(call.at));
+    let (tool, name) = program.tool(call.at).filter(|_| waits)?;
+    Some((format!("{} (`{name}`)", tool.does), Confidence::Medium))
 }
 
 /// What a call is as a task, if it is a long one.

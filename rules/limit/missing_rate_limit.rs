@@ -55,9 +55,11 @@ const SENSITIVE: &[&str] = &[
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let Some(app) = service::app(program) else { return };
-    // Celery's `worker_disable_rate_limits` is of its own tasks.
-    let is_error = |name: &str| ERRORS.iter().any(|ending| name.ends_with(ending)) || name.starts_with("worker_");
-    let has_own = program.names_with(NAMES).any(|name| !is_error(name)) || program.says(ANSWER);
+    // Celery's `worker_disable_rate_limits` is of its own tasks, and a delimiter limits nobody.
+    let is_other = |name: &str| {
+        ERRORS.iter().any(|ending| name.ends_with(ending)) || name.starts_with("worker_") || name.contains("delimiter")
+    };
+    let has_own = program.names_with(NAMES).any(|name| !is_other(name)) || program.says(ANSWER);
     if program.has(Provision::RateLimit) || has_own || program.is_deployed_with(PROXIES) {
         return;
     }

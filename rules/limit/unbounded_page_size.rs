@@ -1,10 +1,11 @@
 //! A client decides how many rows it gets.
 
-use analysis::{Program, Role};
+use analysis::{FnRef, Program, Role};
+use ir::FnId;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, Words, serves};
+use crate::common::{Cause, SERVING, Words, serves};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -20,16 +21,12 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for size in program.page_sizes() {
-        if program.role(size.at.file) != Role::App || !program.runs(size.function, serves) {
+        let by = size.way.first().map_or(size.function, |edge| edge.from);
+        if program.role(size.at.file) != Role::App || !program.runs(by, serves) {
             continue;
         }
-        let words = Words {
-            message: "the number of rows is what the client asks for, and nothing caps it".to_owned(),
-            label: "taken from the request as it is".to_owned(),
-            runs_out: "memory: a limit of 10,000,000 is a request like any other, and reads the whole table".to_owned(),
-            instead: "cap it before the query: min(limit, 100), or say the maximum in the schema of the request"
-                .to_owned(),
-        };
+        let instead = "cap it before the query: min(limit, 100), or say the maximum in the schema of the request";
+        let words = words("taken from the request as it is", instead.to_owned());
         let (function, file, span) = (size.function, size.at.file, program.expr_span(size.at));
         let mut finding = Cause { program, rule: &RULE.info, function, file, span }.finding(
             Severity::Warning,
@@ -37,8 +34,33 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             serves,
             words,
         );
+        if !size.way.is_empty()
+            && let Some(last) = finding.evidence.pop()
+        {
+            finding.evidence = program.evidence_by(&size.way, serves, last);
+            finding.affected = program.handlers(by, SERVING);
+        }
         let location = program.location(size.source.file, program.expr_span(size.source));
         finding.related.push(Step { location, message: "comes from here".to_owned() });
         findings.push(finding);
+    }
+    for paginator in program.open_paginators() {
+        let words = words(
+            "each client chooses the size of its page",
+            format!("`{} = 100` in a paginator of the project", paginator.maximum),
+        );
+        let function = FnRef { file: paginator.at.file, id: FnId::MODULE };
+        let span = program.expr_span(paginator.at);
+        let cause = Cause { program, rule: &RULE.info, function, file: paginator.at.file, span };
+        findings.push(cause.finding(Severity::Warning, Confidence::Medium, serves, words));
+    }
+}
+
+fn words(label: &str, instead: String) -> Words {
+    Words {
+        message: "the number of rows is what the client asks for, and nothing caps it".to_owned(),
+        label: label.to_owned(),
+        runs_out: "memory: a limit of 10,000,000 is a request like any other, and reads the whole table".to_owned(),
+        instead,
     }
 }

@@ -326,14 +326,22 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
     if is_log_like(query.entity) { Some(Confidence::Medium) } else { Some(Confidence::Low) }
 }
 
+/// Words in columns of which one value is that of many rows.
+const COARSE: &[&str] = &["status", "state", "visibility", "type", "kind", "role", "verified", "approved", "featured"];
+
 /// Words of flags that few rows have.
 const CHOSEN: &[&str] = &["default", "superuser", "staff"];
 
 /// A condition that leaves few rows: a key, a list of keys, a stretch of time, a flag that few have.
 fn is_narrow(condition: &Condition) -> bool {
     match condition.op {
-        PredicateOp::In => true,
-        PredicateOp::Equal => is_key(condition.column.as_str()) || has_word(condition, CHOSEN),
+        PredicateOp::In => !has_word(condition, COARSE) || condition.column.to_lowercase().ends_with("id"),
+        // The first of each group, numbered by a window.
+        PredicateOp::Equal => {
+            is_key(condition.column.as_str())
+                || has_word(condition, CHOSEN)
+                || matches!(condition.column.as_str(), "rn" | "rnk" | "row_num" | "row_number" | "rownum")
+        }
         PredicateOp::Range => is_time_or_key(condition.column.as_str()),
         _ => false,
     }
@@ -341,8 +349,6 @@ fn is_narrow(condition: &Condition) -> bool {
 
 /// Whether a condition leaves few of the rows: an equality of something else than of a flag, a state or a tenant.
 pub(crate) fn narrows(condition: &Condition) -> bool {
-    const COARSE: &[&str] =
-        &["status", "state", "visibility", "type", "kind", "role", "verified", "approved", "featured"];
     let is_coarse = has_word(condition, COARSE) || is_usual(condition) || is_of_tenant(condition);
     matches!(condition.op, PredicateOp::Equal | PredicateOp::In) && !is_coarse
 }

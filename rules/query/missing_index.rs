@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Context, FileId, Program, QueryUse, Reads, Reason, State, Suggestion};
-use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
+use analysis::{Context, FileId, FnRef, Program, QueryUse, Reads, Reason, State, Suggestion};
+use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 use ir::{PredicateOp, Symbol, words_of};
 
 use super::growth::{self, Growth};
@@ -29,16 +29,29 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for query in program.queries() {
         if program.runs(query.function, waited_for) {
             for search in searches(program, query) {
-                let key = search.suggestion.keys[0];
-                let Some(names) = program.database_names(search.suggestion.table, key.name) else { continue };
-                causes.entry(names).or_default().push(search);
+                add(program, &mut causes, search);
             }
+        }
+    }
+    for load in program.child_loads().iter().filter(|load| program.runs(load.function, waited_for)) {
+        if growth::of_entity(program, Some(load.suggestion.table)) == Growth::Grows {
+            let search = Search {
+                function: load.function,
+                location: program.location(load.at.file, program.call_span(load.at)),
+                how: How::Loaded(load.owner, load.relation),
+                suggestion: &load.suggestion,
+            };
+            add(program, &mut causes, search);
         }
     }
     for ((table, column), searches) in causes {
         let Some((file, span)) = program.column_place(table, column) else { continue };
-        let Some(first) = searches.iter().min_by_key(|search| search.reason != Reason::NoIndex) else { continue };
-        let verb = if first.reason == Reason::Joined { "are joined" } else { "search" };
+        let Some(first) = searches.iter().min_by_key(|search| search.how) else { continue };
+        let verb = match first.how {
+            How::Searched => "search".to_owned(),
+            How::Joined => "are joined".to_owned(),
+            How::Loaded(owner, relation) => format!("load `{owner}.{relation}`"),
+        };
         let words = Words {
             message: format!("`{table}.{column}` has no index, and requests {verb} by it: each reads the whole table"),
             label: "no index begins with this column".to_owned(),
@@ -46,19 +59,45 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 .to_owned(),
             instead: advice(program, file, (table, column), first.suggestion),
         };
-        let cause = Cause { program, rule: &RULE.info, function: first.query.function, file, span };
+        let cause = Cause { program, rule: &RULE.info, function: first.function, file, span };
         let mut finding = cause.finding(Severity::Warning, Confidence::Medium, waited_for, words);
-        let places = searches.iter().map(|search| super::sending(program, &RULE.info, search.query).location());
-        finding.related = places.map(|location| Step { location, message: "searches by it".to_owned() }).collect();
+        finding.related = searches.iter().map(Search::told).collect();
         finding.related.dedup();
         findings.push(finding);
     }
 }
 
+/// How a column is asked for; in order of how well a finding shows it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    Searched,
+    Joined,
+    /// By an entity's relation, whose statement stands nowhere.
+    Loaded(Symbol, Symbol),
+}
+
 struct Search<'q> {
-    query: &'q QueryUse,
-    reason: Reason,
+    function: FnRef,
+    location: Location,
+    how: How,
     suggestion: &'q Suggestion,
+}
+
+impl Search<'_> {
+    fn told(&self) -> Step {
+        let message = match self.how {
+            How::Searched | How::Joined => "searches by it".to_owned(),
+            How::Loaded(owner, relation) => format!("loads `{owner}.{relation}` by it"),
+        };
+        Step { location: self.location, message }
+    }
+}
+
+fn add<'q>(program: &Program<'_>, causes: &mut BTreeMap<(Symbol, Symbol), Vec<Search<'q>>>, search: Search<'q>) {
+    let key = search.suggestion.keys[0];
+    if let Some(names) = program.database_names(search.suggestion.table, key.name) {
+        causes.entry(names).or_default().push(search);
+    }
 }
 
 /// The tables that a query reads whole for want of an index on a plain column.
@@ -75,7 +114,9 @@ fn searches<'q>(program: &Program<'_>, query: &'q QueryUse) -> Vec<Search<'q>> {
         let suggestion = found.access.suggestion.as_ref()?;
         let is_plain = !suggestion.is_trigram
             && suggestion.keys.first().is_some_and(|key| !key.is_expression && !holds_for_most(query, key.name));
-        is_plain.then_some(Search { query, reason: found.access.reason, suggestion })
+        let how = if found.access.reason == Reason::Joined { How::Joined } else { How::Searched };
+        let location = super::sending(program, &RULE.info, query).location();
+        is_plain.then_some(Search { function: query.function, location, how, suggestion })
     });
     suggested.collect()
 }

@@ -1,6 +1,6 @@
 //! What the functions that frameworks call are said to serve.
 
-use scalecliff_tests::{Source, solve};
+use scalecliff_tests::{Source, check, solve};
 
 /// The labels of the entries of files, each `path: text`, without those of start-up.
 #[track_caller]
@@ -57,4 +57,21 @@ fn documents_name_what_is_registered() {
         &[("src/lib.rs", "#[utoipa::path(get, path = \"/api/users\")]\nasync fn users() {}\n")],
         &["GET /api/users"],
     );
+}
+
+#[test]
+fn a_page_size_is_told_by_who_gives_it() {
+    let text = "from fastapi import FastAPI\nfrom sqlalchemy import create_engine, text\n\
+                app = FastAPI()\nengine = create_engine(\"postgresql://db/shop\")\n\
+                def names(size: int = 20):\n    with engine.connect() as connection:\n        \
+                return connection.execute(text(\"SELECT name FROM orders LIMIT :size\"), {\"size\": size}).all()\n\
+                @app.get(\"/newest\")\ndef newest():\n    return names()\n\
+                @app.get(\"/names\")\ndef some(size: int = 50):\n    return names(size)\n";
+    let program = solve(&[Source { path: "app.py".to_owned(), text: text.to_owned() }]);
+    let rule = rules::all().iter().find(|rule| rule.info.slug == "unbounded-page-size");
+    let findings = rule.map_or_else(Vec::new, |rule| check(&program, rule));
+    let entries = findings.iter().flat_map(|finding| &finding.affected).map(|step| step.message.as_str());
+    assert_eq!(entries.collect::<Vec<_>>(), ["GET /names"]);
+    let first = findings.iter().filter_map(|finding| finding.evidence.first()).map(|step| step.message.as_str());
+    assert_eq!(first.collect::<Vec<_>>(), ["GET /names is handled by `some`"]);
 }

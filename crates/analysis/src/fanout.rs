@@ -262,6 +262,20 @@ fn returns_unbounded(program: &Program<'_>, call: ExprRef, depth: u32) -> bool {
     })
 }
 
+/// Whether a function of the project that is called gives such a collection as that part of what it returns.
+fn returns_unbounded_part(program: &Program<'_>, call: ExprRef, number: u32, depth: u32) -> bool {
+    let call = ExprRef { id: program.file(call.file).awaited(call.id), ..call };
+    program.called_functions(call).into_iter().take(4).any(|function| {
+        let returned = &program.listing(function.file).returns[function.id.0 as usize];
+        returned.iter().any(|value| match program.kind(ExprRef { file: function.file, id: *value }) {
+            ExprKind::List(parts) => parts
+                .get(number as usize)
+                .is_some_and(|part| is_unbounded(program, ExprRef { file: function.file, id: *part }, depth)),
+            _ => false,
+        })
+    })
+}
+
 /// Whether a collection is what a request or a query gives, as far as it can be seen: no literal, no part, no constant.
 fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
     let (file, index) = (program.file(list.file), program.listing(list.file));
@@ -335,11 +349,8 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                 let is_handler = program.is_entry(function);
                 return is_handler
                     || callers.iter().take(MAX_CALLERS).any(|edge| {
-                        let ExprKind::Call { args, .. } = program.kind(edge.at) else { return false };
-                        let given = args.get(param.index).filter(|arg| arg.name.is_none());
-                        given.is_some_and(|arg| {
-                            is_unbounded(program, ExprRef { file: edge.at.file, id: arg.value }, depth + 1)
-                        })
+                        let given = program.argument(edge.at, function, param.index);
+                        given.is_some_and(|given| is_unbounded(program, given, depth + 1))
                     });
             }
             match index.defs.get(binding).map(Vec::as_slice) {
@@ -354,6 +365,11 @@ fn is_unbounded(program: &Program<'_>, list: ExprRef, depth: u32) -> bool {
                         || given::is_of_remote(program, at(def.value), 0)
                         || is_unbounded(program, at(def.value), depth + 1)
                 }
+                // `rows, total = page(…)`.
+                Some([def]) => match def.parts.as_slice() {
+                    [Part::Item(number)] => returns_unbounded_part(program, at(def.value), *number, depth + 1),
+                    _ => false,
+                },
                 _ => false,
             }
         }

@@ -51,9 +51,9 @@ pub use index::{FileIndex, Site};
 pub use lifecycle::{Exit, Leak, OpenTransaction};
 pub use models::{
     Bound, Bounded, Call, Context, DevCommand, Effect, Grows, Lane, ModelError, Models, OptionTexts, Pause, Pool,
-    Provision, Resource, Runs, Runtime, Scoped, Setting,
+    Provision, Resource, Runs, Runtime, Scoped, Setting, Tool,
 };
-pub use paging::PageSize;
+pub use paging::{PageSize, Paginator};
 pub use polling::Polling;
 pub use program::{
     App, DevStart, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse,
@@ -64,7 +64,7 @@ pub use queries::{Certainty, Condition, Offset, Ordering, QueryUse, Shape, Table
 pub use rejections::Rejects;
 pub use retries::Retry;
 pub use roles::Role;
-pub use rows::{EagerLoading, LazyRead, ProcessedRows, Processing, RowMethod};
+pub use rows::{ChildLoad, EagerLoading, LazyRead, ProcessedRows, Processing, RowMethod};
 pub use sequential::Sequential;
 pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};

@@ -5,23 +5,41 @@
 //! (a comparison, `min`, a validator, a schema, anything unknown) ends the search.
 
 mod decorated;
+mod paginators;
 mod request;
 
 use ir::{BinaryOp, BindingId, ExprId, ExprKind, Symbol, TextPart, UnaryOp};
 
+use crate::calls::Edge;
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Part;
 use crate::models::Query;
 use crate::program::Program;
+use crate::queries::QueryUse;
+pub use paginators::Paginator;
 
 /// A query whose number of rows a request decides.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PageSize {
     pub function: FnRef,
     /// The value that limits the query.
     pub at: ExprRef,
     /// Where it comes from.
     pub source: ExprRef,
+    /// The calls by which it comes to the function: others may leave the parameter at its default.
+    pub way: Vec<Edge>,
+}
+
+/// A part of a request, and the calls that hand it on.
+struct Source {
+    at: ExprRef,
+    way: Vec<Edge>,
+}
+
+impl From<ExprRef> for Source {
+    fn from(at: ExprRef) -> Self {
+        Self { at, way: Vec::new() }
+    }
 }
 
 const MAX_DEPTH: u32 = 8;
@@ -36,12 +54,22 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<PageSize> {
     for call in program.calls().iter().filter(|call| !call.model.query.is_empty()) {
         for value in limits_of(program, call.at, &call.model.query) {
             let function = call.function;
-            found.extend(source_of(program, value, 0).map(|source| PageSize { function, at: value, source }));
+            found.extend(page_size(program, function, value));
         }
+    }
+    // `query("… LIMIT %s", [size])`, where a helper of the project sends what it is given.
+    let is_handed = |query: &&QueryUse| query.sql.is_some() && program.model(query.at).is_none();
+    for query in program.queries().iter().filter(is_handed) {
+        let limits = limits_of_text(program, query.at).into_iter();
+        found.extend(limits.filter_map(|value| page_size(program, query.function, value)));
     }
     found.sort_by_key(|size| size.at);
     found.dedup_by_key(|size| size.at);
     found
+}
+
+fn page_size(program: &Program<'_>, function: FnRef, at: ExprRef) -> Option<PageSize> {
+    source_of(program, at, 0).map(|source| PageSize { function, at, source: source.at, way: source.way })
 }
 
 /// What a call gives a query as its limit.
@@ -174,7 +202,7 @@ impl Program<'_> {
 }
 
 /// The part of a request that a value is, if nothing on the way may cap it.
-fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRef> {
+fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Source> {
     if depth > MAX_DEPTH {
         return None;
     }
@@ -185,7 +213,7 @@ fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRe
         return None;
     }
     if request::is_part(program, value) {
-        return Some(value);
+        return Some(value.into());
     }
     let of = |id: ExprId| source_of(program, ExprRef { file: value.file, id }, depth + 1);
     match &file.expr(value.id).kind {
@@ -218,12 +246,12 @@ fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<ExprRe
 }
 
 /// What a member of something is: an entry of the record that callers give, or a part of what holds the request's values.
-fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -> Option<ExprRef> {
+fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -> Option<Source> {
     if depth > MAX_DEPTH {
         return None;
     }
     if request::is_container(program, holder) {
-        return Some(holder);
+        return Some(holder.into());
     }
     let at = |id: ExprId| ExprRef { file: holder.file, id };
     match program.kind(holder) {
@@ -241,7 +269,7 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
                 return None;
             }
             if decorated::is_holder(program, holder, *binding, name) {
-                return Some(holder);
+                return Some(holder.into());
             }
             let index = program.listing(holder.file);
             match (index.params.get(binding), index.defs.get(binding).map(Vec::as_slice)) {
@@ -262,11 +290,13 @@ fn given(
     program: &Program<'_>,
     function: FnRef,
     index: usize,
-    find: impl Fn(ExprRef) -> Option<ExprRef>,
-) -> Option<ExprRef> {
+    find: impl Fn(ExprRef) -> Option<Source>,
+) -> Option<Source> {
     program.calls_into(function).iter().take(MAX_CALLERS).find_map(|edge| {
         let is_called = program.called_functions(edge.at).contains(&function);
-        find(program.argument(edge.at, function, index).filter(|_| is_called)?)
+        let mut source = find(program.argument(edge.at, function, index).filter(|_| is_called)?)?;
+        source.way.push(*edge);
+        Some(source)
     })
 }
 
@@ -295,11 +325,11 @@ fn keeps_argument(name: Symbol) -> bool {
     )
 }
 
-fn of_name(program: &Program<'_>, name: ExprRef, binding: BindingId, depth: u32) -> Option<ExprRef> {
+fn of_name(program: &Program<'_>, name: ExprRef, binding: BindingId, depth: u32) -> Option<Source> {
     let index = program.listing(name.file);
     if let Some(param) = index.params.get(&binding) {
         if decorated::is_value(program, name, binding) {
-            return Some(name);
+            return Some(name.into());
         }
         let function = FnRef { file: name.file, id: param.function };
         return given(program, function, param.index, |value| match param.parts.as_slice() {

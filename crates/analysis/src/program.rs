@@ -32,6 +32,7 @@ mod streams;
 mod tables;
 mod tasks;
 mod timers;
+mod tools;
 mod users;
 
 use callees::Callees;

@@ -5,6 +5,7 @@
 //! What is not known to need less than all rows needs them all, and nothing is said.
 
 mod bodies;
+mod children;
 mod columns;
 mod follow;
 mod layout;
@@ -14,6 +15,7 @@ mod uses;
 mod words;
 
 pub use crate::schema::relations::EagerLoading;
+pub use children::ChildLoad;
 pub use lazy::{LazyRead, RowMethod};
 
 use columns::{Held, Reads};
@@ -71,6 +73,7 @@ pub(crate) struct RowUses {
     pub(crate) columns: Vec<Option<Vec<Symbol>>>,
     pub(crate) lazy: Vec<LazyRead>,
     pub(crate) row_methods: Vec<RowMethod>,
+    pub(crate) children: Vec<ChildLoad>,
 }
 
 /// How far up rows are followed through functions that return them.
@@ -86,9 +89,10 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
     let columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
     let relations = relations::collect(program);
-    let (lazy, row_methods) =
-        if relations.is_empty() { (Vec::new(), Vec::new()) } else { lazy::solve(&tracker, &relations) };
-    let mut uses = RowUses { columns, lazy, row_methods, ..RowUses::default() };
+    let (lazy, row_methods, loaded) =
+        if relations.is_empty() { <_>::default() } else { lazy::solve(&tracker, &relations) };
+    let children = children::solve(&tracker, &relations, &loaded);
+    let mut uses = RowUses { columns, lazy, row_methods, children, ..RowUses::default() };
     for (processed, is_needed) in parts {
         uses.processed.extend(processed);
         uses.needed.push(is_needed);

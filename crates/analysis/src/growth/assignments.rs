@@ -47,8 +47,14 @@ impl Scan<'_, '_> {
         values.iter().any(|value| matches!(self.program.kind(*value), ExprKind::Call { .. }))
     }
 
-    /// `hits[key].append(x)` makes the key where the collection fills in what is missing.
+    /// `hits[key].append(x)` makes the key where the collection fills in what is missing, and so does `own = hits[key]` before
+    /// `own.append(x)`.
     pub(super) fn filled_in(&mut self, file: &File, element: ExprId, at: ExprId) {
+        let named = match file.expr(element).kind {
+            ExprKind::Local(_) => self.program.definition(self.at(element)),
+            _ => None,
+        };
+        let element = named.filter(|named| named.file == self.function.file).map_or(element, |named| named.id);
         let ExprKind::Index { base, ref indices } = file.expr(element).kind else { return };
         if matches!(file.expr(base).kind, ExprKind::Index { .. }) {
             self.filled_in(file, base, at);

@@ -1,4 +1,4 @@
-//! Commands that start a program in a way that is meant for its developers.
+//! Commands that start a program in a way that is meant for its developers, and tools that work for seconds.
 
 use serde::Deserialize;
 
@@ -31,4 +31,14 @@ impl DevCommand {
             && !self.words.is_empty()
             && !command.iter().any(|word| self.unless.iter().any(|other| is(word, other)))
     }
+}
+
+/// Programs that the code starts as children and that work for seconds each time.
+#[derive(Deserialize, Clone, PartialEq, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tool {
+    /// The first words of its command lines, without folders.
+    pub names: Vec<String>,
+    /// What happens, as a clause: `a document is converted`.
+    pub does: String,
 }

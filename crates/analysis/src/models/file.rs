@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::advice::AdviceEntry;
 use super::bound::{Bound, Pause, Provides};
 use super::client::Client;
-use super::command::DevCommand;
+use super::command::{DevCommand, Tool};
 use super::pool::{Pool, Setting};
-use super::tables::{Declares, Outputs, Query, Tables};
+use super::tables::{Declares, Outputs, Pages, Query, Tables};
 use super::workers::Workers;
 use super::{PerItem, Prerendered};
 
@@ -38,6 +38,8 @@ pub(super) struct ModelFile {
     pub(super) advice: Vec<AdviceEntry>,
     #[serde(default)]
     pub(super) command: Vec<DevCommand>,
+    #[serde(default)]
+    pub(super) tool: Vec<Tool>,
     #[serde(default)]
     pub(super) workers: Vec<Workers>,
 }
@@ -102,6 +104,7 @@ pub(super) struct TypeEntry {
     pub(super) outputs: Option<Outputs>,
     #[serde(default)]
     pub(super) lists: bool,
+    pub(super) pages: Option<Pages>,
     #[serde(default)]
     pub(super) columns: Vec<String>,
     #[serde(default)]

@@ -57,8 +57,10 @@ impl Models {
     /// Whether a program in these languages can meet anything that a model file, turned into JSON, describes. To read all
     /// files takes longer than to read a small program.
     pub fn may_matter(languages: &[Language], path: &str, text: &str) -> bool {
-        // What a project has against load is looked for in the manifests of all languages.
-        language_of(path).is_none_or(|language| languages.contains(&language)) || text.contains(r#""provides":"#)
+        // What a project has against load is looked for in the manifests of all languages, and each can start any tool.
+        language_of(path).is_none_or(|language| languages.contains(&language))
+            || text.contains(r#""provides":"#)
+            || text.contains(r#""tool":"#)
     }
 
     fn add(&mut self, path: &str, file: ModelFile) -> Result<(), ModelError> {
@@ -91,6 +93,7 @@ impl Models {
         library.settings.extend(file.setting);
         library.provides.extend(file.provides);
         library.commands.extend(file.command);
+        library.tools.extend(file.tool);
         library.workers.extend(file.workers);
         file.advice.into_iter().for_each(|entry| library.add_advice(entry, &file.packages));
         Ok(())
@@ -157,6 +160,7 @@ impl Library {
                 outputs: entry.outputs,
                 lists: entry.lists,
                 columns: columns(&entry),
+                pages: entry.pages,
                 is_lazy: entry.lazy,
                 is_collection: entry.collection,
                 is_socket: entry.socket,

@@ -21,11 +21,11 @@ use serde::Deserialize;
 pub(crate) use bound::Provides;
 pub use bound::{Bound, Bounded, Pause, Provision};
 pub(crate) use client::Client;
-pub use command::DevCommand;
+pub use command::{DevCommand, Tool};
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
-pub(crate) use tables::{Declares, Outputs, Query, Tables};
+pub(crate) use tables::{Declares, Outputs, Pages, Query, Tables};
 pub(crate) use workers::{Workers, is_several};
 
 /// All model files, by language.
@@ -45,6 +45,10 @@ impl Models {
 
     pub(crate) fn dev_commands(&self) -> impl Iterator<Item = &DevCommand> {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).commands)
+    }
+
+    pub(crate) fn tools(&self) -> impl Iterator<Item = &Tool> {
+        LANGUAGES.into_iter().flat_map(|language| &self.of(language).tools)
     }
 
     /// What a generator writes into a project of the language, by name.
@@ -79,6 +83,7 @@ pub struct Library {
     pub(crate) provides: Vec<Provides>,
     advice: Vec<advice::AdviceEntry>,
     commands: Vec<DevCommand>,
+    tools: Vec<Tool>,
     pub(crate) workers: Vec<Workers>,
     /// Types that have modelled members.
     with_members: FxHashSet<Symbol>,
@@ -267,6 +272,8 @@ pub struct Type {
     pub(crate) outputs: Option<Outputs>,
     /// Views that extend it answer with a list.
     pub(crate) lists: bool,
+    /// How classes that extend it let clients choose the size of a page.
+    pub(crate) pages: Option<Pages>,
     /// Columns that such classes have by itself, and whether they are unique.
     pub(crate) columns: Vec<(Symbol, bool)>,
     /// Awaiting, iterating or listing it runs it as a query.

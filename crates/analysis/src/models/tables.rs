@@ -100,6 +100,20 @@ pub(crate) enum Outputs {
     Annotated,
 }
 
+/// How classes that extend a type let clients choose the size of a page.
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Pages {
+    /// The attribute that names the parameter for it. Without one every client may choose, also where the type is used as it is.
+    pub(crate) size: Option<String>,
+    /// The attribute that bounds it, and is nothing by default.
+    pub(crate) maximum: String,
+    /// Attributes and settings that say which of these is used.
+    pub(crate) used_by: Vec<String>,
+    /// Methods that may bound it in another way.
+    pub(crate) unless: Vec<String>,
+}
+
 /// How classes that extend a type declare tables.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[serde(rename_all = "kebab-case")]
@@ -111,4 +125,6 @@ pub(crate) enum Tables {
     Peewee,
     Tortoise,
     Sequelize,
+    Mongoengine,
+    Beanie,
 }

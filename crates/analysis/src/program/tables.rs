@@ -7,7 +7,7 @@ use crate::contexts::State;
 use crate::ids::FileId;
 use crate::models::Declares;
 use crate::program::LibraryCall;
-use crate::rows::{LazyRead, RowMethod};
+use crate::rows::{ChildLoad, LazyRead, RowMethod};
 use crate::templates::Template;
 
 impl Program<'_> {
@@ -84,6 +84,11 @@ impl Program<'_> {
     /// Relations that are loaded once per row of a query, by query.
     pub fn lazy_reads(&self) -> &[LazyRead] {
         &self.rows.lazy
+    }
+
+    /// Relations that are loaded by a foreign key without an index.
+    pub fn child_loads(&self) -> &[ChildLoad] {
+        &self.rows.children
     }
 
     pub(crate) fn templates(&self) -> &[Template] {

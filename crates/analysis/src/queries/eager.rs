@@ -34,6 +34,11 @@ impl Eager {
         self.is_all || self.names.contains(&relation)
     }
 
+    /// The relations that it names.
+    pub(crate) fn named(&self) -> &[Symbol] {
+        &self.names
+    }
+
     /// Takes in a call that fetches relations of rows that are there already, which one of its arguments is.
     pub(crate) fn add_call(&mut self, program: &Program<'_>, call: ExprRef, rows: ExprId) {
         let is_eager = program.model(call).is_some_and(|model| model.query.contains(&Query::Eager));

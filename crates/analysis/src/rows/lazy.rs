@@ -62,16 +62,21 @@ const MAX_DEPTH: u32 = 16;
 /// The entities of which functions fetch all rows.
 type Fetched = FxHashSet<(FnRef, Symbol)>;
 
-/// Which relations are read row by row, by query, and what is called for each row.
-pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRead>, Vec<RowMethod>) {
+/// A relation that is read of one row or of each, and where.
+pub(super) type Loaded = (Relation, ExprRef);
+
+/// Which relations are read row by row, by query, what is called for each row, and all relations that are read.
+pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRead>, Vec<RowMethod>, Vec<Loaded>) {
     let program = tracker.program;
     let mut found = Vec::new();
     let mut called = Vec::new();
+    let mut loaded = Vec::new();
     let mut seen = FxHashSet::default();
     let whole = program.queries().iter().filter(|query| query.shape == Shape::Rows && query.limit == Certainty::Absent);
     let fetched: Fetched = whole.filter_map(|query| Some((query.function, query.entity?))).collect();
     for (number, query) in program.queries().iter().enumerate() {
-        let Some((reads, methods)) = of_query(tracker, relations, &fetched, number, query) else { continue };
+        let Some((reads, methods, all)) = of_query(tracker, relations, &fetched, number, query) else { continue };
+        loaded.extend(all);
         for read in reads {
             if seen.insert((number, read.owner, read.relation)) {
                 found.push(read);
@@ -81,7 +86,7 @@ pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRe
     }
     called.sort_unstable();
     called.dedup_by_key(|called: &mut RowMethod| called.method);
-    (found, called)
+    (found, called, loaded)
 }
 
 fn of_query(
@@ -90,7 +95,7 @@ fn of_query(
     fetched: &Fetched,
     number: usize,
     query: &QueryUse,
-) -> Option<(Vec<LazyRead>, Vec<RowMethod>)> {
+) -> Option<(Vec<LazyRead>, Vec<RowMethod>, Vec<Loaded>)> {
     let program = tracker.program;
     let entity = query.entity.filter(|_| query.sql.is_none())?;
     let class = relations.class(entity)?;
@@ -114,6 +119,7 @@ fn of_query(
         off: Vec::new(),
         found: Vec::new(),
         called: Vec::new(),
+        loaded: Vec::new(),
         steps: 0,
     };
     let held = Held { entity, is_rows, parent: None, is_own: true, is_shared: false, visited: None };
@@ -122,9 +128,9 @@ fn of_query(
     for at in fetches(program, query.at).into_iter().filter(gives_rows) {
         walk.visit(at, held, 0);
     }
-    let Walk { mut found, called, eager, .. } = walk;
+    let Walk { mut found, called, loaded, eager, .. } = walk;
     found.retain(|read| !eager.has(read.relation));
-    Some((found, called))
+    Some((found, called, loaded))
 }
 
 /// Rows of an entity, or one of them.
@@ -159,6 +165,7 @@ struct Walk<'a> {
     off: Vec<(FileId, Span)>,
     found: Vec<LazyRead>,
     called: Vec<RowMethod>,
+    loaded: Vec<Loaded>,
     steps: u32,
 }
 
@@ -299,6 +306,9 @@ impl<'a> Walk<'a> {
         };
         let is_shared = held.is_shared || !relation.keys.is_empty();
         let is_one = held.is_own && self.is_of_one(relation);
+        if is_read && relation.is_many {
+            self.loaded.push((relation.clone(), member));
+        }
         if is_read && !is_back && !is_one {
             self.found(member, relation, held, is_shared);
         }

@@ -23,7 +23,7 @@ impl Tracker<'_> {
             match name.as_str() {
                 // Of a list, or of a snapshot of documents.
                 "length" | "size" => uses.step(Processing::Counted, at.file, self.program.expr_span(member)),
-                name if rows.is_raw && words::holds_rows(name) => self.follow(member, rows.fetched(), uses, depth),
+                name if words::holds_rows(name) => self.follow(member, rows.fetched(), uses, depth),
                 // `rowCount`, `error`.
                 _ if rows.is_raw => {}
                 _ => uses.is_needed = true,

@@ -59,9 +59,16 @@ pub(super) fn of_function(name: &str) -> Option<Verb> {
         "map" => Verb::Map,
         "filter" => Verb::Filter,
         "any" | "all" | "next" => Verb::Search,
-        "sum" | "max" | "min" | "Math.max" | "Math.min" | "statistics.mean" | "statistics.median" | "mean" => {
-            Verb::Aggregate
-        }
+        "sum"
+        | "max"
+        | "min"
+        | "Math.max"
+        | "Math.min"
+        | "statistics.mean"
+        | "statistics.fmean"
+        | "statistics.median"
+        | "mean"
+        | "collections.Counter" => Verb::Aggregate,
         "len" => Verb::Count,
         _ => return None,
     })
@@ -104,6 +111,7 @@ pub(super) fn is_plain(name: &str) -> bool {
             | "strftime"
             | "date"
             | "isoformat"
+            | "to_dict"
             | "total_seconds"
             | "toLowerCase"
             | "toUpperCase"

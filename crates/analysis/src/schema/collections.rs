@@ -2,7 +2,8 @@
 //! a script, also through a helper that is given the collection and the keys.
 //!
 //! A collection has no columns but those that its indexes and the filters of queries name. Where the indexes of one cannot be
-//! read, its indexes are not known; where it is not known of which collection some are, none are.
+//! read, its indexes are not known; where it is not known of which collection some are, none are. In a project that speaks of
+//! no index anywhere no collection has any but that of its key.
 
 use ir::{Entity, ExprKind, Index, IndexPart, Span, Symbol, Uniqueness};
 use rustc_hash::FxHashSet;
@@ -20,7 +21,8 @@ use crate::roles::Role;
 
 pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     let made: Vec<Call<'_>> = super::calls_of(program, Declares::CollectionIndex).collect();
-    let Some(first) = made.first().map(|call| call.node) else { return Vec::new() };
+    let first = made.first().map(|call| call.node).or_else(|| first_unindexed(program));
+    let Some(first) = first else { return Vec::new() };
     let mut schema = Collections { program, first, found: BTreeMap::new(), unread: FxHashSet::default() };
     if !made.into_iter().all(|call| schema.add_call(call)) || !schema.add_unknown() {
         return Vec::new();
@@ -34,9 +36,33 @@ pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     found.into_iter().map(complete).collect()
 }
 
+/// The first query of documents, in a project where nothing makes an index of them and nothing else describes them.
+fn first_unindexed<'a>(program: &'a Program<'a>) -> Option<Node<'a>> {
+    const MAKERS: &[&str] =
+        &["create_index", "createindex", "ensure_index", "ensureindex", "indexmodel", "index_model", "cosmos"];
+    const MAPPERS: &[&str] = &["mongoose", "mongoengine", "beanie", "odmantic", "typegoose", "prisma", "mikro-orm"];
+    if program.names_with(MAKERS).next().is_some() || program.names_with(MAPPERS).next().is_some() {
+        return None;
+    }
+    let ask =
+        asks(program).find(|(call, _)| call.receiver().is_some_and(|of| collection_at(program, of.expr).is_some()));
+    ask.filter(|_| !program.says(MAKERS)).map(|(call, _)| call.node)
+}
+
+/// The queries that are given a filter of documents, with it.
+fn asks<'a>(program: &'a Program<'a>) -> impl Iterator<Item = (Call<'a>, Node<'a>)> {
+    let mut asks: Vec<_> = program.calls().iter().filter(|call| call.model.filter_argument.is_some()).collect();
+    // Those of requests first: that is where an index is missed.
+    asks.sort_by_key(|call| !program.runs(call.function, |state| state.context == Context::Request));
+    asks.into_iter().filter_map(|ask| {
+        let call = Node::new(program, ask.at).call()?;
+        Some((call, call.arg(ask.model.filter_argument?).or_else(|| call.keyword("filter"))?))
+    })
+}
+
 struct Collections<'a> {
     program: &'a Program<'a>,
-    /// The first call that makes an index: what has none of its own is missed there.
+    /// The first call that makes an index, or else the first query: what has none of its own is missed there.
     first: Node<'a>,
     found: BTreeMap<Symbol, Entity>,
     unread: FxHashSet<Symbol>,
@@ -137,19 +163,13 @@ impl<'a> Collections<'a> {
         })
     }
 
-    /// The fields that queries ask by, those of requests first: that is where an index is missed.
+    /// The fields that queries ask by.
     fn add_filters(&mut self) {
         let program = self.program;
-        let asks = program.calls().iter().filter(|call| call.model.filter_argument.is_some());
-        let mut asks: Vec<_> = asks.collect();
-        asks.sort_by_key(|call| !program.runs(call.function, |state| state.context == Context::Request));
-        for ask in asks {
-            let node = Node::new(program, ask.at);
-            let (Some(call), Some(number)) = (node.call(), ask.model.filter_argument) else { continue };
+        for (call, filter) in asks(program) {
             let Some(name) = call.receiver().and_then(|receiver| collection_at(program, receiver.expr)) else {
                 continue;
             };
-            let Some(filter) = call.arg(number).or_else(|| call.keyword("filter")) else { continue };
             let first = self.first;
             let new = self.entity(lower(&name), first);
             for condition in conditions_of_filter(program, filter.expr) {

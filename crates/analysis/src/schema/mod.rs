@@ -8,6 +8,7 @@ mod builders;
 mod collections;
 mod declarative;
 mod django;
+mod documents;
 mod drizzle;
 mod history;
 mod join;
@@ -57,7 +58,7 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
     for (number, file) in program.files.iter().enumerate() {
         entities.extend(file.entities.iter().cloned().map(|entity| join::placed(entity, number as u32)));
     }
-    let readers: [fn(&Program<'_>) -> Vec<Entity>; 10] = [
+    let readers: [fn(&Program<'_>) -> Vec<Entity>; 11] = [
         declarative::collect,
         django::collect,
         peewee::collect,
@@ -67,6 +68,7 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
         sequelize_classes::collect,
         mongoose::collect,
         collections::collect,
+        documents::collect,
         sea_orm::collect,
     ];
     entities.extend(readers.par_iter().flat_map(|read| read(program)).collect::<Vec<_>>());

@@ -1,12 +1,12 @@
 //! What serialisers read of the objects that they are given: the fields of a serialiser of Django REST framework or
 //! marshmallow, and those of a pydantic model.
 //!
-//! What it does not see: fields that a list elsewhere names (`"__all__"`), serialisers that are made by a function.
+//! What it does not see: fields that a list elsewhere names, serialisers that are made by a function.
 
 use ir::{ExprKind, Span, Symbol};
 
 use super::members::{Member, members, meta};
-use super::node::{Node, results};
+use super::node::{Call, Node, results};
 use super::relations::method;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::models::{Declares, Outputs};
@@ -46,17 +46,40 @@ pub(crate) fn shown(program: &Program<'_>, class: ClassRef) -> Vec<Shown> {
         Some(Outputs::Annotated) => own.iter().filter_map(|member| annotated(program, member)).collect(),
         Some(Outputs::Declared) => {
             let mut found: Vec<Shown> = own.iter().filter_map(|member| declared(program, class, member)).collect();
-            if let Some(list) = meta(program, &lineage, "fields") {
-                let mut names = list.names().unwrap_or_default();
+            // With a depth it shows objects in place of their keys.
+            let is_whole = meta(program, &lineage, "depth")
+                .is_some_and(|depth| matches!(depth.resolved().kind(), ExprKind::Number(depth) if *depth >= 1.0));
+            if let Some((list, mut names)) = listed(program, &lineage) {
                 names.retain(|name| !own.iter().any(|member| member.name == *name));
                 let (file, span) = (list.expr.file, list.span());
-                let plain = |name| Shown { path: vec![name], is_whole: false, nested: None, method: None, file, span };
+                let plain = |name| Shown { path: vec![name], is_whole, nested: None, method: None, file, span };
                 found.extend(names.into_iter().map(plain));
             }
             found
         }
         None => Vec::new(),
     }
+}
+
+/// The names that `fields` lists, or those of the model's relations where it stands for all, or `exclude` for all but some.
+fn listed<'a>(program: &'a Program<'a>, lineage: &[ClassRef]) -> Option<(Node<'a>, Vec<Symbol>)> {
+    let fields = meta(program, lineage, "fields");
+    let named = fields.and_then(Node::names).unwrap_or_default();
+    let is_all = matches!(named.as_slice(), [only] if only == "__all__");
+    if let Some(list) = fields.filter(|_| !is_all) {
+        return Some((list, named));
+    }
+    let left_out = meta(program, lineage, "exclude");
+    let place = fields.or(left_out)?;
+    let without = left_out.and_then(Node::names).unwrap_or_default();
+    let model = meta(program, lineage, "model")?.class()?;
+    let columns = members(program, &program.world().classes.lineage(model));
+    let is_relation = |member: &Member<'_>| {
+        let declared = member.value.and_then(Node::call).and_then(Call::declares);
+        matches!(declared, Some(Declares::Reference | Declares::OneToOne | Declares::ManyToMany))
+    };
+    let relations = columns.iter().filter(|member| is_relation(member)).map(|member| member.name);
+    Some((place, relations.filter(|name| !without.contains(name)).collect()))
 }
 
 /// The serialisers of a view, which answers with what its query gives.

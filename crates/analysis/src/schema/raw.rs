@@ -102,14 +102,14 @@ pub(super) fn statements(program: &Program<'_>, file: FileId) -> Vec<Change> {
     let mut found: Vec<(u32, ExprId)> = Vec::new();
     for (id, expr) in source.exprs.iter().enumerate() {
         let ExprKind::Text(parts) = &expr.kind else { continue };
-        // Literals side by side are one text.
-        let literals = parts.iter().map_while(|part| match part {
-            TextPart::Literal { value, .. } => Some(value.as_ref()),
-            TextPart::Hole(_) => None,
+        // Literals side by side are one text, and a constant may name the table.
+        let pieces = parts.iter().map(|part| match part {
+            TextPart::Literal { value, .. } => value.as_ref(),
+            TextPart::Hole(_) => sql::HOLE,
         });
-        let begin: String = literals.collect();
+        let text: String = pieces.collect();
         let is_back = ways_back.iter().any(|span| span.start <= expr.span.start && expr.span.end <= span.end);
-        if !is_back && defines(&begin) {
+        if !is_back && defines(&text) {
             found.push((expr.span.start, ExprId(id as u32)));
         }
     }

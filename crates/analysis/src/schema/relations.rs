@@ -41,6 +41,8 @@ pub(crate) struct Relation {
     pub(crate) name: Symbol,
     pub(crate) target: Option<Symbol>,
     pub(crate) is_many: bool,
+    /// By a table of pairs.
+    pub(crate) is_of_pairs: bool,
     pub(crate) loading: Loading,
     pub(crate) by: EagerLoading,
     /// The owner's columns by which a session finds an object that it has already loaded.
@@ -54,11 +56,17 @@ pub(crate) struct Relations {
     /// Entities whose rows have relations that are waited for.
     awaited: FxHashSet<Symbol>,
     classes: FxHashMap<Symbol, ClassRef>,
+    names: FxHashSet<Symbol>,
 }
 
 impl Relations {
     pub(crate) fn is_empty(&self) -> bool {
         self.known.is_empty()
+    }
+
+    /// Whether any entity has a relation of that name.
+    pub(crate) fn has_name(&self, name: Symbol) -> bool {
+        self.names.contains(&name)
     }
 
     pub(crate) fn get(&self, entity: Symbol, name: Symbol) -> Option<&Relation> {
@@ -77,6 +85,7 @@ impl Relations {
     /// Of entities that share a name only what holds for all of them counts.
     fn add(&mut self, relation: Relation) {
         let loading = relation.loading;
+        self.names.insert(relation.name);
         if loading == Loading::Awaited {
             self.awaited.insert(relation.owner);
         }
@@ -163,6 +172,7 @@ impl Reader<'_> {
             name: member.name,
             target,
             is_many,
+            is_of_pairs,
             loading: loading(option("lazy")),
             by: EagerLoading::Options,
             keys: if is_many { Vec::new() } else { keys },
@@ -187,6 +197,7 @@ impl Reader<'_> {
             name: Symbol::new(&name),
             target: Some(self.owner),
             is_many,
+            is_of_pairs,
             loading: loading(option("lazy")),
             by: EagerLoading::Options,
             keys: if is_many { Vec::new() } else { self.keys(target, self.owner) },
@@ -222,6 +233,7 @@ impl Reader<'_> {
             name,
             target,
             is_many,
+            is_of_pairs: is_pairs,
             loading: match is_many {
                 _ if is_awaited => Loading::Awaited,
                 true => Loading::Called,
@@ -253,6 +265,7 @@ impl Reader<'_> {
             name,
             target,
             is_many,
+            is_of_pairs: false,
             loading: Loading::Read,
             by: EagerLoading::Join,
             keys: Vec::new(),
