@@ -42,6 +42,21 @@ pub(super) fn is_random(program: &Program<'_>, arg: ExprRef) -> bool {
 /// Conditions of a filter call: keyword arguments (`status="open"`, `name__icontains=q`), and expressions on columns
 /// (`User.name.ilike("%x%")`, `func.lower(User.email) == x`).
 pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
+    let before = chain.conditions.len();
+    add_arguments(program, chain, call, args);
+    // What is left out is no search for it.
+    if program.called_name(call).is_some_and(|name| name == "exclude") {
+        for condition in &mut chain.conditions[before..] {
+            condition.op = match condition.op {
+                PredicateOp::IsNull => PredicateOp::IsNotNull,
+                PredicateOp::ContainsLike => PredicateOp::ContainsLike,
+                _ => PredicateOp::NotEqual,
+            };
+        }
+    }
+}
+
+fn add_arguments(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
     for arg in args {
         let value = ExprRef { file: call.file, id: arg.value };
         let span = program.expr_span(value);

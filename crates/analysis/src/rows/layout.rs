@@ -1,7 +1,8 @@
 //! Where the expressions of a file stand: in which function, inside which loops and tests.
 
 use ir::{
-    BindingId, Block, ExprId, ExprKind, File, FnId, LoopKind, Pattern, Stmt, StmtKind, Visit, walk_expr, walk_stmt,
+    BindingId, Block, ExprId, ExprKind, File, FnId, LoopKind, Pattern, Span, Stmt, StmtKind, Visit, walk_expr,
+    walk_stmt,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,6 +15,16 @@ pub(super) struct LoopAt<'a> {
     pub(super) body: &'a Block,
     /// The expression that the loop is, if it gives a list (a comprehension).
     pub(super) control: Option<ExprId>,
+}
+
+impl LoopAt<'_> {
+    /// Where each element has its name.
+    pub(super) fn region(&self, file: &File) -> Option<Span> {
+        let first = self.body.stmts.first().map(|stmt| stmt.span);
+        let last = self.body.stmts.last().map(|stmt| stmt.span);
+        let tail = self.body.tail.map(|tail| file.expr(tail).span);
+        Some(first.or(tail)?.to(tail.or(last)?))
+    }
 }
 
 #[derive(Debug)]

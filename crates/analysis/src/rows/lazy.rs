@@ -122,7 +122,8 @@ fn of_query(
         loaded: Vec::new(),
         steps: 0,
     };
-    let held = Held { entity, is_rows, parent: None, is_own: true, is_shared: false, visited: None };
+    let parent = relations.owner_of(program, query.at, entity);
+    let held = Held { entity, is_rows, parent, is_own: true, is_shared: false, visited: None };
     // `none()` gives no row.
     let gives_rows = |at: &ExprRef| program.called_name(*at).is_none_or(|name| name != "none");
     for at in fetches(program, query.at).into_iter().filter(gives_rows) {
@@ -189,7 +190,10 @@ impl<'a> Walk<'a> {
         if let Some(visited) = self.tracker.layout(expr.file).loops.get(&expr.id) {
             if held.is_rows {
                 let (pattern, control, tail) = (visited.pattern, visited.control, visited.body.tail);
-                self.names(expr, pattern, self.row(held, expr), depth);
+                // Another loop may give the same name to other rows.
+                if let (Some(name), Some(region)) = (pattern.as_binding(), visited.region(program.file(expr.file))) {
+                    self.named_in(expr.file, name, self.row(held, expr), depth + 1, |place| region.contains(place));
+                }
                 let is_row = tail.is_some_and(|tail| match program.kind(ExprRef { file: expr.file, id: tail }) {
                     ExprKind::Local(name) => pattern.as_binding() == Some(*name),
                     _ => false,
@@ -203,7 +207,7 @@ impl<'a> Walk<'a> {
         if let Some(parent) = index.parent(expr.id) {
             self.taken(expr, ExprRef { file: expr.file, id: parent }, held, depth + 1);
         } else if let Some(name) = index.assigned.get(&expr.id) {
-            self.named(expr.file, *name, held, depth + 1);
+            self.named_in(expr.file, *name, held, depth + 1, |place| place.start >= span.start);
         } else if let Some(parts) = self.tracker.layout(expr.file).parts.get(&expr.id) {
             // `row, is_new = …get_or_create(…)`
             for (name, _) in parts.iter().filter(|(_, parts)| !held.is_rows && *parts == [Part::Item(0)]) {
@@ -233,11 +237,18 @@ impl<'a> Walk<'a> {
     }
 
     fn named(&mut self, file: FileId, name: BindingId, held: Held, depth: u32) {
+        self.named_in(file, name, held, depth, |_| true);
+    }
+
+    fn named_in(&mut self, file: FileId, name: BindingId, held: Held, depth: u32, is_there: impl Fn(Span) -> bool) {
         if self.program().file(file).binding(name).function == ir::FnId::MODULE {
             return;
         }
         for use_ in self.program().listing(file).uses_of(name) {
-            self.visit(ExprRef { file, id: *use_ }, held, depth + 1);
+            let at = ExprRef { file, id: *use_ };
+            if is_there(self.program().expr_span(at)) {
+                self.visit(at, held, depth + 1);
+            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! The relations between entities that an ORM loads when a program reads them, a query for each object.
 
-use ir::Symbol;
+use ir::{ExprKind, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::django::user_model;
 use super::members::{Member, class_name, classes, members, tables_of};
 use super::node::{Call, Node, lower};
-use crate::ids::{ClassRef, FnRef};
+use crate::ids::{ClassRef, ExprRef, FnRef};
 use crate::models::{Declares, Tables};
 use crate::program::Program;
 
@@ -71,6 +71,29 @@ impl Relations {
 
     pub(crate) fn get(&self, entity: Symbol, name: Symbol) -> Option<&Relation> {
         self.known.get(&(entity, name))
+    }
+
+    /// The entity of whose relation a query asks: `lesson.links.all()`. What points back at it is known already.
+    pub(crate) fn owner_of(&self, program: &Program<'_>, query: ExprRef, target: Symbol) -> Option<Symbol> {
+        const MAX_STEPS: u32 = 16;
+        let mut at = query;
+        for _ in 0..MAX_STEPS {
+            let next = match *program.kind(at) {
+                ExprKind::Call { callee, .. } => callee,
+                ExprKind::Await(inner) => inner,
+                ExprKind::Member { base, name, .. } => {
+                    let is_it = |relation: &&Relation| relation.name == name && relation.target == Some(target);
+                    let owner = self.known.values().filter(is_it).map(|relation| relation.owner).min();
+                    if owner.is_some() {
+                        return owner;
+                    }
+                    base
+                }
+                _ => return None,
+            };
+            at.id = next;
+        }
+        None
     }
 
     pub(crate) fn class(&self, entity: Symbol) -> Option<ClassRef> {
