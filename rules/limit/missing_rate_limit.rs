@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analysis::{Effect, EntryPoint, FnRef, Program, Provision};
+use analysis::{Covered, Effect, EntryPoint, FnRef, Program, Provision};
 use ir::finding::{Family, Finding, RuleInfo, Severity, Step};
 
 use crate::common::{Words, serves};
@@ -53,20 +53,28 @@ const SENSITIVE: &[&str] = &[
     "upload", "contact", "invite",
 ];
 
+/// Words in routes where passwords and codes are guessed.
+const GUESSED: &[&str] = &["login", "signin", "sign-in", "password", "otp", "/token", "register", "signup", "sign-up"];
+
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let Some(app) = service::app(program) else { return };
-    // Celery's `worker_disable_rate_limits` is of its own tasks, and a delimiter limits nobody.
-    let is_other = |name: &str| {
-        ERRORS.iter().any(|ending| name.ends_with(ending)) || name.starts_with("worker_") || name.contains("delimiter")
-    };
-    let has_own = program.names_with(NAMES).any(|name| !is_other(name)) || program.says(ANSWER);
-    if program.has(Provision::RateLimit) || has_own || program.is_deployed_with(PROXIES) {
+    if program.has(Provision::RateLimit) || program.is_deployed_with(PROXIES) {
         return;
     }
+    let own = program.routes_covered_by(is_limiter, ANSWER);
     let sensitive = sensitive(program);
+    if own.is_everywhere || !own.routes.is_empty() && is_for_most(program, &own) {
+        return;
+    }
     let severity = if sensitive.is_empty() { Severity::Info } else { Severity::Warning };
+    let message = match places(program, &own) {
+        (_, 0) => "no client is limited: nothing in the code or in front of it bounds how often it may call".to_owned(),
+        (all, few) => {
+            format!("{few} of {all} routes limit how often a client may call them, and nothing limits the others")
+        }
+    };
     let words = Words {
-        message: "no client is limited: nothing in the code or in front of it bounds how often it may call".to_owned(),
+        message,
         label: "no limit on the rate of requests".to_owned(),
         runs_out: "the workers and whatever a call costs: one script with 100 connections takes what all users share, and guesses passwords as fast as they are checked".to_owned(),
         instead: instead(program).to_owned(),
@@ -74,6 +82,32 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut finding = service::note(program, &RULE.info, app, severity, words);
     finding.related.extend(sensitive);
     findings.push(finding);
+}
+
+/// Whether a name is that of a limiter. Errors of who limits us are none of ours, and Celery's `worker_disable_rate_limits` is of
+/// its own tasks.
+fn is_limiter(name: &str) -> bool {
+    let is_error = ERRORS.iter().any(|ending| name.ends_with(ending)) || name.starts_with("worker_");
+    !is_error && NAMES.iter().any(|part| name.replace("delimiter", "").contains(part))
+}
+
+/// The places of all routes, and of those that a limiter of the project's own covers.
+fn places(program: &Program<'_>, own: &Covered) -> (usize, usize) {
+    let place = |entry: &EntryPoint| (entry.file, entry.span);
+    let all: BTreeSet<_> = program.routes().into_iter().map(place).collect();
+    let covered = program.routes().into_iter().filter(|entry| own.routes.contains(&entry.function));
+    (all.len(), covered.map(place).collect::<BTreeSet<_>>().len())
+}
+
+/// Whether a limiter of the project's own covers a good part of the routes, one of those where passwords are guessed, or where
+/// none are.
+fn is_for_most(program: &Program<'_>, own: &Covered) -> bool {
+    const SHARE: usize = 4;
+    let is_attacked = |entry: &&EntryPoint| GUESSED.iter().any(|word| entry.label.to_lowercase().contains(word));
+    let attacked: BTreeSet<FnRef> =
+        program.routes().into_iter().filter(is_attacked).map(|entry| entry.function).collect();
+    let (all, covered) = places(program, own);
+    covered * SHARE >= all || attacked.is_empty() || !attacked.is_disjoint(&own.routes)
 }
 
 /// Routes that need a limit of their own.

@@ -21,25 +21,33 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// Limits of proxies and servers in front, and of middleware that reads the declared length.
-const IN_FRONT: &[&str] =
-    &["client_max_body_size", "proxy-body-size", "content-length", "limitrequestbody", "max_size", "request_body"];
+/// Limits of proxies and servers in front.
+const IN_FRONT: &[&str] = &["client_max_body_size", "proxy-body-size", "limitrequestbody", "max_size", "request_body"];
+
+const LENGTH: &str = "content-length";
 
 const RUNS_OUT: &str = "memory and disk: a few clients that send gigabytes at once fill both";
 const PARSED: &str = "memory and the event loop: a JSON text of 50 MB takes several times that as objects, parsing it stops \
                       everybody for a second, and anybody may send it to any route";
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    if program.says(IN_FRONT) {
+    // What reads the declared length can refuse it: for the routes that come to it.
+    let measured = program.routes_covered_by(|name| name == LENGTH, &[LENGTH]);
+    if program.says(IN_FRONT) || measured.is_everywhere {
         return;
     }
+    let is_measured = |call: &LibraryCall<'_>| measured.routes.iter().any(|route| route.file == call.at.file);
     // A setting that is missing is one cause, whatever takes uploads without it.
     let mut of_settings: BTreeMap<&[String], Finding> = BTreeMap::new();
     for (call, bound) in program.unbounded(Bounded::Upload) {
         let is_ours = program.role(call.at.file) == Role::App && program.is_server();
         let is_lifted =
             bound.lifted_from.is_some() && (bound.lifted_by.is_none() || program.is_bound_by_size(call, bound));
-        if !is_ours || !program.runs(call.function, serves) || is_lifted && !program.is_for_all_routes(call.at) {
+        if !is_ours
+            || is_measured(call)
+            || !program.runs(call.function, serves)
+            || is_lifted && !program.is_for_all_routes(call.at)
+        {
             continue;
         }
         let finding = report(program, call, is_lifted);

@@ -26,7 +26,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let waited_for = |state: State| matches!(state.context, Context::Request | Context::Connection);
     // One cause: the column, whichever queries search by it.
     let mut causes: BTreeMap<(Symbol, Symbol), Vec<Search<'_>>> = BTreeMap::new();
-    for query in program.queries() {
+    for query in program.queries().iter().chain(program.nested_queries()) {
         if program.runs(query.function, waited_for) {
             for search in searches(program, query) {
                 add(program, &mut causes, search);

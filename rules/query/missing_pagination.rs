@@ -1,8 +1,8 @@
 //! A list endpoint returns every row that matches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use analysis::{Context, FnRef, Program, QueryUse, Role, Shape, State};
+use analysis::{Certainty, Context, ExprRef, FnRef, Program, QueryUse, Role, Shape, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 use ir::words_of;
 
@@ -26,6 +26,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let has_default_pages = program.has_setting("DEFAULT_PAGINATION_CLASS");
     let writing: BTreeSet<FnRef> =
         program.queries().iter().filter(|query| query.shape == Shape::Write).map(|query| query.function).collect();
+    add_nested(program, &writing, findings);
     for (number, query) in program.queries().iter().enumerate() {
         // Rows that only a result is made of are another rule's.
         if !program.needs_rows(number) {
@@ -64,16 +65,52 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 "take a page: a capped limit with a cursor on an indexed column (or an offset), and return the next page's key",
             ),
         };
-        // What writes reads rows to work on them, unless it is what answers with a list.
-        let handlers = program.handlers(query.function, SERVING);
-        let is_of_change = !handlers.is_empty() && handlers.iter().all(|entry| writes(&entry.message));
-        let answers = || program.first_entry(query.function, usually_waited_for).map(|entry| entry.function);
-        if is_of_change || writing.contains(&query.function) && answers() != Some(query.function) {
+        if is_for_change(program, query, &writing) {
             confidence = Confidence::Low;
         }
         let cause = super::sending(program, &RULE.info, query);
         findings.push(cause.finding(Severity::Warning, confidence, usually_waited_for, words));
     }
+}
+
+/// Related rows that keep coming, fetched along with one row or with those of a page: all of each.
+fn add_nested(program: &Program<'_>, writing: &BTreeSet<FnRef>, findings: &mut Vec<Finding>) {
+    let parents: BTreeMap<ExprRef, &QueryUse> = program.queries().iter().map(|query| (query.at, query)).collect();
+    for query in program.nested_queries() {
+        let Some(parent) = parents.get(&query.at) else { continue };
+        let is_of_few = matches!(parent.shape, Shape::One | Shape::Bounded) || parent.limit == Certainty::Always;
+        if !is_of_few
+            || !growth::is_unbounded(query)
+            || !growth::is_log_like(query.entity)
+            || query.site.in_loop
+            || query.site.is_exceptional
+            || program.role(query.file) != Role::App
+            || is_export(program, query)
+            || !program.runs(query.function, usually_waited_for)
+        {
+            continue;
+        }
+        let Some(confidence) = growth::of_rows(program, query) else { continue };
+        let (entity, owner) = (super::entity_of(query, "the table"), super::entity_of(parent, "the other table"));
+        let advice = super::advice(program, RULE.info.slug, query, "a capped limit");
+        let words = Words {
+            message: format!("every row of {entity} that belongs to a row of {owner} is fetched along with it"),
+            label: "no limit on the number of related rows".to_owned(),
+            runs_out: "memory and response time: what one parent has keeps growing, and it is all fetched to show the first screen".to_owned(),
+            instead: format!("bound the related rows as well, and give further pages of them a route of their own: {advice}"),
+        };
+        let confidence = if is_for_change(program, query, writing) { Confidence::Low } else { confidence };
+        let cause = super::sending(program, &RULE.info, query);
+        findings.push(cause.finding(Severity::Warning, confidence, usually_waited_for, words));
+    }
+}
+
+/// What writes reads rows to work on them, unless it is what answers with a list.
+fn is_for_change(program: &Program<'_>, query: &QueryUse, writing: &BTreeSet<FnRef>) -> bool {
+    let handlers = program.handlers(query.function, SERVING);
+    let is_of_change = !handlers.is_empty() && handlers.iter().all(|entry| writes(&entry.message));
+    let answers = || program.first_entry(query.function, usually_waited_for).map(|entry| entry.function);
+    is_of_change || writing.contains(&query.function) && answers() != Some(query.function)
 }
 
 /// The different values of a column or two, to choose from.

@@ -56,8 +56,8 @@ pub use models::{
 pub use paging::{PageSize, Paginator};
 pub use polling::Polling;
 pub use program::{
-    App, DevStart, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program, SettingUse,
-    Several, Surroundings, Users,
+    App, Covered, DevStart, DroppedPromise, End, Given, LibraryCall, OptionSet, Options, PipedStream, Program,
+    SettingUse, Several, Surroundings, Users,
 };
 pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Offset, Ordering, QueryUse, Shape, TableAccess};

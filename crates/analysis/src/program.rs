@@ -6,6 +6,7 @@ mod amounts;
 mod arguments;
 mod bounds;
 mod callees;
+mod covered;
 mod downloads;
 mod enclosing;
 mod evidence;
@@ -36,6 +37,7 @@ mod tools;
 mod users;
 
 use callees::Callees;
+pub use covered::Covered;
 pub use enclosing::Surroundings;
 pub use facts::Options;
 pub use options::{Given, OptionSet};
@@ -122,6 +124,7 @@ pub struct Program<'m> {
     /// Functions whose errors leave them.
     rejecting: FxHashMap<FnRef, Rejects>,
     queries: Vec<QueryUse>,
+    nested: Vec<QueryUse>,
     rows: RowUses,
     /// The database's tables.
     known: schema::Known,
@@ -186,6 +189,7 @@ impl<'m> Program<'m> {
             lock_holds: Vec::new(),
             rejecting: FxHashMap::default(),
             queries: Vec::new(),
+            nested: Vec::new(),
             rows: RowUses::default(),
             known: schema::Known::default(),
             constructions: FxHashMap::default(),
@@ -224,6 +228,7 @@ impl<'m> Program<'m> {
         (program.leaks, program.touched, program.growths) = (leaks, touched, growths);
         (program.holds, program.lock_holds) = held;
         (program.rejecting, program.queries) = (rejecting, queries);
+        program.nested = queries::nested::solve(&program);
         program.rows = rows::solve(&program);
         program.insertions = queries::insertions(&program);
         program
@@ -334,14 +339,6 @@ impl<'m> Program<'m> {
     /// Locks that are held while something is awaited, by file and function.
     pub fn lock_holds(&self) -> &[LockHold] {
         &self.lock_holds
-    }
-
-    /// Whether a query goes to a pool, and not to a connection of it.
-    pub fn is_sent_through_pool(&self, call: ExprRef) -> bool {
-        let Some(model) = self.model(call) else { return false };
-        let ty = model.path.and_then(|path| path.as_str().rsplit_once('#')).map(|(ty, _)| Symbol::new(ty));
-        let library = self.library(call.file);
-        !model.query.is_empty() && ty.is_some_and(|ty| library.is_pool(ty))
     }
 
     /// Functions whose results are all kept, for arguments that requests decide.

@@ -10,6 +10,7 @@ mod entity;
 mod gathered;
 mod grown;
 mod joined;
+pub(crate) mod nested;
 mod operators;
 mod ordering;
 mod place;

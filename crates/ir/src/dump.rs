@@ -107,9 +107,9 @@ impl Dump<'_> {
         for (name, column) in entity.attributes.iter().filter(|(name, column)| name != column) {
             self.line(|d| write_to(&mut d.out, format_args!("{name} is {column}")));
         }
-        for (other, name) in &entity.lists {
-            let name = name.map_or_else(String::new, |name| format!(" by {name}"));
-            self.line(|d| write_to(&mut d.out, format_args!("list of {other}{name}")));
+        for relation in entity.relations.iter().filter(|relation| relation.is_list) {
+            let label = relation.label.map_or_else(String::new, |label| format!(" by {label}"));
+            self.line(|d| write_to(&mut d.out, format_args!("list of {}{label}", relation.entity)));
         }
         self.depth -= 1;
     }

@@ -26,7 +26,7 @@ pub use file::{
 pub use names::{final_segment, join, words_of};
 pub use query::{Predicate, PredicateOp, Query, QueryKind, TableUse};
 pub use schema::{
-    Change, Column, DefaultOrder, Entity, ForeignKey, Index, IndexMethod, IndexPart, OnDelete, Schema, Table,
+    Change, Column, DefaultOrder, Entity, ForeignKey, Index, IndexMethod, IndexPart, OnDelete, Relation, Schema, Table,
     Uniqueness, View,
 };
 pub use span::Span;

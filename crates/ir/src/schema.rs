@@ -38,12 +38,26 @@ pub struct Entity {
     pub table: Table,
     /// Columns by the names that code gives them, as written.
     pub attributes: Vec<(Symbol, Symbol)>,
-    /// Entities of which it holds lists that no key is said to stand for, with the relation's name.
-    pub lists: Vec<(Symbol, Option<Symbol>)>,
+    /// Fields that stand for rows of other entities, where the declaration says so in a field of each side.
+    pub relations: Vec<Relation>,
     /// How its rows are ordered where a query says nothing of an order.
     pub default_order: Option<DefaultOrder>,
     /// Its indexes and keys are declared elsewhere too, or not at all.
     pub is_incomplete: bool,
+}
+
+/// A field of an entity that stands for rows of another one.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Relation {
+    /// The field, as written.
+    pub name: Symbol,
+    /// The other entity, as written.
+    pub entity: Symbol,
+    /// What both sides call the relation, where the two entities have several.
+    pub label: Option<Symbol>,
+    pub is_list: bool,
+    /// The entity's own columns that hold the other one's key; none where the other one holds its.
+    pub columns: Vec<Symbol>,
 }
 
 /// The first column of an order.

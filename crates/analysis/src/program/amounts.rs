@@ -1,6 +1,6 @@
 //! How much a query counts or skips.
 
-use ir::{BinaryOp, BindingId, ExprId, ExprKind, Visit};
+use ir::{BinaryOp, BindingId, ExprId, ExprKind, TextPart, Visit};
 
 use super::Program;
 use super::mentions::Parts;
@@ -46,6 +46,14 @@ impl Program<'_> {
                     let counts = ["count", "count_documents", "countDocuments", "findAndCountAll", "findAndCount"];
                     counts.contains(&name.as_str())
                 }),
+                // `` sql<number>`count(*)` ``
+                ExprKind::Text(parts) => {
+                    let first = parts.first().map(|part| match part {
+                        TextPart::Literal { value, .. } => value.trim_start().to_lowercase(),
+                        TextPart::Hole(_) => String::new(),
+                    });
+                    first.is_some_and(|text| text.strip_prefix("cast(").unwrap_or(&text).starts_with("count("))
+                }
                 ExprKind::Local(_) if depth < 2 => {
                     self.definition(part).is_some_and(|definition| self.calls_count(definition, depth + 1))
                 }

@@ -12,6 +12,14 @@ use crate::roles::Role;
 use crate::values::Atom;
 
 impl<'m> Program<'m> {
+    /// Whether a query goes to a pool, and not to a connection of it.
+    pub fn is_sent_through_pool(&self, call: ExprRef) -> bool {
+        let Some(model) = self.model(call) else { return false };
+        let ty = model.path.and_then(|path| path.as_str().rsplit_once('#')).map(|(ty, _)| Symbol::new(ty));
+        let library = self.library(call.file);
+        !model.query.is_empty() && ty.is_some_and(|ty| library.is_pool(ty))
+    }
+
     /// The calls of modelled functions that a function makes.
     pub(crate) fn calls_of(&self, function: FnRef) -> &[LibraryCall<'m>] {
         let first = self.calls.partition_point(|call| call.function < function);

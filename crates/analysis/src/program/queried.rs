@@ -13,6 +13,12 @@ impl Program<'_> {
         &self.queries
     }
 
+    /// What queries fetch, count or ask of related tables along with their own rows, each as a query with the call of the one
+    /// that it belongs to.
+    pub fn nested_queries(&self) -> &[QueryUse] {
+        &self.nested
+    }
+
     /// Rows that are fetched only to be counted, summed, filtered, searched or cut in memory.
     pub fn processed_rows(&self) -> &[ProcessedRows] {
         &self.rows.processed

@@ -22,6 +22,10 @@ pub struct App {
 /// What runs for requests and answers none of its own.
 const BESIDE: &[&str] = &["middleware", "hook", "error handler", "filter", "guard", "interceptor", "dependency"];
 
+pub(super) fn is_beside(entry: &EntryPoint) -> bool {
+    BESIDE.iter().any(|word| entry.label.contains(word))
+}
+
 impl Program<'_> {
     /// Where the application is made, if the program is a long-lived service. Of several the one with most routes below its
     /// folder, and of those the one whose file serves it.
@@ -83,7 +87,7 @@ impl Program<'_> {
             entry.context == Context::Request
                 && entry.runtime == Runtime::Server
                 && entry.function.id != FnId::MODULE
-                && !BESIDE.iter().any(|word| entry.label.contains(word))
+                && !is_beside(entry)
         };
         self.entries.iter().filter(serves).filter(|entry| seen.insert(entry.function)).collect()
     }

@@ -8,6 +8,7 @@ use crate::ids::FileId;
 use crate::models::Declares;
 use crate::program::LibraryCall;
 use crate::rows::{ChildLoad, LazyRead, RowMethod};
+use crate::schema::Related;
 use crate::templates::Template;
 
 impl Program<'_> {
@@ -42,6 +43,11 @@ impl Program<'_> {
     /// How rows are ordered where a query says nothing of it, by the entity's name in lower case.
     pub(crate) fn default_order(&self, entity: Symbol) -> Option<DefaultOrder> {
         self.known.orders.get(&entity).copied()
+    }
+
+    /// The rows that a field of an entity stands for; the entity's name in lower case.
+    pub(crate) fn related(&self, entity: Symbol, field: Symbol) -> Option<Related> {
+        self.known.related.get(&(entity, field)).copied()
     }
 
     /// All tables, by every name that they are known by, with the name that the database has for each.

@@ -8,7 +8,7 @@ use super::entity::{add_entity, collection_at};
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::records::add_filter_record;
-use super::shape::{Run, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
+use super::shape::{Run, is_of_rows, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::text::limit_pushed;
 use super::{Certainty, Condition, Known, Offset, QueryUse, Shape, is_lazy_value, is_query_value};
@@ -105,7 +105,7 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         None
     } else {
         let is_lazy = roles.contains(&Query::Lazy) || is_query_value(program, at);
-        Some(run_of(program, at, 0).filter(|_| is_lazy)?)
+        Some(run_of(program, at, 0).filter(|_| is_lazy && !is_of_rows(program, at))?)
     };
     let renewed = renewed_sometimes(program, at, site);
     let mut chain = Chain { renewed, ..Chain::default() };

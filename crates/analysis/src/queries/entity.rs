@@ -46,8 +46,9 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             let own = program.value(expr).iter().any(|atom| matches!(atom, Atom::Instance(ty) if !is_itself(ty)));
             // A field that stands for a table: a repository, an injected model.
             let is_table = program.value(expr).iter().any(|atom| match atom {
+                // `Order.scope` is a step, no table.
                 Atom::Instance(ty) => {
-                    program.world().models.of(program.file(expr.file).language).ty(*ty).is_some_and(|ty| ty.is_entity)
+                    program.library(expr.file).ty(*ty).is_some_and(|ty| ty.is_entity && !ty.fluent.contains(name))
                 }
                 _ => false,
             });

@@ -136,6 +136,20 @@ fn entry(
         (_, None) => match program.kind(value) {
             ExprKind::Record(_) => entries(program, chain, value, Some(key), budget),
             ExprKind::Null => push(key, PredicateOp::IsNull),
+            ExprKind::Call { args, .. } if program.called_name(value).is_some_and(|name| is_operator(&name)) => {
+                let first = args.first().map(|arg| ExprRef { file: value.file, id: arg.value });
+                let op = match program.called_name(value).as_deref() {
+                    Some("In") => PredicateOp::In,
+                    Some("IsNull") => PredicateOp::IsNull,
+                    Some("Not") => PredicateOp::NotEqual,
+                    Some("Like" | "ILike") => match first {
+                        Some(pattern) if starts_with_wildcard(program, pattern) => PredicateOp::ContainsLike,
+                        _ => PredicateOp::UnknownLike,
+                    },
+                    _ => PredicateOp::Range,
+                };
+                push(key, op);
+            }
             _ => {
                 let pattern = pattern_of(program, value, 0);
                 let is_search = pattern.is_some_and(|pattern| !is_anchored(program, pattern, 0));
@@ -144,6 +158,23 @@ fn entry(
         },
         _ => {}
     }
+}
+
+/// A function of TypeORM that makes a condition of a value: `{ name: ILike(`%${q}%`) }`.
+fn is_operator(name: &str) -> bool {
+    const OPERATORS: &[&str] = &[
+        "In",
+        "IsNull",
+        "Not",
+        "Like",
+        "ILike",
+        "MoreThan",
+        "MoreThanOrEqual",
+        "LessThan",
+        "LessThanOrEqual",
+        "Between",
+    ];
+    OPERATORS.contains(&name)
 }
 
 /// The records of a list, or the one that stands in its place: `OR: [{ … }, { … }]`, `NOT: { … }`.

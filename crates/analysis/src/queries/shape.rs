@@ -164,6 +164,23 @@ pub(super) fn part_start(program: &Program<'_>, at: ExprRef) -> Option<ExprId> {
     })
 }
 
+/// Whether what is called is a member of rows that are there already: `(await Post.find()).slice(0, 10)`, also of their name.
+pub(super) fn is_of_rows(program: &Program<'_>, call: ExprRef) -> bool {
+    let at = |id: ExprId| ExprRef { file: call.file, id };
+    let ExprKind::Call { callee, .. } = *program.kind(call) else { return false };
+    let ExprKind::Member { base, .. } = *program.kind(at(callee)) else { return false };
+    let is_fetched = |value: ExprId| match *program.kind(at(value)) {
+        ExprKind::Await(inner) => program.model(at(program.file(call.file).awaited(inner))).is_some(),
+        _ => false,
+    };
+    match *program.kind(at(base)) {
+        ExprKind::Local(binding) => program.listing(call.file).defs.get(&binding).is_some_and(|defs| {
+            !defs.is_empty() && defs.iter().all(|def| def.parts.is_empty() && is_fetched(def.value))
+        }),
+        _ => is_fetched(base),
+    }
+}
+
 /// As the result of a function: where its callers run it, or where none is known.
 fn run_of_result(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Run> {
     let index = program.listing(value.file);

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ir::{Change, Column, Entity, ForeignKey, Index, Schema, Symbol, Table, Uniqueness};
+use ir::{Change, Column, Entity, ForeignKey, Index, Relation, Schema, Symbol, Table, Uniqueness};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Known;
 use super::history::History;
 use super::node::lower;
 use super::parts::pairs;
+use super::{Known, Related};
 use crate::ids::FileId;
 
 /// An entity that a file of this number declares.
@@ -23,13 +23,14 @@ pub(super) fn join(histories: Vec<History>, mut entities: Vec<Entity>) -> Known 
     let names: FxHashMap<Symbol, Symbol> =
         entities.iter().rev().map(|entity| (entity.name, entity.table.name)).collect();
     let more = pairs_of_lists(&entities);
+    let related = related(&entities);
     let lowered: FxHashSet<String> = entities.iter().map(|entity| entity.name.to_ascii_lowercase()).collect();
     entities.iter_mut().for_each(|entity| drop_relations(entity, &lowered));
     entities.extend(more);
     for entity in &mut entities {
         resolve(&mut entity.table, &names);
     }
-    let mut known = Known::default();
+    let mut known = Known { related, ..Known::default() };
     let mut tables: BTreeMap<Symbol, Table> = BTreeMap::new();
     let mut made: FxHashSet<Symbol> = FxHashSet::default();
     let mut incomplete: FxHashSet<Symbol> = FxHashSet::default();
@@ -115,21 +116,55 @@ fn drop_relations(entity: &mut Entity, entities: &FxHashSet<String>) {
     entity.attributes.retain(|(_, column)| !gone.contains(column));
 }
 
+/// The fields of one entity that are the other side of a relation of another one.
+fn answers<'e>(
+    target: &'e Entity,
+    entity: &Entity,
+    label: Option<Symbol>,
+) -> impl Iterator<Item = &'e Relation> + use<'e> {
+    let name = entity.name;
+    target.relations.iter().filter(move |relation| relation.entity == name && relation.label == label)
+}
+
+/// What fields of entities stand for, where one column of the other entity holds the key or one of its own does.
+fn related(entities: &[Entity]) -> FxHashMap<(Symbol, Symbol), Related> {
+    let mut found = FxHashMap::default();
+    for entity in entities {
+        for relation in &entity.relations {
+            let Some(target) = entities.iter().find(|target| target.name == relation.entity) else { continue };
+            let holding = answers(target, entity, relation.label).filter(|back| !back.columns.is_empty());
+            let columns: Vec<&[Symbol]> = holding.map(|back| back.columns.as_slice()).collect();
+            let column = match (relation.columns.as_slice(), columns.as_slice()) {
+                ([_], _) => None,
+                ([], [[column]]) => Some(*column),
+                _ => continue,
+            };
+            let related = Related { target: lower(&target.name), is_list: relation.is_list, column };
+            // A repository is as often called after the table.
+            for owner in [lower(&entity.name), entity.table.name] {
+                found.entry((owner, relation.name)).or_insert(related);
+            }
+        }
+    }
+    found
+}
+
 /// Two entities that hold lists of each other have a table of pairs.
 fn pairs_of_lists(entities: &[Entity]) -> Vec<Entity> {
     let mut found = Vec::new();
     for entity in entities {
-        for (other, relation) in &entity.lists {
+        for list in entity.relations.iter().filter(|relation| relation.is_list) {
             // Each pair once: from the name that comes first.
-            let Some(target) = entities.iter().find(|target| target.name == *other && target.name >= entity.name)
+            let Some(target) = entities.iter().find(|target| target.name == list.entity && target.name >= entity.name)
             else {
                 continue;
             };
-            let answers = target.lists.iter().filter(|(back, name)| *back == entity.name && name == relation).count();
+            let answers = answers(target, entity, list.label).filter(|relation| relation.is_list).count();
             if answers < if target.name == entity.name { 2 } else { 1 } {
                 continue;
             }
-            let name = relation.map_or_else(|| format!("_{}To{}", entity.name, target.name), |name| format!("_{name}"));
+            let name =
+                list.label.map_or_else(|| format!("_{}To{}", entity.name, target.name), |label| format!("_{label}"));
             let halves = [(Symbol::new("a"), entity.name), (Symbol::new("b"), target.name)];
             let mut table = pairs(lower(&name), FileId(entity.table.file), entity.table.span, halves);
             table.indexes.push(Index::new([halves[0].0, halves[1].0], Uniqueness::Primary));

@@ -48,8 +48,20 @@ pub(crate) struct Known {
     pub(crate) tables: FxHashMap<Symbol, Table>,
     /// How queries that say nothing of an order are ordered, by the names of entities in lower case.
     pub(crate) orders: FxHashMap<Symbol, DefaultOrder>,
+    /// By the entity in lower case and the name of its field.
+    pub(crate) related: FxHashMap<(Symbol, Symbol), Related>,
     /// Of the tables by these names the indexes may be others.
     pub(crate) incomplete: FxHashSet<Symbol>,
+}
+
+/// The rows that a field of an entity stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Related {
+    /// The other entity, in lower case.
+    pub(crate) target: Symbol,
+    pub(crate) is_list: bool,
+    /// The column of the other entity that holds this one's key; none where this one holds the other's.
+    pub(crate) column: Option<Symbol>,
 }
 
 pub(crate) fn collect(program: &Program<'_>) -> Known {

@@ -68,7 +68,7 @@ pub(super) fn table(name: Symbol, file: FileId, span: Span) -> Table {
 }
 
 pub(super) fn entity(name: Symbol, table: Table) -> Entity {
-    Entity { name, table, attributes: Vec::new(), lists: Vec::new(), default_order: None, is_incomplete: false }
+    Entity { name, table, attributes: Vec::new(), relations: Vec::new(), default_order: None, is_incomplete: false }
 }
 
 /// A table of pairs: each pair once, by its first half; further indexes are its tool's affair.

@@ -1,6 +1,6 @@
 //! TypeORM's and MikroORM's entities: decorated classes.
 
-use ir::{Entity, Index, OnDelete, Symbol, Uniqueness};
+use ir::{Entity, Index, OnDelete, Relation, Symbol, Uniqueness};
 
 use super::members::{Member, class_name, classes, members, snake_case, tables_of};
 use super::node::{Call, Node, lower};
@@ -84,6 +84,7 @@ impl<'a> Reader<'a> {
         for member in &members {
             self.add_marks(&mut found, member);
         }
+        found.relations = members.iter().filter_map(|member| self.relation(member, &found)).collect();
         for call in lineage.iter().flat_map(|class| self.decorators(*class)) {
             let uniqueness = match call.declares() {
                 Some(Declares::Index) => Uniqueness::Plain,
@@ -152,6 +153,21 @@ impl<'a> Reader<'a> {
             parts.index(Uniqueness::Primary);
         }
         Some(parts)
+    }
+
+    /// `@OneToMany(() => Item, (item) => item.order) items`, and the other side of it.
+    fn relation(&self, member: &Member<'a>, found: &Entity) -> Option<Relation> {
+        let mut calls = member.decorators.iter().filter_map(|decorator| decorator.call());
+        let relation = calls.find(|call| matches!(call.declares(), Some(Declares::Reference | Declares::Relation)))?;
+        let is_list = relation.declares() == Some(Declares::Relation);
+        let column = found.attributes.iter().find(|(name, _)| *name == member.name).map(|(_, column)| *column);
+        Some(Relation {
+            name: member.name,
+            entity: self.target(relation)?,
+            label: None,
+            is_list,
+            columns: column.filter(|_| !is_list).into_iter().collect(),
+        })
     }
 
     fn target(&self, relation: Call<'a>) -> Option<Symbol> {

@@ -5,8 +5,8 @@ mod syntax;
 mod tests;
 
 use ir::{
-    Block, Column, Entity, File, FileBuilder, ForeignKey, Index, IndexMethod, IndexPart, Language, OnDelete, Symbol,
-    Table, Uniqueness,
+    Block, Column, Entity, File, FileBuilder, ForeignKey, Index, IndexMethod, IndexPart, Language, OnDelete, Relation,
+    Symbol, Table, Uniqueness,
 };
 use syntax::{Attribute, Line, Value, Word, blocks};
 
@@ -93,7 +93,7 @@ impl Context<'_> {
             name: Symbol::new(name.text),
             table,
             attributes: Vec::new(),
-            lists: Vec::new(),
+            relations: Vec::new(),
             default_order: None,
             is_incomplete: false,
         };
@@ -135,11 +135,17 @@ impl Context<'_> {
                     references: None,
                 });
             }
-            Storage::List => {
-                let name = relation.and_then(|relation| relation.argument("name", Some(0))).and_then(Value::text);
-                entity.lists.push((Symbol::new(ty.text), name.map(Symbol::new)));
-            }
-            _ => {}
+            Storage::Column if relation.is_none() => {}
+            storage => entity.relations.push(Relation {
+                name: Symbol::new(name.text),
+                entity: Symbol::new(ty.text),
+                label: relation
+                    .and_then(|relation| relation.argument("name", Some(0)))
+                    .and_then(Value::text)
+                    .map(Symbol::new),
+                is_list: matches!(storage, Storage::List),
+                columns: Vec::new(),
+            }),
         }
     }
 
@@ -155,11 +161,15 @@ impl Context<'_> {
                 "id" => add(Uniqueness::Primary),
                 "unique" => add(Uniqueness::Unique),
                 "relation" => {
-                    let Some(fields) = attribute.argument("fields", None).filter(|_| self.has_foreign_keys) else {
-                        continue;
-                    };
+                    let Some(fields) = attribute.argument("fields", None) else { continue };
                     let columns: Vec<Symbol> =
                         fields.items().iter().filter_map(Value::name).map(|field| column_of(entity, field)).collect();
+                    if let Some(relation) = entity.relations.iter_mut().find(|own| own.name == *name.text) {
+                        relation.columns.clone_from(&columns);
+                    }
+                    if !self.has_foreign_keys {
+                        continue;
+                    }
                     let is_nullable = |column: &Column| columns.contains(&column.name) && column.is_nullable;
                     let can_be_null = entity.table.columns.iter().any(is_nullable);
                     entity.table.foreign_keys.push(ForeignKey {
