@@ -164,7 +164,7 @@ impl<'m> Program<'m> {
             return self.files.iter().enumerate().any(|(number, other)| {
                 let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
                 let is_near = || is_imported || self.links.places.imports_of(other).contains(&file);
-                has_name(other, |own| own == name) && is_near()
+                has_name(other, |own| own == name) && is_near() && self.bounds_more(FileId(number as u32), name)
             });
         }
         let Some((object, member)) = name.split_once('.') else {
@@ -180,6 +180,24 @@ impl<'m> Program<'m> {
             let is_object = |base| matches!(file.expr(base).kind, ExprKind::Member { name, .. } if name == object);
             index.members.iter().any(|(base, name, _)| *name == member && is_object(*base))
         })
+    }
+
+    /// Whether a name stands in a file otherwise than as an option of builders, each of which bounds the one client that it builds.
+    fn bounds_more(&self, file: FileId, name: &str) -> bool {
+        let library = self.library(file);
+        let builds_bounded = |atom: &Atom| match atom {
+            Atom::Instance(ty) => {
+                let built = library.call(ir::join(*ty, '#', Symbol::new("build")));
+                built.and_then(|built| built.bound.as_deref()).is_some_and(|bound| bound.of == Bounded::Time)
+            }
+            _ => false,
+        };
+        let exprs = &self.file(file).exprs;
+        let is_of_builder = |base| self.value(ExprRef { file, id: base }).iter().any(builds_bounded);
+        let is_member = |expr: &ir::Expr| matches!(expr.kind, ExprKind::Member { name: own, .. } if own == name);
+        let mut members = exprs.iter().filter(|expr| is_member(expr)).peekable();
+        members.peek().is_none()
+            || members.any(|expr| !matches!(expr.kind, ExprKind::Member { base, .. } if is_of_builder(base)))
     }
 
     /// `wait_for(call(), 5)`, `Promise.race([call(), timeout])`.
