@@ -30,7 +30,7 @@ const LOADERS: &[&str] = &[
 ];
 
 /// Takes out the routes of files that make a router and no application, if other files make one and include other
-/// routers, nothing imports the file, no text names it and nothing loads files by their names.
+/// routers, nothing imports the file, no text names it and nothing of the program loads files by their names.
 pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
     let mut routed: Vec<FileId> = entries
         .iter()
@@ -47,19 +47,20 @@ pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
     }
     let makes_one = |file: &&File| makes(file, APPLICATIONS);
     let applications: Vec<&File> = world.files.iter().filter(makes_one).collect();
-    let loading: Vec<&File> = world.files.iter().filter(|file| loads_by_name(file)).collect();
     let has_any = |files: &[&File], id: FileId| files.iter().any(|file| are_of_one_language(file, file_of(id)));
-    let candidates: Vec<FileId> =
-        parts.into_iter().filter(|id| has_any(&applications, *id) && !has_any(&loading, *id)).collect();
-    if candidates.is_empty() {
+    let parts: Vec<FileId> = parts.into_iter().filter(|id| has_any(&applications, *id)).collect();
+    if parts.is_empty() {
         return;
     }
-    let mut named: FxHashSet<FileId> = FxHashSet::default();
-    for (number, file) in world.files.iter().enumerate() {
-        if role_of(file.path.as_str()) != Role::Test {
-            named.extend(world.links.places.imports_of(file).into_iter().filter(|id| id.0 as usize != number));
-        }
-    }
+    let named = imported(world);
+    // A script that nobody imports loads files for itself.
+    let is_of_program = |number: usize, file: &File| named.contains(&FileId(number as u32)) || makes_one(&file);
+    let files = world.files.iter().enumerate();
+    let loading: Vec<&File> = files
+        .filter(|(number, file)| loads_by_name(file) && is_of_program(*number, file))
+        .map(|(_, file)| file)
+        .collect();
+    let candidates: Vec<FileId> = parts.into_iter().filter(|id| !has_any(&loading, *id)).collect();
     // Where no router is included yet, the next commit may include them.
     let included: Vec<&File> = candidates.iter().filter(|id| named.contains(id)).map(|id| file_of(*id)).collect();
     let dead: FxHashSet<FileId> = candidates
@@ -68,6 +69,17 @@ pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
         .filter(|id| has_any(&included, *id) && !named.contains(id) && !is_said(world, *id))
         .collect();
     entries.retain(|entry| !dead.contains(&entry.file));
+}
+
+/// The files that others import, tests aside.
+fn imported(world: World<'_>) -> FxHashSet<FileId> {
+    let mut named: FxHashSet<FileId> = FxHashSet::default();
+    for (number, file) in world.files.iter().enumerate() {
+        if role_of(file.path.as_str()) != Role::Test {
+            named.extend(world.links.places.imports_of(file).into_iter().filter(|id| id.0 as usize != number));
+        }
+    }
+    named
 }
 
 /// Whether a name of the module is given what a call of one of these makes.
