@@ -178,6 +178,9 @@ pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>>
             insertions.entry(entity).or_default().push(query.function);
         }
     }
+    for (entity, function) in nested::created(program) {
+        insertions.entry(entity).or_default().push(function);
+    }
     for (number, index) in program.indexes.iter().enumerate() {
         let file_id = FileId(number as u32);
         let file = program.file(file_id);

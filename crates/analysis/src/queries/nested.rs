@@ -8,7 +8,7 @@ use super::conditions::add_options;
 use super::entity::add_entity;
 use super::records::conditions_of_filter;
 use super::{Certainty, Condition, QueryUse, Shape, access};
-use crate::ids::{ExprRef, FileId};
+use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Query;
 use crate::program::Program;
 use crate::schema::Related;
@@ -32,6 +32,25 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<QueryUse> {
     }
     access::solve(program, &mut found);
     found
+}
+
+/// The entities to which queries add rows along with their own, `data: { items: { create: [ … ] } }`, and the functions that do.
+pub(super) fn created(program: &Program<'_>) -> Vec<(Symbol, FnRef)> {
+    let mut created = Vec::new();
+    for query in program.queries().iter().filter(|query| query.sql.is_none() && query.shape == Shape::Write) {
+        let Some(entity) = query.entity else { continue };
+        let nested = Nested { program, query, found: &mut Vec::new() };
+        let Some(options) = nested.options() else { continue };
+        let mut entities = Vec::new();
+        for (record, entries) in nested.records(options) {
+            let is_data = |entry: &&Entry| entry.key.is_some_and(|key| matches!(&*key, "data" | "create" | "update"));
+            for entry in entries.iter().filter(is_data) {
+                nested.created(entity, ExprRef { file: record.file, id: entry.value }, &mut entities, 0);
+            }
+        }
+        created.extend(entities.into_iter().map(|entity| (entity, query.function)));
+    }
+    created
 }
 
 struct Nested<'a, 'f> {
@@ -64,6 +83,29 @@ impl<'a> Nested<'a, '_> {
 
     fn related(&self, entity: Symbol, name: Symbol) -> Option<Related> {
         self.program.related(entity, name)
+    }
+
+    /// What the record of a row says of rows that are made with it.
+    fn created(&self, entity: Symbol, row: ExprRef, entities: &mut Vec<Symbol>, depth: u32) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let fields = self.records(row).into_iter().flat_map(|(record, entries)| {
+            entries.iter().map(move |entry| (entry.key, ExprRef { file: record.file, id: entry.value }))
+        });
+        for (key, value) in fields {
+            let Some(related) = key.and_then(|key| self.related(entity, key)) else { continue };
+            for (record, entries) in self.records(value) {
+                let is_made = |entry: &&Entry| {
+                    entry.key.is_some_and(|key| matches!(&*key, "create" | "createMany" | "connectOrCreate" | "upsert"))
+                };
+                for entry in entries.iter().filter(is_made) {
+                    entities.push(related.target);
+                    let made = ExprRef { file: record.file, id: entry.value };
+                    self.created(related.target, made, entities, depth + 1);
+                }
+            }
+        }
     }
 
     fn options_of(&mut self, entity: Symbol, options: ExprRef, depth: u32) {
