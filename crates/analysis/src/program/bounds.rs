@@ -1,6 +1,6 @@
 //! Calls that nothing bounds, where a library has no bound of its own.
 
-use ir::{BinaryOp, ExprKind, File, Symbol};
+use ir::{BinaryOp, ExprId, ExprKind, File, Symbol};
 
 use super::Program;
 use super::options::Given;
@@ -192,12 +192,28 @@ impl<'m> Program<'m> {
             }
             _ => false,
         };
-        let exprs = &self.file(file).exprs;
         let is_of_builder = |base| self.value(ExprRef { file, id: base }).iter().any(builds_bounded);
-        let is_member = |expr: &ir::Expr| matches!(expr.kind, ExprKind::Member { name: own, .. } if own == name);
-        let mut members = exprs.iter().filter(|expr| is_member(expr)).peekable();
-        members.peek().is_none()
-            || members.any(|expr| !matches!(expr.kind, ExprKind::Member { base, .. } if is_of_builder(base)))
+        let own = self.file(file).exprs.iter().zip(0..).filter_map(|(expr, number)| match expr.kind {
+            ExprKind::Member { base, name: own, .. } if own == name => Some((ExprId(number), base)),
+            _ => None,
+        });
+        let mut members = own.peekable();
+        members.peek().is_none() || members.any(|(id, base)| !(is_of_builder(base) && self.is_built(file, id)))
+    }
+
+    /// Whether the chain of calls that a member stands in comes to `build`, so that what it sets is one client's.
+    fn is_built(&self, file: FileId, member: ExprId) -> bool {
+        let (data, index) = (self.file(file), self.listing(file));
+        let chain = std::iter::successors(Some(member), |at| {
+            let outer = index.parent(*at)?;
+            match data.expr(outer).kind {
+                ExprKind::Call { callee, .. } => (callee == *at).then_some(outer),
+                ExprKind::Member { .. } | ExprKind::Propagate(_) => Some(outer),
+                _ => None,
+            }
+        });
+        let is_build = |at: ExprId| matches!(data.expr(at).kind, ExprKind::Member { name, .. } if name == "build");
+        chain.take(64).any(is_build)
     }
 
     /// `wait_for(call(), 5)`, `Promise.race([call(), timeout])`.
