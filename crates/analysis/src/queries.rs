@@ -18,6 +18,7 @@ mod records;
 mod shape;
 mod statement;
 pub(crate) mod text;
+mod through;
 mod wrappers;
 
 pub(crate) use entity::collection_at;

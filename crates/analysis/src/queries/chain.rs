@@ -8,9 +8,10 @@ use super::entity::{add_entity, collection_at};
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::records::add_filter_record;
-use super::shape::{Run, is_of_rows, is_sent_by_another, member_call, own_shape, run_of, shape_of_fetches};
+use super::shape::{Run, is_of_rows, is_sent_by_another, own_shape, run_of, shape_of_fetches};
 use super::statement::sql_query;
 use super::text::limit_pushed;
+use super::through;
 use super::{Certainty, Condition, Known, Offset, QueryUse, Shape, is_lazy_value, is_query_value};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
@@ -45,6 +46,8 @@ pub(super) struct Chain {
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
     steps: u32,
+    /// Parameters of helpers whose arguments are followed.
+    pub(super) handed: Vec<(FileId, BindingId)>,
 }
 
 const MAX_STEPS: u32 = 200;
@@ -72,7 +75,7 @@ pub(super) fn query_at(program: &Program<'_>, known: &Known, file: FileId, site:
     let at = ExprRef { file, id: site.call };
     let function = FnRef { file, id: site.function };
     let called = program.called_functions(at);
-    if called.is_empty() {
+    if called.is_empty() || through::handed(program, at).is_some() && !through::is_given_on(program, at) {
         return library_query(program, known, at, function, site);
     }
     let wrapper = called.into_iter().find_map(|function| known.wrappers.get(&function).copied())?;
@@ -107,7 +110,7 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         let is_lazy = roles.contains(&Query::Lazy) || is_query_value(program, at);
         Some(run_of(program, at, 0).filter(|_| is_lazy && !is_of_rows(program, at))?)
     };
-    let renewed = renewed_sometimes(program, at, site);
+    let renewed = through::renewed_sometimes(program, at, site);
     let mut chain = Chain { renewed, ..Chain::default() };
     let certainty = if renewed.is_some() { Certainty::Sometimes } else { Certainty::Always };
     add_call(program, &mut chain, at, certainty);
@@ -124,7 +127,7 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         return Some(query);
     }
     chain.is_lazy |= is_lazy_value(program, at);
-    add_later_steps(program, &mut chain, at);
+    through::add_later(program, &mut chain, at);
     if run == Some(Run::Part) {
         chain.skip(program, at.file, super::shape::part_start(program, at));
     }
@@ -167,29 +170,6 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         text: None,
         is_unread: false,
     })
-}
-
-/// Steps that are taken on the name of a query, for their effect on it (`query.limit(10);`).
-fn add_later_steps(program: &Program<'_>, chain: &mut Chain, at: ExprRef) {
-    let index = program.listing(at.file);
-    let Some(binding) = index.bound_to(program.file(at.file), at.id) else { return };
-    for use_ in index.uses_of(binding) {
-        let step = member_call(program, at.file, *use_).filter(|call| index.discarded.contains(call));
-        let roles = step.and_then(|call| program.model(ExprRef { file: at.file, id: call })).map(|model| &model.query);
-        for role in roles.into_iter().flatten() {
-            match role {
-                Query::Limit | Query::Page => chain.limit = chain.limit.max(Certainty::Sometimes),
-                Query::Filter => chain.filter = chain.filter.max(Certainty::Sometimes),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// The name that gets a further step on some paths only: the step is only sometimes there, what the name held before always.
-fn renewed_sometimes(program: &Program<'_>, at: ExprRef, site: Site) -> Option<BindingId> {
-    let binding = program.listing(at.file).bound_to(program.file(at.file), at.id)?;
-    (site.is_conditional && refers_to(program, at.file, at.id, binding)).then_some(binding)
 }
 
 /// The SQL argument of `call`, which `at` sends or fetches from.
@@ -274,7 +254,7 @@ fn add_name(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, binding: Bi
         && param.parts.is_empty()
     {
         add_entity(program, chain, expr);
-        if is_query_value(program, expr) {
+        if is_query_value(program, expr) && !chain.handed.contains(&(expr.file, binding)) {
             chain.is_started = true;
             // What the caller filtered is not followed: it may well be bounded there.
             chain.limit = chain.limit.max(Certainty::Sometimes);
@@ -296,7 +276,9 @@ fn add_until(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, binding: B
             ExprKind::Local(found) if *found == binding => return,
             ExprKind::Call { callee, .. } if refers_to(program, at.file, at.id, binding) => {
                 add_roles(program, chain, at, certainty);
-                if program.model(at).is_none() && !program.called_functions(at).is_empty() {
+                if let Some(handed) = through::handed(program, at) {
+                    through::add_steps(program, chain, handed, certainty);
+                } else if program.model(at).is_none() && !program.called_functions(at).is_empty() {
                     // A helper that is given the query may bound it.
                     chain.limit = chain.limit.max(Certainty::Sometimes);
                     chain.filter = chain.filter.max(Certainty::Sometimes);
@@ -320,6 +302,10 @@ fn add_call(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty: 
     add_roles(program, chain, call, certainty);
     if chain.sql.is_some() {
         return;
+    }
+    if let Some(handed) = through::handed(program, call) {
+        through::add_steps(program, chain, handed, certainty);
+        return add_expr(program, chain, handed.argument, certainty);
     }
     if program.model(call).is_none() {
         // A helper of the project that builds a part of the chain.

@@ -1,11 +1,12 @@
 //! Which relations a query fetches with its rows.
 
-use ir::{ExprId, ExprKind, File, Symbol, TextPart, Visit, walk_expr};
+use ir::{BindingId, ExprId, ExprKind, File, Symbol, TextPart, Visit, walk_expr};
 
 use crate::ids::{ExprRef, FileId};
 use crate::models::Query;
 use crate::program::Program;
 use crate::queries::is_query_value;
+use crate::queries::through;
 use crate::values::Atom;
 
 /// What the steps of a query say of its rows.
@@ -19,6 +20,8 @@ pub(crate) struct Eager {
     /// A constant number of rows that are taken of it.
     pub(crate) bound: Option<u32>,
     steps: u32,
+    /// Parameters of helpers whose arguments are looked at.
+    handed: Vec<(FileId, BindingId)>,
 }
 
 const MAX_STEPS: u32 = 200;
@@ -76,10 +79,13 @@ impl Eager {
             ExprKind::Local(binding) => {
                 let index = program.listing(expr.file);
                 // Who hands over a query may have said what it fetches.
-                self.is_all |= index.params.contains_key(binding) && is_query_value(program, expr);
-                let here = program.expr_span(expr).start;
+                self.is_all |= index.params.contains_key(binding)
+                    && !self.handed.contains(&(expr.file, *binding))
+                    && is_query_value(program, expr);
+                let here = program.expr_span(expr);
                 for def in index.defs.get(binding).into_iter().flatten() {
-                    let is_before = program.file(expr.file).expr(def.value).span.start < here;
+                    let given = program.file(expr.file).expr(def.value).span;
+                    let is_before = given.start < here.start && !given.contains(here);
                     if is_before && (is_query_value(program, at(def.value)) || is_awaited(program, at(def.value))) {
                         self.expr(program, at(def.value));
                     }
@@ -107,10 +113,15 @@ impl Eager {
             }
         }
         if model.is_none() {
+            let handed = through::handed(program, call);
+            self.handed.extend(handed.map(|handed| (handed.function.file, handed.param)));
             for function in program.called_functions(call).into_iter().take(2) {
                 for returned in program.listing(function.file).returns[function.id.0 as usize].iter().take(4) {
                     self.expr(program, ExprRef { file: function.file, id: *returned });
                 }
+            }
+            if handed.is_some() {
+                self.handed.pop();
             }
         }
         if let ExprKind::Member { base, .. } = program.kind(at(*callee)) {
