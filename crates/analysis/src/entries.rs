@@ -49,6 +49,26 @@ pub struct EntryPoint {
     pub span: Span,
 }
 
+impl EntryPoint {
+    /// One of which no more is known than what runs, when, on what, and where that is said.
+    fn plain(function: FnRef, (context, lane): (Context, Lane), label: String, (file, span): (FileId, Span)) -> Self {
+        Self {
+            function,
+            context,
+            lane,
+            runtime: Runtime::Server,
+            catches: None,
+            per_item: None,
+            is_listed: false,
+            documents: false,
+            consumes: false,
+            label,
+            file,
+            span,
+        }
+    }
+}
+
 const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "all"];
 
 pub(crate) fn collect(world: World<'_>, options: &Options) -> Vec<EntryPoint> {
@@ -85,20 +105,12 @@ fn told(world: World<'_>, known: &[EntryPoint], options: &Options) -> Vec<EntryP
             let is_assumed = options.assume_request && is_named && !function.is_test;
             if (is_told || is_assumed) && !known.contains(&function_ref) {
                 let why = if is_told { "said" } else { "assumed" };
-                entries.push(EntryPoint {
-                    function: function_ref,
-                    context: Context::Request,
-                    lane: Lane::Auto,
-                    runtime: Runtime::Server,
-                    catches: None,
-                    per_item: None,
-                    is_listed: false,
-                    documents: false,
-                    consumes: false,
-                    label: format!("{} ({why} to run per request)", function.name),
-                    file: file_id,
-                    span: function.name_span,
-                });
+                entries.push(EntryPoint::plain(
+                    function_ref,
+                    (Context::Request, Lane::Auto),
+                    format!("{} ({why} to run per request)", function.name),
+                    (file_id, function.name_span),
+                ));
             }
         }
     }
@@ -224,20 +236,12 @@ impl<'a> Collector<'a> {
             Role::Test => Context::Test,
         };
         let mut own = |function: FnId, label: &str| {
-            self.found.push(EntryPoint {
-                function: FnRef { file: self.file_id, id: function },
-                context,
-                lane: Lane::Thread,
-                runtime: Runtime::Server,
-                catches: None,
-                per_item: None,
-                is_listed: false,
-                documents: false,
-                consumes: false,
-                label: label.to_owned(),
-                file: self.file_id,
-                span: self.file.function(function).name_span,
-            });
+            self.found.push(EntryPoint::plain(
+                FnRef { file: self.file_id, id: function },
+                (context, Lane::Thread),
+                label.to_owned(),
+                (self.file_id, self.file.function(function).name_span),
+            ));
         };
         own(FnId::MODULE, "start-up");
         for (number, function) in self.file.functions.iter().enumerate() {
@@ -250,20 +254,12 @@ impl<'a> Collector<'a> {
         }
         for (number, function) in self.file.functions.iter().enumerate() {
             if function.is_test {
-                self.found.push(EntryPoint {
-                    function: FnRef { file: self.file_id, id: FnId(number as u32) },
-                    context: Context::Test,
-                    lane: Lane::Thread,
-                    runtime: Runtime::Server,
-                    catches: None,
-                    per_item: None,
-                    is_listed: false,
-                    documents: false,
-                    consumes: false,
-                    label: "test".to_owned(),
-                    file: self.file_id,
-                    span: function.name_span,
-                });
+                self.found.push(EntryPoint::plain(
+                    FnRef { file: self.file_id, id: FnId(number as u32) },
+                    (Context::Test, Lane::Thread),
+                    "test".to_owned(),
+                    (self.file_id, function.name_span),
+                ));
             }
         }
     }

@@ -4,7 +4,7 @@ use ir::{Entry as Field, ExprId, ExprKind, Symbol};
 
 use super::labels::plain_text;
 use super::{Collector, EntryPoint, VERBS};
-use crate::models::{Context, Lane, Runtime};
+use crate::models::{Context, Lane};
 use crate::roles::{Role, is_tool};
 
 impl Collector<'_> {
@@ -40,20 +40,9 @@ impl Collector<'_> {
             if self.found.iter().any(|known| known.function == function && known.context == context) {
                 continue;
             }
-            self.found.push(EntryPoint {
-                function,
-                context,
-                lane: Lane::Auto,
-                runtime: Runtime::Server,
-                catches: None,
-                per_item: None,
-                is_listed: false,
-                documents: false,
-                consumes: false,
-                label: label.trim_end().to_owned(),
-                file: self.file_id,
-                span: self.file.expr(at).span,
-            });
+            let place = (self.file_id, self.file.expr(at).span);
+            let label = label.trim_end().to_owned();
+            self.found.push(EntryPoint::plain(function, (context, Lane::Auto), label, place));
         }
     }
 }
