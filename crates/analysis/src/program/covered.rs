@@ -12,6 +12,9 @@ use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Context;
 use crate::roles::Role;
 
+/// Uses that are looked at, each by a walk over the file's functions and the routes.
+const MAX_USES: usize = 2_000;
+
 /// The routes that something runs for.
 #[derive(Debug, Default)]
 pub struct Covered {
@@ -26,6 +29,7 @@ impl Program<'_> {
     /// function or class of such a name is what is used: what stands inside of it is no use.
     pub fn routes_covered_by(&self, is_wanted: impl Fn(&str) -> bool, words: &[&str]) -> Covered {
         let mut covered = Covered::default();
+        let mut uses = 0;
         let is_named = |entry: &&EntryPoint| self.is_within_named(entry.function, &is_wanted);
         covered.is_everywhere = self.entries.iter().filter(is_named).any(super::service::is_beside);
         for (number, source) in self.files.iter().enumerate() {
@@ -50,10 +54,14 @@ impl Program<'_> {
                     }
                     _ => false,
                 };
+                let is_used = is_use(&expr.kind);
+                uses += usize::from(is_used);
+                // What is used so often covers what there is.
+                covered.is_everywhere |= uses > MAX_USES;
                 if covered.is_everywhere {
                     return covered;
                 }
-                if is_use(&expr.kind) {
+                if is_used {
                     self.cover(ExprRef { file, id: ExprId(id as u32) }, &is_wanted, &mut covered);
                 }
             }
