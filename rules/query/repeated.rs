@@ -72,6 +72,9 @@ impl Repeated {
             }
             return;
         }
+        if !is_direct && program.is_off_in_loops(function, statement.call, usually_waited_for) {
+            return;
+        }
         let cause = statement.cause;
         let is_followed = is_write && !is_commit && !is_direct;
         let ways = is_followed.then(|| program.looped_over_many(function, usually_waited_for)).flatten();

@@ -17,6 +17,7 @@ mod words;
 pub use crate::schema::relations::EagerLoading;
 pub use children::ChildLoad;
 pub use lazy::{LazyRead, RowMethod};
+pub(crate) use switches::switched_off;
 
 use columns::{Held, Reads};
 use ir::{ExprKind, Span, Symbol};

@@ -9,6 +9,7 @@ use crate::calls::Edge;
 use crate::contexts::State;
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Runs;
+use crate::rows::switched_off;
 
 impl Program<'_> {
     /// Calls in loops by which a function is reached from what runs in a wanted way, sorted by place.
@@ -19,6 +20,15 @@ impl Program<'_> {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// Whether all loops come to a function by calls that switch off the part of it in which a place lies: `grant(name, commit=False)`.
+    pub fn is_off_in_loops(&self, function: FnRef, place: ExprRef, wanted: impl Fn(State) -> bool) -> bool {
+        const MAX_LOOPS: usize = 20;
+        let ways = self.ways_up(function, MAX_LOOPS, |edge| edge.in_loop && self.runs(edge.from, &wanted));
+        let span = self.expr_span(place);
+        let is_off = |edge: &Edge| switched_off(self, function, edge.at).iter().any(|off| off.contains(span));
+        !ways.is_empty() && ways.iter().all(|way| way.last().is_some_and(is_off))
     }
 
     /// The calls by which the function is reached from one that stands in a loop over what a request or a table gives, this one

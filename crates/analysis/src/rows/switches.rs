@@ -9,7 +9,7 @@ use crate::ids::{ExprRef, FnRef};
 use crate::program::Program;
 
 /// The places that the function does not come to when it is called there.
-pub(super) fn switched_off(program: &Program<'_>, function: FnRef, call: ExprRef) -> Vec<Span> {
+pub(crate) fn switched_off(program: &Program<'_>, function: FnRef, call: ExprRef) -> Vec<Span> {
     let ExprKind::Call { args, .. } = program.kind(call) else { return Vec::new() };
     let file = program.file(function.file);
     let data = file.function(function.id);
