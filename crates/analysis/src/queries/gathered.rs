@@ -1,7 +1,7 @@
 //! Conditions that are put into a list first: `conditions.push(eq(orders.userId, id))`, then `where(and(...conditions))`.
 //! Each may be there or not.
 
-use ir::{BindingKind, ExprKind};
+use ir::{BindingKind, CallKind, ExprKind};
 
 use super::chain::Chain;
 use super::conditions::column_conditions;
@@ -28,8 +28,14 @@ pub(super) fn elements(program: &Program<'_>, list: ExprRef) -> Vec<(ExprRef, bo
         return Vec::new();
     }
     let mut found = Vec::new();
-    if let Some(ExprKind::List(items)) = program.definition(list).map(|list| program.kind(list)) {
-        found.extend(items.iter().map(|item| (at(*item), true)));
+    let made = program.definition(list);
+    match made.map(|made| program.kind(made)) {
+        Some(ExprKind::List(items)) => found.extend(items.iter().map(|item| (at(*item), true))),
+        // `vec!["tenant_id = $1".to_string()]`.
+        Some(ExprKind::Call { args, kind: CallKind::Macro, .. }) if is_vec(program, made) => {
+            found.extend(args.iter().map(|arg| (at(arg.value), true)));
+        }
+        _ => {}
     }
     let index = program.listing(list.file);
     for use_ in index.uses_of(binding) {
@@ -44,4 +50,8 @@ pub(super) fn elements(program: &Program<'_>, list: ExprRef) -> Vec<(ExprRef, bo
         }
     }
     found
+}
+
+fn is_vec(program: &Program<'_>, made: Option<ExprRef>) -> bool {
+    made.and_then(|made| program.called_name(made)).is_some_and(|name| name == "vec")
 }
