@@ -124,6 +124,7 @@ const NEVER_SURE: &[&str] = &[
     "missing-pagination",
     "n-plus-one",
     "per-request-initialisation",
+    "pool-misconfigured",
     "pool-per-request",
     "task-or-thread-leak",
     "timer-never-cleared",
