@@ -204,17 +204,21 @@ impl<'a> Collector<'a> {
         self.push_at(function, entry, label, self.file_id, span);
     }
 
-    fn push_at(&mut self, function: FnRef, entry: &Entry, label: String, file: FileId, span: Span) {
-        let context = match (entry.context, self.role) {
+    /// When something runs, by what the file is.
+    fn in_this_file(&self, context: Context) -> Context {
+        match (context, self.role) {
             (_, Role::Test) => Context::Test,
             (Context::Request | Context::Connection, Role::Script) if is_tool(self.file.path.as_str()) => {
                 Context::Script
             }
             (context, _) => context,
-        };
+        }
+    }
+
+    fn push_at(&mut self, function: FnRef, entry: &Entry, label: String, file: FileId, span: Span) {
         self.found.push(EntryPoint {
             function,
-            context,
+            context: self.in_this_file(entry.context),
             lane: entry.lane,
             runtime: entry.runtime,
             catches: entry.catches,

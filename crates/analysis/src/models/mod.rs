@@ -47,6 +47,12 @@ impl Models {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).commands)
     }
 
+    /// Attributes and settings that say which paginator is used, of all languages.
+    pub(crate) fn page_choices(&self) -> FxHashSet<&str> {
+        let types = LANGUAGES.into_iter().flat_map(|language| self.of(language).types.values());
+        types.filter_map(|ty| ty.pages.as_ref()).flat_map(|pages| pages.used_by.iter().map(String::as_str)).collect()
+    }
+
     pub(crate) fn tools(&self) -> impl Iterator<Item = &Tool> {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).tools)
     }

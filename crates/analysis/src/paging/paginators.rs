@@ -44,14 +44,12 @@ fn pages_of<'p>(program: &'p Program<'_>, file: FileId, path: Symbol) -> Option<
 
 /// What classes and settings say of the paginator that is used.
 fn choices(program: &Program<'_>, classes: &[ClassRef]) -> Vec<ExprRef> {
-    let is_choice = |file: FileId, name: Symbol| {
-        let mut types = program.library(file).types.values();
-        types.any(|ty| ty.pages.as_ref().is_some_and(|pages| pages.used_by.iter().any(|own| name == own.as_str())))
-    };
+    let names = program.world().models.page_choices();
+    let is_choice = |name: Symbol| names.contains(name.as_str());
     let of_class = |class: &ClassRef| {
         let fields = program.file(class.file).class(class.id).fields.iter();
         let at = |id| ExprRef { file: class.file, id };
-        fields.filter(|field| is_choice(class.file, field.name)).filter_map(|field| field.value).map(at).collect()
+        fields.filter(|field| is_choice(field.name)).filter_map(|field| field.value).map(at).collect()
     };
     let mut found: Vec<ExprRef> = classes.iter().flat_map(|class| -> Vec<ExprRef> { of_class(class) }).collect();
     for number in 0..program.files.len() {
@@ -61,7 +59,7 @@ fn choices(program: &Program<'_>, classes: &[ClassRef]) -> Vec<ExprRef> {
                 ExprKind::Record(entries) => Some(entries),
                 _ => None,
             });
-            let chosen = entries.flatten().filter(|entry| entry.key.is_some_and(|key| is_choice(file, key)));
+            let chosen = entries.flatten().filter(|entry| entry.key.is_some_and(is_choice));
             found.extend(chosen.map(|entry| ExprRef { file, id: entry.value }));
         }
     }

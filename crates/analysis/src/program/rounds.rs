@@ -14,8 +14,7 @@ use crate::rows::switched_off;
 impl Program<'_> {
     /// Calls in loops by which a function is reached from what runs in a wanted way, sorted by place.
     pub fn loops_around(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Vec<ExprRef> {
-        const MAX_LOOPS: usize = 20;
-        let ways = self.ways_up(function, MAX_LOOPS, |edge| edge.in_loop && self.runs(edge.from, &wanted));
+        let ways = self.ways_from_loops(function, wanted);
         let mut found: Vec<ExprRef> = ways.iter().filter_map(|way| way.first()).map(|edge| edge.at).collect();
         found.sort_unstable();
         found.dedup();
@@ -24,8 +23,7 @@ impl Program<'_> {
 
     /// Whether all loops come to a function by calls that switch off the part of it in which a place lies: `grant(name, commit=False)`.
     pub fn is_off_in_loops(&self, function: FnRef, place: ExprRef, wanted: impl Fn(State) -> bool) -> bool {
-        const MAX_LOOPS: usize = 20;
-        let ways = self.ways_up(function, MAX_LOOPS, |edge| edge.in_loop && self.runs(edge.from, &wanted));
+        let ways = self.ways_from_loops(function, wanted);
         let span = self.expr_span(place);
         let is_off = |edge: &Edge| switched_off(self, function, edge.at).iter().any(|off| off.contains(span));
         !ways.is_empty() && ways.iter().all(|way| way.last().is_some_and(is_off))
@@ -36,6 +34,11 @@ impl Program<'_> {
     pub fn looped_over_many(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<Vec<Edge>> {
         let is_one = |edge: &Edge| edge.in_loop && self.is_for_many(edge.at) && self.runs(edge.from, &wanted);
         self.ways_up(function, 1, is_one).pop()
+    }
+
+    fn ways_from_loops(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Vec<Vec<Edge>> {
+        const MAX_LOOPS: usize = 20;
+        self.ways_up(function, MAX_LOOPS, |edge| edge.in_loop && self.runs(edge.from, &wanted))
     }
 
     /// The shortest ways up from a function to a wanted call, at most so many, each with that call first.

@@ -1,6 +1,6 @@
 //! Handlers that only those who run the service come to: what they do, few do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 use ir::finding::Location;
@@ -29,8 +29,12 @@ impl Program<'_> {
     /// Where handlers are registered that let only staff through: by a decorator, a dependency, a middleware, a type among the
     /// parameters, or a check in the handler itself.
     pub fn entries_for_staff(&self) -> BTreeSet<Location> {
+        let mut guards: BTreeMap<FileId, Option<u32>> = BTreeMap::new();
         let requests = self.entries.iter().filter(|entry| entry.context == Context::Request);
-        let guarded = requests.filter(|entry| is_for_staff(self, entry));
+        let guarded = requests.filter(|entry| {
+            let guard = *guards.entry(entry.file).or_insert_with(|| first_guard(self, entry.file));
+            guard.is_some_and(|guard| guard < entry.span.start) || is_for_staff(self, entry)
+        });
         guarded.map(|entry| self.location(entry.file, entry.span)).collect()
     }
 }
@@ -46,7 +50,6 @@ fn is_for_staff(program: &Program<'_>, entry: &EntryPoint) -> bool {
     decorators().chain(given).any(guards)
         || decorators().any(|decorator| is_of_guarded_router(program, ExprRef { file: handler.file, id: decorator }))
         || is_registered_with_guard(program, entry)
-        || is_behind_guard(program, entry)
         || checks(program, handler)
 }
 
@@ -106,19 +109,20 @@ fn is_registered_with_guard(program: &Program<'_>, entry: &EntryPoint) -> bool {
     })
 }
 
-/// A route of a router whose file says `router.use(requireAdmin)` before it.
-fn is_behind_guard(program: &Program<'_>, entry: &EntryPoint) -> bool {
-    let file = program.file(entry.file);
-    let sites = program.listing(entry.file).sites_of(FnId::MODULE).iter();
-    sites.take_while(|site| file.expr(site.call).span.start < entry.span.start).any(|site| {
-        let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { return false };
+/// Where a file first says `router.use(requireAdmin)`: what its routers are given behind that lets only staff through.
+fn first_guard(program: &Program<'_>, id: FileId) -> Option<u32> {
+    let file = program.file(id);
+    let keeps_out = |call: ExprId| {
+        let ExprKind::Call { callee, args, .. } = &file.expr(call).kind else { return false };
         let ExprKind::Member { name, .. } = file.expr(*callee).kind else { return false };
         // `app.use("/admin", router)` stands before other routes too.
         let is_path = |arg: &ir::Arg| matches!(file.expr(arg.value).kind, ExprKind::Text(_));
         // `app.use(adminRouter)` is no guard.
-        let guards = |arg: &ir::Arg| is_guard(file, arg.value) && is_named_like_check(program, entry.file, arg.value);
+        let guards = |arg: &ir::Arg| is_guard(file, arg.value) && is_named_like_check(program, id, arg.value);
         name == "use" && !args.iter().any(is_path) && args.iter().any(guards)
-    })
+    };
+    let sites = program.listing(id).sites_of(FnId::MODULE).iter();
+    sites.filter(|site| keeps_out(site.call)).map(|site| file.expr(site.call).span.start).min()
 }
 
 /// `requireAdmin`, `isAdmin`, `adminOnly`, `requireRole("admin")`.
