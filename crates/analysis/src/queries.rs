@@ -37,7 +37,6 @@ use wrappers::Wrappers;
 
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
-use crate::models::Query;
 use crate::program::Program;
 use crate::roles::Role;
 use crate::values::Atom;
@@ -101,6 +100,8 @@ pub struct QueryUse {
     /// Table or entity, lower case, as the program names it.
     pub entity: Option<Symbol>,
     pub shape: Shape,
+    /// It adds rows.
+    pub inserts: bool,
     pub filter: Certainty,
     pub limit: Certainty,
     /// The number of rows to which a step of a chain limits it, if that is a constant.
@@ -171,11 +172,7 @@ impl QueryUse {
 pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>> {
     let mut insertions: FxHashMap<Symbol, Vec<FnRef>> = FxHashMap::default();
     for query in program.queries() {
-        let inserts = match &query.sql {
-            Some(statement) => statement.kind == ir::QueryKind::Insert,
-            None => program.model(query.at).is_some_and(|model| model.query.contains(&Query::Insert)),
-        };
-        if let (true, Some(entity)) = (inserts, query.entity) {
+        if let (true, Some(entity)) = (query.inserts, query.entity) {
             insertions.entry(entity).or_default().push(query.function);
         }
     }

@@ -10,6 +10,8 @@ mod columns;
 mod follow;
 mod layout;
 mod lazy;
+mod objects;
+mod related;
 mod switches;
 mod uses;
 mod words;
@@ -17,6 +19,7 @@ mod words;
 pub use crate::schema::relations::EagerLoading;
 pub use children::ChildLoad;
 pub use lazy::{LazyRead, RowMethod};
+pub use related::ProcessedRelation;
 pub(crate) use switches::switched_off;
 
 use columns::{Held, Reads};
@@ -75,6 +78,7 @@ pub(crate) struct RowUses {
     pub(crate) lazy: Vec<LazyRead>,
     pub(crate) row_methods: Vec<RowMethod>,
     pub(crate) children: Vec<ChildLoad>,
+    pub(crate) related: Vec<ProcessedRelation>,
 }
 
 /// How far up rows are followed through functions that return them.
@@ -90,10 +94,14 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
     let columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
     let relations = relations::collect(program);
-    let (lazy, row_methods, loaded) =
+    let (lazy, row_methods, mut loaded) =
         if relations.is_empty() { <_>::default() } else { lazy::solve(&tracker, &relations) };
+    if !relations.is_empty() {
+        loaded.extend(objects::reads(program, &relations));
+    }
     let children = children::solve(&tracker, &relations, &loaded);
-    let mut uses = RowUses { columns, lazy, row_methods, children, ..RowUses::default() };
+    let related = related::solve(&tracker, &relations, &loaded, &lazy);
+    let mut uses = RowUses { columns, lazy, row_methods, children, related, ..RowUses::default() };
     for (processed, is_needed) in parts {
         uses.processed.extend(processed);
         uses.needed.push(is_needed);

@@ -7,7 +7,7 @@ use crate::contexts::State;
 use crate::ids::FileId;
 use crate::models::Declares;
 use crate::program::LibraryCall;
-use crate::rows::{ChildLoad, LazyRead, RowMethod};
+use crate::rows::{ChildLoad, LazyRead, ProcessedRelation, RowMethod};
 use crate::schema::Related;
 use crate::templates::Template;
 
@@ -95,6 +95,11 @@ impl Program<'_> {
     /// Relations that are loaded by a foreign key without an index.
     pub fn child_loads(&self) -> &[ChildLoad] {
         &self.rows.children
+    }
+
+    /// Relations of single objects that are loaded whole for a result.
+    pub fn processed_relations(&self) -> &[ProcessedRelation] {
+        &self.rows.related
     }
 
     pub(crate) fn templates(&self) -> &[Template] {

@@ -37,6 +37,8 @@ pub(super) struct Chain {
     pub(super) aggregates: bool,
     pub(super) order_by_random: bool,
     pub(super) entity: Option<Symbol>,
+    /// About one entity of several, as the callers say.
+    pub(super) is_of_any: bool,
     pub(super) conditions: Vec<Condition>,
     pub(super) columns: Vec<Symbol>,
     pub(super) gathered: Vec<Condition>,
@@ -45,6 +47,8 @@ pub(super) struct Chain {
     /// The call that is given SQL text, and the argument's number.
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
+    /// A step adds rows.
+    inserts: bool,
     steps: u32,
     /// Parameters of helpers whose arguments are followed.
     pub(super) handed: Vec<(FileId, BindingId)>,
@@ -150,6 +154,7 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         sent: chain_span(program, at),
         entity: chain.entity,
         shape,
+        inserts: chain.inserts,
         filter: chain.filter,
         limit: chain.limit,
         bound: chain.bound,
@@ -398,7 +403,10 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                 }
             }
             // What a write returns are the rows that it wrote.
-            Query::Insert | Query::Update | Query::Delete => chain.shape = Some(Shape::Write),
+            Query::Insert | Query::Update | Query::Delete => {
+                chain.shape = Some(Shape::Write);
+                chain.inserts |= *role == Query::Insert;
+            }
             _ => {}
         }
     }

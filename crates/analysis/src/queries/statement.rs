@@ -98,6 +98,7 @@ pub(super) fn sql_query(
         sent: chain_span(program, at),
         entity,
         shape,
+        inserts: statement.kind == QueryKind::Insert,
         filter: certain(has_filter, "where").max(certain(false, " and ")).max(if statement.is_partial {
             Certainty::Sometimes
         } else {

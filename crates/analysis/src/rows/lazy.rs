@@ -62,8 +62,14 @@ const MAX_DEPTH: u32 = 16;
 /// The entities of which functions fetch all rows.
 type Fetched = FxHashSet<(FnRef, Symbol)>;
 
-/// A relation that is read of one row or of each, and where.
-pub(super) type Loaded = (Relation, ExprRef);
+/// A relation for many rows that is read.
+#[derive(Clone, Debug)]
+pub(super) struct Loaded {
+    pub(super) relation: Relation,
+    pub(super) at: ExprRef,
+    /// Of each of several rows, or of rows that came with it.
+    pub(super) is_each: bool,
+}
 
 /// Which relations are read row by row, by query, what is called for each row, and all relations that are read.
 pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRead>, Vec<RowMethod>, Vec<Loaded>) {
@@ -318,7 +324,8 @@ impl<'a> Walk<'a> {
         let is_shared = held.is_shared || !relation.keys.is_empty();
         let is_one = held.is_own && self.is_of_one(relation);
         if is_read && relation.is_many {
-            self.loaded.push((relation.clone(), member));
+            let is_each = held.visited.is_some() || self.eager.has(relation.name);
+            self.loaded.push(Loaded { relation: relation.clone(), at: member, is_each });
         }
         if is_read && !is_back && !is_one {
             self.found(member, relation, held, is_shared);
