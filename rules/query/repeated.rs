@@ -76,12 +76,13 @@ impl Repeated {
             return;
         }
         let cause = statement.cause;
-        let is_followed = is_write && !is_commit && !is_direct;
-        let ways = is_followed.then(|| program.looped_over_many(function, usually_waited_for)).flatten();
-        let looped = match &ways {
-            Some(edges) => edges.first().map(|edge| edge.at),
-            None => program.looped_on_way(function, repeats).filter(|_| !is_direct),
-        };
+        let on_way = program.looped_on_way(function, repeats).filter(|_| !is_direct);
+        // Each loop is asked by itself: one of which nothing is known does not hide another.
+        let is_good = |call| (!is_write || program.is_for_many(call)) && !program.asks_remote_in_round(call);
+        let is_asked = !is_direct && (is_write && !is_commit || on_way.is_some_and(|call| !is_good(call)));
+        let ways = is_asked.then(|| program.looped_where(function, statement.call, usually_waited_for, is_good));
+        let ways = ways.flatten();
+        let looped = ways.as_ref().map_or(on_way, |edges| edges.first().map(|edge| edge.at));
         let confidence = match looped {
             None if is_direct => Confidence::High,
             looped if is_write && ways.is_none() && !looped.is_some_and(|call| program.is_for_many(call)) => {
