@@ -139,8 +139,10 @@ fn is_export(program: &Program<'_>, query: &QueryUse) -> bool {
             .is_some_and(|entry| says(&entry.label) || says(program.name_of(entry.function).as_str()))
 }
 
-/// Class-based views whose class or project names a paginator.
+/// Class-based views whose class or project names a paginator, also of what a helper gives them.
 fn is_paged_by_framework(program: &Program<'_>, query: &QueryUse, has_default_pages: bool) -> bool {
-    let is_method = program.file(query.function.file).function(query.function.id).class.is_some();
-    program.class_sets(query.function, &["pagination_class", "paginate_by"]).unwrap_or(has_default_pages && is_method)
+    let entry = program.first_entry(query.function, usually_waited_for).map(|entry| entry.function);
+    let view = entry.filter(|entry| program.name_of(*entry).ends_with(".get_queryset")).unwrap_or(query.function);
+    let is_method = program.file(view.file).function(view.id).class.is_some();
+    program.class_sets(view, &["pagination_class", "paginate_by"]).unwrap_or(has_default_pages && is_method)
 }
