@@ -30,7 +30,7 @@ use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Query;
 use crate::program::Program;
 use crate::queries::{Shape, fetches};
-use crate::schema::relations;
+use crate::schema::relations::{self, Relations};
 use follow::{Rows, Tracker, Uses};
 use layout::Layout;
 
@@ -92,8 +92,9 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
     let tracker = Tracker { program, layouts: &layouts };
     let parts: Vec<(Vec<ProcessedRows>, bool)> =
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
-    let columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
     let relations = relations::collect(program);
+    let columns =
+        (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, &relations, query)).collect();
     let (lazy, row_methods, mut loaded) =
         if relations.is_empty() { <_>::default() } else { lazy::solve(&tracker, &relations) };
     if !relations.is_empty() {
@@ -150,7 +151,7 @@ fn of_query(tracker: &Tracker<'_>, number: usize) -> (Vec<ProcessedRows>, bool) 
     (processed, is_needed)
 }
 
-fn columns_of(tracker: &Tracker<'_>, number: usize) -> Option<Vec<Symbol>> {
+fn columns_of(tracker: &Tracker<'_>, relations: &Relations, number: usize) -> Option<Vec<Symbol>> {
     let program = tracker.program;
     let query = &program.queries()[number];
     let held = match query.shape {
@@ -161,7 +162,8 @@ fn columns_of(tracker: &Tracker<'_>, number: usize) -> Option<Vec<Symbol>> {
     if is_typed(program, query.at) {
         return None;
     }
-    let mut reads = Reads::default();
+    let class = query.entity.and_then(|entity| relations.class(entity));
+    let mut reads = Reads::of(class);
     let fetches = fetches(program, query.at);
     reads.is_whole = fetches.is_empty();
     fetches.into_iter().for_each(|at| tracker.read(at, held, &mut reads, 0));
