@@ -337,23 +337,6 @@ impl<'a> Walk<'a> {
         self.visit(member, next, depth);
     }
 
-    /// Whether what a relation gives is run here: iterated, or asked for rows, a count, an answer.
-    fn runs(&self, member: ExprRef) -> bool {
-        let program = self.program();
-        let index = program.listing(member.file);
-        if index.iterated.contains(&member.id) {
-            return true;
-        }
-        let Some(parent) = index.parent(member.id).map(|id| ExprRef { file: member.file, id }) else { return false };
-        let ExprKind::Member { name, .. } = program.kind(parent) else { return false };
-        self.call_of(parent).is_some() && !words::changes_relation(name.as_str())
-    }
-
-    fn is_awaited(&self, member: ExprRef) -> bool {
-        let parent = self.program().listing(member.file).parent(member.id);
-        parent.is_some_and(|id| matches!(self.program().kind(ExprRef { id, ..member }), ExprKind::Await(_)))
-    }
-
     /// A row's own method, or property.
     fn own_method(&mut self, call: Option<ExprRef>, name: Symbol, held: Held, depth: u32) {
         let program = self.program();
