@@ -4,7 +4,7 @@ use ir::{DefaultOrder, Schema, Span, Symbol, Table};
 
 use super::Program;
 use crate::contexts::State;
-use crate::ids::FileId;
+use crate::ids::{ClassRef, FileId};
 use crate::models::Declares;
 use crate::program::LibraryCall;
 use crate::rows::{ChildLoad, LazyRead, ProcessedRelation, RowMethod};
@@ -48,6 +48,11 @@ impl Program<'_> {
     /// The rows that a field of an entity stands for; the entity's name in lower case.
     pub(crate) fn related(&self, entity: Symbol, field: Symbol) -> Option<Related> {
         self.known.related.get(&(entity, field)).copied()
+    }
+
+    /// The entity, in lower case, whose queries a class makes: its manager's, or its query set's.
+    pub(crate) fn managed_by(&self, class: ClassRef) -> Option<Symbol> {
+        self.known.managed.get(&class).copied().flatten()
     }
 
     /// All tables, by every name that they are known by, with the name that the database has for each.

@@ -4,7 +4,7 @@ use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::aggregates;
 use super::conditions::{add_columns, add_conditions, add_options, filters, is_random};
-use super::entity::{add_entity, collection_at};
+use super::entity::{add_entity, collection_at, is_managed};
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::records::add_filter_record;
@@ -199,7 +199,7 @@ pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, 
         ExprKind::Call { .. } => add_call(program, chain, expr, certainty),
         ExprKind::Member { base, .. } => {
             add_entity(program, chain, expr);
-            if is_query_value(program, expr) {
+            if is_query_value(program, expr) || is_managed(program, expr) {
                 chain.is_started = true;
             }
             add_expr(program, chain, at(*base), certainty);

@@ -25,7 +25,8 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         return;
     }
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) | Atom::Object(class) => entity_of(program, *class),
+        Atom::Class(class) => entity_of(program, *class),
+        Atom::Object(class) => entity_of(program, *class).or_else(|| program.managed_by(*class)),
         Atom::Text(text) => match program.kind(*text) {
             ExprKind::Text(parts) => match parts.as_slice() {
                 [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
@@ -240,6 +241,11 @@ fn table_name(program: &Program<'_>, expr: ExprRef, steps: u32) -> Option<Symbol
         // `source.getRepository(Order)`.
         _ => entity_class(program, first),
     }
+}
+
+/// Whether a value is an object of a class of the project that makes the queries of one entity: `Order.objects`.
+pub(super) fn is_managed(program: &Program<'_>, expr: ExprRef) -> bool {
+    program.value(expr).iter().any(|atom| matches!(atom, Atom::Object(class) if program.managed_by(*class).is_some()))
 }
 
 /// Whether an expression stands for one class of several, as its callers say: `db.query(model)`, `self.model`.
