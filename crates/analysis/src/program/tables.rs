@@ -50,9 +50,9 @@ impl Program<'_> {
         self.known.related.get(&(entity, field)).copied()
     }
 
-    /// The entity, in lower case, whose queries a class makes: its manager's, or its query set's.
-    pub(crate) fn managed_by(&self, class: ClassRef) -> Option<Symbol> {
-        self.known.managed.get(&class).copied().flatten()
+    /// The entity, in lower case, whose queries a manager or a query set makes, if that is one; none of any other class.
+    pub(crate) fn managed_by(&self, class: ClassRef) -> Option<Option<Symbol>> {
+        self.known.managed.get(&class).copied()
     }
 
     /// All tables, by every name that they are known by, with the name that the database has for each.

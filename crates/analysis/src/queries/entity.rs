@@ -26,7 +26,7 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     }
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
         Atom::Class(class) => entity_of(program, *class),
-        Atom::Object(class) => entity_of(program, *class).or_else(|| program.managed_by(*class)),
+        Atom::Object(class) => program.managed_by(*class).unwrap_or_else(|| entity_of(program, *class)),
         Atom::Text(text) => match program.kind(*text) {
             ExprKind::Text(parts) => match parts.as_slice() {
                 [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
