@@ -163,11 +163,11 @@ pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth
     if program.is_seeded(entity) && !is_inserted {
         return Growth::Small;
     }
-    if is_inserted || GROWING.contains(&last) {
+    if GROWING.contains(&last) || is_inserted && !program.is_catalogue(entity) {
         return Growth::Grows;
     }
     // Where inserts of requests are seen at all, a table without them is filled by hand.
-    if program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
+    if program.is_catalogue(entity) || program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
 }
 
 /// Whether a table's name says that people fill it, and that it has a few rows for each of them.
@@ -327,7 +327,20 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
 }
 
 /// Words in columns of which one value is that of many rows.
-const COARSE: &[&str] = &["status", "state", "visibility", "type", "kind", "role", "verified", "approved", "featured"];
+const COARSE: &[&str] = &[
+    "status",
+    "state",
+    "visibility",
+    "type",
+    "kind",
+    "role",
+    "verified",
+    "approved",
+    "featured",
+    "tipo",
+    "estado",
+    "statut",
+];
 
 /// Words of flags that few rows have.
 const CHOSEN: &[&str] = &["default", "superuser", "staff"];
@@ -335,7 +348,10 @@ const CHOSEN: &[&str] = &["default", "superuser", "staff"];
 /// A condition that leaves few rows: a key, a list of keys, a stretch of time, a flag that few have.
 fn is_narrow(condition: &Condition) -> bool {
     match condition.op {
-        PredicateOp::In => !has_word(condition, COARSE) || condition.column.to_lowercase().ends_with("id"),
+        PredicateOp::In => {
+            let is_key = condition.column.to_lowercase().ends_with("id");
+            !names_tenant(condition) && (is_key || !has_word(condition, COARSE))
+        }
         // The first of each group, numbered by a window.
         PredicateOp::Equal => {
             is_key(condition.column.as_str())
@@ -362,6 +378,10 @@ pub(crate) fn is_usual(condition: &Condition) -> bool {
 
 /// A condition that all rows of one customer meet, who has ever more of them.
 fn is_of_tenant(condition: &Condition) -> bool {
+    matches!(condition.op, PredicateOp::Equal | PredicateOp::In) && names_tenant(condition)
+}
+
+fn names_tenant(condition: &Condition) -> bool {
     const TENANTS: &[&str] = &[
         "tenant",
         "organization",
@@ -380,7 +400,7 @@ fn is_of_tenant(condition: &Condition) -> bool {
         "agency",
         "firm",
     ];
-    condition.op == PredicateOp::Equal && words_of(condition.column.as_str()).len() <= 2 && has_word(condition, TENANTS)
+    words_of(condition.column.as_str()).len() <= 2 && has_word(condition, TENANTS)
 }
 
 fn has_word(condition: &Condition, known: &[&str]) -> bool {

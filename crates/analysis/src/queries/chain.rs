@@ -46,6 +46,8 @@ pub(super) struct Chain {
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
     steps: u32,
+    /// How many loops it is in by whose rows the entity is asked for.
+    pub(super) nested: u32,
     /// Parameters of helpers whose arguments are followed.
     pub(super) handed: Vec<(FileId, BindingId)>,
 }
@@ -53,6 +55,11 @@ pub(super) struct Chain {
 const MAX_STEPS: u32 = 200;
 
 impl Chain {
+    /// One that is asked for in so many loops.
+    pub(super) fn within(nested: u32) -> Self {
+        Self { nested, ..Self::default() }
+    }
+
     /// Takes in a number of rows to skip, if it is not a constant.
     pub(super) fn skip(&mut self, program: &Program<'_>, file: FileId, value: Option<ExprId>) {
         let value = value.map(|id| ExprRef { file, id });
