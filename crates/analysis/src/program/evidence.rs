@@ -149,6 +149,20 @@ impl Program<'_> {
         steps
     }
 
+    /// Whether a chain of calls begins with a global name: `Array(10).fill(0).map(…)`.
+    pub fn begins_with(&self, call: ExprRef, name: &str) -> bool {
+        let file = self.file(call.file);
+        let mut at = call.id;
+        loop {
+            at = match file.expr(at).kind {
+                ExprKind::Call { callee, .. } => callee,
+                ExprKind::Member { base, .. } => base,
+                ExprKind::Global(first) => return first == name,
+                _ => return false,
+            };
+        }
+    }
+
     /// The last name of what is called.
     pub fn called_name(&self, call: ExprRef) -> Option<Symbol> {
         let ExprKind::Call { callee, .. } = *self.kind(call) else { return None };
