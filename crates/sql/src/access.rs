@@ -9,6 +9,7 @@ mod block;
 mod cardinality;
 mod decide;
 mod lower;
+mod partial;
 mod paths;
 mod pushdown;
 mod width;

@@ -3,10 +3,12 @@
 use sqlparser::ast::{BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 use super::super::Dialect;
-use super::super::block::{Atom, Source, Test};
+use super::super::block::{Atom, Op, Source, Test};
 use super::columns::Term;
 use super::{Column, Lowering};
 use crate::expr::strip;
+use crate::key;
+use crate::predicate::span_of;
 
 impl<'a> Lowering<'a> {
     pub(super) fn alternatives(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
@@ -23,7 +25,10 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        if is_optional { optional(branches) } else { vec![Test::Any(branches)] }
+        if is_optional {
+            return optional(branches);
+        }
+        vec![one_of(&branches, expr).unwrap_or(Test::Any(branches))]
     }
 
     /// `CASE WHEN $1 > 0 THEN id = $1 ELSE key = $2 END`: a plan for given values holds one branch only.
@@ -71,6 +76,20 @@ impl<'a> Lowering<'a> {
         let is_same = self.dialect == Dialect::Postgres && !key.is_expression && family_of(data_type)? == own;
         is_same.then_some(Term::Column(relation, key))
     }
+}
+
+/// `x = 'a' OR x = 'b'` is `x IN ('a', 'b')`.
+fn one_of(branches: &[Vec<Test>], expr: &Expr) -> Option<Test> {
+    let atoms = branches.iter().map(|branch| match branch.as_slice() {
+        [Test::Atom(atom)] if matches!(atom.op, Op::Equal | Op::In) && !atom.is_optional => Some(atom),
+        _ => None,
+    });
+    let atoms: Vec<&Atom> = atoms.collect::<Option<_>>()?;
+    let (first, others) = atoms.split_first()?;
+    let is_same = others.iter().all(|atom| (atom.relation, atom.key) == (first.relation, first.key));
+    let is_word = atoms.iter().all(|atom| atom.is_word);
+    let (span, text) = (span_of(expr), key::truth(expr));
+    is_same.then(|| Test::Atom(Atom { op: Op::In, span, text, is_word, day: None, ..(*first).clone() }))
 }
 
 /// Branches of which a run takes one, or none.
