@@ -8,6 +8,7 @@ mod advice;
 mod block;
 mod cardinality;
 mod decide;
+mod equal;
 mod lower;
 mod partial;
 mod paths;

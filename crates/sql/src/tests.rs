@@ -1,5 +1,6 @@
 //! What is read from SQL text.
 
+mod narrowing;
 mod partial;
 mod planner;
 mod plans;
