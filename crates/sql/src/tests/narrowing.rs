@@ -111,3 +111,14 @@ fn a_conflict_asks_before_it_updates() {
         &[Unique, Range],
     );
 }
+
+#[test]
+fn the_names_of_what_there_are_few_of_are_few() {
+    let tables = "
+        CREATE TABLE coupons (id UUID PRIMARY KEY, provider_name TEXT, channel_name TEXT, code TEXT, note TEXT,
+          UNIQUE (provider_name, code), UNIQUE (channel_name, code));";
+    let read = |text: &str| accesses(tables, text)[0].reads;
+    assert_eq!(read("SELECT * FROM coupons WHERE provider_name = $1"), Reads::WholeIndex);
+    assert_eq!(read("SELECT * FROM coupons WHERE provider_name = $1 AND code = $2"), Unique);
+    assert_eq!(read("SELECT * FROM coupons WHERE channel_name = $1"), Range);
+}
