@@ -122,3 +122,17 @@ fn the_names_of_what_there_are_few_of_are_few() {
     assert_eq!(read("SELECT * FROM coupons WHERE provider_name = $1 AND code = $2"), Unique);
     assert_eq!(read("SELECT * FROM coupons WHERE channel_name = $1"), Range);
 }
+
+#[test]
+fn a_parameter_that_tells_to_take_all_rows_leaves_no_index() {
+    let read = |text: &str| {
+        let access = accesses(SCHEMA, text).remove(0);
+        (access.reads, access.confidence)
+    };
+    let low = ir::finding::Confidence::Low;
+    assert_eq!(read("SELECT * FROM goals WHERE id = ANY($1) OR $2"), (WholeTable, low));
+    assert_eq!(read("SELECT * FROM goals WHERE ($1::bool OR board_id = $2) AND title <> $3"), (WholeTable, low));
+    assert_eq!(read("SELECT * FROM goals WHERE board_id = $1 AND ($2 OR title = $3)"), (Range, low));
+    // Most often it is given.
+    assert_eq!(read("SELECT * FROM goals WHERE $1 IS NULL OR board_id = $1"), (Range, low));
+}
