@@ -19,6 +19,7 @@ mod mentions;
 mod objects;
 mod options;
 mod pauses;
+mod pools;
 mod processes;
 mod queried;
 mod reads;
