@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use ir::words_of;
+use ir::{File, words_of};
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::EntryPoint;
 use super::unmounted::{APPLICATIONS, loads_by_name, makes};
 use crate::ids::FileId;
-use crate::link::are_of_one_language;
+use crate::link::{Links, are_of_one_language};
 use crate::models::Context;
 use crate::roles::{Role, role_of};
-use crate::values::World;
 
 /// Words in the names of files that are started, and of the scripts of `package.json` that start some.
 const STARTED: &[&str] = &[
@@ -59,28 +58,32 @@ const STARTED: &[&str] = &[
 ];
 
 /// Start-up of such files, and of what only they and scripts import, becomes that of scripts.
-pub(crate) fn tell_scripts(world: World<'_>, entries: &mut [EntryPoint], manifests: &BTreeMap<String, String>) {
-    let imports: Vec<Vec<FileId>> =
-        world.files.iter().map(|file| sorted(world.links.places.imports_of(file))).collect();
-    let mut importers: Vec<Vec<FileId>> = vec![Vec::new(); world.files.len()];
+pub(crate) fn tell_scripts(
+    entries: &mut [EntryPoint],
+    files: &[File],
+    links: &Links,
+    manifests: &BTreeMap<String, String>,
+) {
+    let imports: Vec<Vec<FileId>> = files.iter().map(|file| sorted(links.places.imports_of(file))).collect();
+    let mut importers: Vec<Vec<FileId>> = vec![Vec::new(); files.len()];
     for (number, imported) in imports.iter().enumerate() {
         let id = FileId(number as u32);
-        if role_of(world.files[number].path.as_str()) != Role::Test {
+        if role_of(files[number].path.as_str()) != Role::Test {
             imported.iter().filter(|other| **other != id).for_each(|other| importers[other.0 as usize].push(id));
         }
     }
     let serves = |entry: &&EntryPoint| matches!(entry.context, Context::Request | Context::Connection | Context::Job);
     let serving = reached(&importers, entries.iter().filter(serves).map(|entry| entry.file));
-    let roots = (0..world.files.len() as u32).map(FileId).filter(|id| importers[id.0 as usize].is_empty());
+    let roots = (0..files.len() as u32).map(FileId).filter(|id| importers[id.0 as usize].is_empty());
     let (alive, dead): (Vec<FileId>, Vec<FileId>) = roots.partition(|id| {
-        let file = &world.files[id.0 as usize];
+        let file = &files[id.0 as usize];
         let is_script = role_of(file.path.as_str()) == Role::Script;
-        serving.contains(id) || !is_script && is_started(world, *id, manifests)
+        serving.contains(id) || !is_script && is_started(files, *id, manifests)
     });
     let (alive, dead) = (reached(&imports, alive.into_iter()), reached(&imports, dead.into_iter()));
     let is_served = |id: FileId| {
-        let file = &world.files[id.0 as usize];
-        serving.iter().any(|other| are_of_one_language(file, &world.files[other.0 as usize]))
+        let file = &files[id.0 as usize];
+        serving.iter().any(|other| are_of_one_language(file, &files[other.0 as usize]))
     };
     for entry in entries.iter_mut().filter(|entry| entry.context == Context::Startup) {
         if dead.contains(&entry.file) && !alive.contains(&entry.file) && is_served(entry.file) {
@@ -90,15 +93,15 @@ pub(crate) fn tell_scripts(world: World<'_>, entries: &mut [EntryPoint], manifes
 }
 
 /// Whether a file that nothing imports may be a program of its own.
-fn is_started(world: World<'_>, id: FileId, manifests: &BTreeMap<String, String>) -> bool {
-    let file = &world.files[id.0 as usize];
+fn is_started(files: &[File], id: FileId, manifests: &BTreeMap<String, String>) -> bool {
+    let file = &files[id.0 as usize];
     let name = file.path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or(name);
-    let loads = |other: &&ir::File| are_of_one_language(file, other) && loads_by_name(other);
+    let loads = |other: &&File| are_of_one_language(file, other) && loads_by_name(other);
     has_started(stem)
         || makes(file, APPLICATIONS)
         || manifests.iter().any(|(path, text)| starts(path, text, stem))
-        || world.files.iter().any(|other| loads(&other))
+        || files.iter().any(|other| loads(&other))
 }
 
 fn has_started(name: &str) -> bool {
