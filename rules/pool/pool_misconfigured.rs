@@ -114,7 +114,7 @@ fn confidence(program: &Program<'_>, call: &LibraryCall<'_>, faults: &[Fault]) -
     }
     let is_one_of_several = call.site.is_conditional && !call.site.is_once && faults.iter().any(is_chosen);
     // Too many are too many wherever the process runs.
-    let is_absurd = faults.iter().any(|fault| matches!(fault, Fault::TooMany { .. }));
+    let is_absurd = faults.iter().any(|fault| matches!(fault, Fault::TooMany { .. } | Fault::OneOfMany { .. }));
     if is_unused || runtime == Runtime::Either && !is_absurd || is_one_of_several {
         return Some(Confidence::Low);
     }

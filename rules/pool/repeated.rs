@@ -31,11 +31,12 @@ pub(super) fn repeated(program: &Program<'_>) -> BTreeMap<ExprRef, Repeated> {
     groups.into_iter().filter_map(|group| of_group(program, &group)).collect()
 }
 
-/// Made once a process, and used by requests.
+/// Made once a process, and used by requests: also where a function of a platform loads several modules.
 fn is_of_server(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
     let is_once = call.site.is_once || !program.runs(call.function, serves);
     let is_served = program.role(call.at.file) == Role::App && !program.is_for_development(call.at.file);
-    is_once && is_served && program.runtime_of(&program.users_of(call.at).functions, serves) == Some(Runtime::Server)
+    let runtime = program.runtime_of(&program.users_of(call.at).functions, serves);
+    is_once && is_served && runtime.is_some_and(|runtime| runtime != Runtime::Serverless)
 }
 
 fn of_group(program: &Program<'_>, group: &[&LibraryCall<'_>]) -> Option<(ExprRef, Repeated)> {

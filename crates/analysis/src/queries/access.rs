@@ -220,10 +220,32 @@ fn joins(tables: &[Symbol], schema: &Named) -> Vec<Test> {
                 primary.next().map(|index| index.parts[0].key)
             });
             let key = key.unwrap_or_else(|| Symbol::new("id"));
-            found.push(Test::Join((at, Key::column(column.name)), (other, Key::column(key))));
+            found.push((at, other, Test::Join((at, Key::column(column.name)), (other, Key::column(key)))));
         }
     }
-    found
+    from_first(found)
+}
+
+/// Of the joins between tables those that lead from the first to the others by the fewest steps: what two of them also have to do
+/// with each other says nothing of the query.
+fn from_first(mut joins: Vec<(usize, usize, Test)>) -> Vec<Test> {
+    let mut near = vec![0];
+    let mut kept = Vec::new();
+    loop {
+        let is_next = |(one, other, _): &(usize, usize, Test)| near.contains(one) != near.contains(other);
+        let (next, rest): (Vec<_>, Vec<_>) = joins.into_iter().partition(is_next);
+        joins = rest;
+        if next.is_empty() {
+            break;
+        }
+        for (one, other, test) in next {
+            near.extend([one, other]);
+            kept.push(test);
+        }
+    }
+    // What does not hang on the first.
+    kept.extend(joins.into_iter().filter(|(one, _, _)| !near.contains(one)).map(|(.., test)| test));
+    kept
 }
 
 impl Program<'_> {
