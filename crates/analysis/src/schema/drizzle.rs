@@ -31,9 +31,11 @@ pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     entities
 }
 
-/// `relations(users, ({ many }) => ({ posts: many(posts) }))`: the table's name in code, and its fields with what of its columns
-/// they name.
-fn relations(call: Call<'_>) -> Option<(Symbol, Vec<(Relation, Vec<Node<'_>>)>)> {
+/// A field that stands for rows of another table, and what of the table's own columns it names.
+type Field<'a> = (Relation, Vec<Node<'a>>);
+
+/// `relations(users, ({ many }) => ({ posts: many(posts) }))`: the table's name in code, and its fields.
+fn relations(call: Call<'_>) -> Option<(Symbol, Vec<Field<'_>>)> {
     if call.name() != "relations" {
         return None;
     }
