@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use analysis::{Context, ExprRef, FnRef, LibraryCall, Program, QueryUse, Shape, Site, State};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
-use crate::common::{Cause, Words, join, recurs, usually_waited_for};
+use crate::common::{Cause, SERVING, Words, join, recurs, usually_waited_for};
 
 /// The findings about statements that run once per item of a list.
 #[derive(Default)]
@@ -101,6 +101,9 @@ impl Repeated {
         let is_dwarfed = program.asks_remote_in_round(looped.unwrap_or(statement.call));
         let confidence = if is_dwarfed { Confidence::Low } else { confidence };
         let mut finding = cause.finding(Severity::Warning, confidence, repeats, words);
+        if !is_direct {
+            finding.affected = program.handlers_in_loops(function, SERVING);
+        }
         if let Some(edges) = ways {
             let last = finding.evidence.pop();
             finding.evidence = last.map_or(Vec::new(), |last| program.evidence_by(&edges, usually_waited_for, last));

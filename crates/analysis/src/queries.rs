@@ -3,6 +3,7 @@
 
 mod access;
 mod aggregates;
+mod aliases;
 mod chain;
 mod conditions;
 pub(crate) mod eager;
@@ -86,6 +87,14 @@ pub struct Condition {
     pub span: Span,
 }
 
+/// An entity that a chain names besides its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Join {
+    pub entity: Symbol,
+    /// Rows without a partner stay.
+    pub is_outer: bool,
+}
+
 /// One query, where it is sent.
 #[derive(Clone, Debug)]
 pub struct QueryUse {
@@ -124,7 +133,7 @@ pub struct QueryUse {
     /// How it reads the tables that the project declares.
     pub accesses: Vec<TableAccess>,
     /// Further entities that a chain names.
-    pub joined: Vec<Symbol>,
+    pub joined: Vec<Join>,
     pub(crate) text: Option<text::SqlText>,
     /// No parser could read the whole statement: it was read by its keywords.
     pub is_unread: bool,

@@ -114,7 +114,7 @@ fn is_shared(program: &Program<'_>, handler: FnRef, param: &Param, number: usize
         || is_named_shared(&name) && param.annotation.is_some()
 }
 
-fn is_named_shared(name: &str) -> bool {
+pub(super) fn is_named_shared(name: &str) -> bool {
     SHARED.iter().any(|known| name == *known || name.ends_with(&format!("_{known}")))
 }
 

@@ -61,7 +61,10 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
                 Atom::Object(class) => is_client_class(program, *class),
                 _ => false,
             });
-            (is_client && own || is_table).then(|| if has_tables { *name } else { without_suffix(*name) })
+            let annotated =
+                || is_table.then(|| annotated_entity(program, ExprRef { file: expr.file, id: *base }, *name));
+            let plain = || if has_tables { *name } else { without_suffix(*name) };
+            (is_client && own || is_table).then(|| annotated().flatten().unwrap_or_else(plain))
         }
         ExprKind::Local(binding) => {
             let file = program.file(expr.file);
@@ -161,6 +164,22 @@ fn text_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
     });
     let first = texts.next()?;
     texts.all(|other| other == first).then_some(first)
+}
+
+/// What a field's type says that it stands for: `private repo: Repository<Order>`.
+fn annotated_entity(program: &Program<'_>, object: ExprRef, name: Symbol) -> Option<Symbol> {
+    program.value(object).iter().find_map(|atom| {
+        let Atom::Object(class) = atom else { return None };
+        let fields = &program.file(class.file).class(class.id).fields;
+        let annotation = fields.iter().find(|field| field.name == name)?.annotation?;
+        let ExprKind::Index { indices, .. } = program.kind(ExprRef { file: class.file, id: annotation }) else {
+            return None;
+        };
+        let name = entity_class(program, ExprRef { file: class.file, id: *indices.first()? })?;
+        // `OrderEntity` is as well called after its table.
+        let table = || program.table(Symbol::new(&name.to_lowercase())).map(|table| table.name);
+        Some(if name.ends_with("Entity") { table().unwrap_or(name) } else { name })
+    })
 }
 
 /// A class that is decorated as a table.
