@@ -5,6 +5,7 @@
 
 mod alembic;
 mod builders;
+mod catalogues;
 mod collections;
 mod declarative;
 mod django;
@@ -55,6 +56,8 @@ pub(crate) struct Known {
     pub(crate) incomplete: FxHashSet<Symbol>,
     /// The entity, in lower case, whose queries a class makes: a manager, a query set; none where it serves several.
     pub(crate) managed: FxHashMap<ClassRef, Option<Symbol>>,
+    /// Tables that list what other rows choose from, by the names that the database has.
+    pub(crate) catalogues: FxHashSet<Symbol>,
 }
 
 /// The rows that a field of an entity stands for.
@@ -87,7 +90,8 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
         sea_orm::collect,
     ];
     entities.extend(readers.par_iter().flat_map(|read| read(program)).collect::<Vec<_>>());
-    Known { managed: managed(program), ..join::join(histories, entities) }
+    let known = join::join(histories, entities);
+    Known { catalogues: catalogues::find(&known.schema), managed: managed(program), ..known }
 }
 
 /// What classes of Django's models have as their managers, with all that these extend.
