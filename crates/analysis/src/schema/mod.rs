@@ -7,6 +7,7 @@ mod alembic;
 mod builders;
 mod catalogues;
 mod collections;
+mod copies;
 mod declarative;
 mod django;
 mod documents;
@@ -73,7 +74,8 @@ pub(crate) struct Related {
 pub(crate) fn collect(program: &Program<'_>) -> Known {
     let histories = history::collect(program);
     let mut entities: Vec<Entity> = Vec::new();
-    for (number, file) in program.files.iter().enumerate() {
+    let stale = copies::find(program);
+    for (number, file) in program.files.iter().enumerate().filter(|(number, _)| !stale.contains(number)) {
         entities.extend(file.entities.iter().cloned().map(|entity| join::placed(entity, number as u32)));
     }
     let readers: [fn(&Program<'_>) -> Vec<Entity>; 11] = [
