@@ -125,8 +125,7 @@ fn with_pages(modules: usize) -> Folder {
 fn pages_are_passed_over_and_their_server_is_not() {
     for modules in [1, 2, 7, 30] {
         let folder = with_pages(modules);
-        let found = is_the_same(&folder, "server");
-        assert_eq!(is_the_same(&folder, "."), found, "{modules} modules");
+        let found = is_the_same(&folder, ".");
         assert!(found >= modules, "{found} findings in {modules} modules");
         let summary = folder.run(&["check", ".", "--output-format", "json"]).json()["summary"].clone();
         assert_eq!(summary["files"], 6 * modules + 3, "{summary}");
