@@ -96,6 +96,10 @@ fn of_hold(program: &Program<'_>, hold: &Hold) -> Finding {
     let mut finding = cause.finding(severity, confidence, recurs, words);
     let taken = program.location(hold.taken.file, program.call_span(hold.taken));
     finding.related.push(Step { location: taken, message: "held from here".to_owned() });
+    for other in &hold.others {
+        let location = program.location(other.file, program.call_span(*other));
+        finding.related.push(Step { location, message: "and another handler behind it waits here".to_owned() });
+    }
     for next in &hold.way[1..] {
         let location = program.location(next.file, program.call_span(*next));
         finding.related.push(Step { location, message: "on the way to what it waits for".to_owned() });

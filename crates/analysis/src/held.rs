@@ -9,6 +9,7 @@
 //! What it does not see: connections that are kept in fields or collections, slow work that is started before and awaited
 //! inside.
 
+mod behind;
 mod bodies;
 mod locks;
 mod pools;
@@ -26,6 +27,7 @@ use crate::program::Program;
 use crate::values::Atom;
 pub use locks::LockHold;
 use pools::Pools;
+pub(crate) use pools::has_one_pool;
 use sessions::Sessions;
 use slow::Slow;
 
@@ -53,6 +55,8 @@ pub struct Hold {
     pub during: During,
     /// The call inside which it waits, then the calls that lead from there to what is slow.
     pub way: Vec<ExprRef>,
+    /// Where other handlers wait, if what waits is what a middleware hands its request to.
+    pub others: Vec<ExprRef>,
 }
 
 /// What a helper holds while it runs one of its parameters.
@@ -97,12 +101,15 @@ pub(crate) fn solve(program: &Program<'_>) -> (Vec<Hold>, Vec<LockHold>) {
     (holds, locks.into_iter().flatten().collect())
 }
 
-/// The call behind `await`, `?`, `.context(…)`, `match … { Ok(c) => c, … }` and the like.
+/// The call behind `await`, `?`, `.context(…)`, `Ok(…)`, `match … { Ok(c) => c, … }` and the like.
 fn call_in(file: &File, value: ExprId) -> ExprId {
     let value = file.awaited(value);
     match &file.expr(value).kind {
-        ExprKind::Call { callee, .. } => match file.expr(*callee).kind {
+        ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
             ExprKind::Member { base, name, .. } if is_unwrapping(name) => call_in(file, base),
+            ExprKind::Global(name) if args.len() == 1 && matches!(name.as_str(), "Ok" | "Some") => {
+                call_in(file, args[0].value)
+            }
             _ => value,
         },
         ExprKind::Control(stmt) => match &stmt.kind {

@@ -4,6 +4,7 @@ mod addresses;
 mod advice;
 mod amounts;
 mod arguments;
+mod behind;
 mod bounds;
 mod callees;
 mod covered;
@@ -119,6 +120,8 @@ pub struct Program<'m> {
     leaks: Vec<Leak>,
     pub(crate) touched: Touched,
     growths: Vec<Growth>,
+    /// One call of the application makes a pool: whatever holds one, it is that.
+    pub(crate) has_one_pool: bool,
     holds: Vec<Hold>,
     lock_holds: Vec<LockHold>,
     /// Functions whose errors leave them.
@@ -185,6 +188,7 @@ impl<'m> Program<'m> {
             leaks: Vec::new(),
             touched: Touched::default(),
             growths: Vec::new(),
+            has_one_pool: false,
             holds: Vec::new(),
             lock_holds: Vec::new(),
             rejecting: FxHashMap::default(),
@@ -215,6 +219,7 @@ impl<'m> Program<'m> {
         program.known = schema::collect(&program);
         program.constructions = program.collect_constructions();
         program.state_classes = program.find_state_classes();
+        program.has_one_pool = held::has_one_pool(&program);
         // None of these asks for what another one finds.
         let ((leaks, (touched, growths)), (held, (rejecting, queries))) = rayon::join(
             || rayon::join(|| lifecycle::solve(&program), || growth::solve(&program)),

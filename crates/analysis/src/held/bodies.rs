@@ -62,6 +62,7 @@ fn of_body(known: &Known<'_, '_>, holder: &Holder, body: FnRef) -> Option<Hold> 
         is_endless: false,
         during,
         way: without_wrappers(known, way),
+        others: Vec::new(),
     })
 }
 

@@ -1,13 +1,14 @@
 //! Which pool a call takes a connection of, and which functions do.
 
-use ir::ExprKind;
+use ir::{ExprKind, FnId, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::ids::{ExprRef, FnRef};
 use crate::models::{Resource, Runs};
 use crate::places::{self, Place};
-use crate::program::Program;
+use crate::program::{LibraryCall, Program};
 use crate::reach::Reach;
+use crate::roles::Role;
 use crate::values::Atom;
 
 /// Functions that use a pool which outlives them.
@@ -19,6 +20,17 @@ pub(super) struct Pools {
 }
 
 const MAX_HOPS: u32 = 3;
+
+/// Stands for the place of a program's only pool, in whichever variables and fields it is handed around.
+const ONLY_POOL: &str = "the pool";
+
+/// Whether the application makes one pool, and in one place.
+pub(crate) fn has_one_pool(program: &Program<'_>) -> bool {
+    let makes = |call: &&LibraryCall<'_>| {
+        call.model.acquires == Some(Resource::Pool) && program.role(call.at.file) == Role::App && !call.site.in_loop
+    };
+    program.calls().iter().filter(makes).count() == 1
+}
 
 fn waits(how: Runs) -> bool {
     matches!(how, Runs::Inline | Runs::Each)
@@ -86,7 +98,7 @@ fn hand_on(program: &Program<'_>, params: &mut FxHashMap<FnRef, (usize, Vec<Expr
 }
 
 /// What a call gives for a parameter, or what stands in for it.
-fn given(program: &Program<'_>, call: ExprRef, function: FnRef, index: usize) -> Option<Place> {
+pub(super) fn given(program: &Program<'_>, call: ExprRef, function: FnRef, index: usize) -> Option<Place> {
     let given = program.argument(call, function, index).or_else(|| {
         let default = program.file(function.file).function(function.id).params.get(index)?.default?;
         Some(ExprRef { file: function.file, id: default })
@@ -102,16 +114,17 @@ pub(super) fn used_by(program: &Program<'_>, call: ExprRef) -> Option<Place> {
     }
     let ExprKind::Call { callee, args, .. } = program.kind(call) else { return None };
     let at = |id| ExprRef { file: call.file, id };
-    let library = program.library(call.file);
     // The pool as the executor: `query.execute(&pool)`.
-    let executor = args
-        .iter()
-        .map(|arg| at(arg.value))
-        .find(|arg| program.value(*arg).iter().any(|atom| matches!(atom, Atom::Instance(ty) if library.is_pool(*ty))));
+    let executor = args.iter().map(|arg| at(arg.value)).find(|arg| is_pool(program, *arg));
     match executor {
         Some(executor) => place(program, executor),
         None => root(program, at(*callee)),
     }
+}
+
+fn is_pool(program: &Program<'_>, expr: ExprRef) -> bool {
+    let library = program.library(expr.file);
+    program.value(expr).iter().any(|atom| matches!(atom, Atom::Instance(ty) if library.is_pool(*ty)))
 }
 
 /// The outermost part of `a.b.c` that is a place: `prisma` of `prisma.user.update`, `state.pool` of `state.pool.begin`.
@@ -133,7 +146,15 @@ pub(super) fn root(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
 
 pub(super) fn place(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
     let found = places::resolve(program, expr, 0).filter(|found| !found.is_element).map(|found| found.place);
-    found.or_else(|| extracted(program, expr))
+    let found = found.or_else(|| extracted(program, expr))?;
+    // What is local may be a connection of it, and what is given to a function is looked at where it is given.
+    let is_kept = match found {
+        Place::Binding(at) => program.file(at.file).binding(at.id).function == FnId::MODULE,
+        Place::Param(..) => false,
+        _ => true,
+    };
+    let is_the_pool = is_kept && program.has_one_pool && is_pool(program, expr);
+    Some(if is_the_pool { Place::Ambient(Symbol::new(ONLY_POOL)) } else { found })
 }
 
 /// What a handler takes out of an extractor in its parameters: `State(pool): State<PgPool>`.

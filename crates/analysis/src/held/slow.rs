@@ -61,6 +61,11 @@ impl Slow {
         let mut callees = edges.filter(|edge| waits(edge.how)).map(|edge| edge.to);
         callees.find_map(|callee| self.functions.way(call, callee))
     }
+
+    /// What is slow about a function, and the calls from the one that runs it to there.
+    pub(super) fn of_function(&self, call: ExprRef, function: FnRef) -> Option<(Effect, Vec<ExprRef>)> {
+        self.functions.way(call, function)
+    }
 }
 
 fn direct(program: &Program<'_>, call: ExprRef) -> Option<Effect> {

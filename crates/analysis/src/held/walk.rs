@@ -2,6 +2,7 @@
 
 use ir::{BindingId, Block, ExprId, ExprKind, File, LoopKind, Pattern, Span, Stmt, StmtKind, Visit};
 
+use super::behind;
 use super::bodies::{name_in, of_call, runs_parameters, without_wrappers};
 use super::locks::{Lock, LockHold};
 use super::{During, Hold, Holder, Known, call_in, member_name, pools, taken_by};
@@ -189,7 +190,11 @@ impl Walk<'_, '_> {
             return;
         }
         let ExprKind::Call { callee, .. } = *self.program.kind(taken) else { return };
-        let pool = pools::root(self.program, ExprRef { file: taken.file, id: callee });
+        let pool = match pools::root(self.program, ExprRef { file: taken.file, id: callee }) {
+            // What a helper was given.
+            Some(Place::Param(helper, number)) if taken != call => pools::given(self.program, call, helper, number),
+            pool => pool,
+        };
         self.held.push(Held {
             name: pattern.and_then(name_in).map(Name::Binding),
             pool,
@@ -222,6 +227,9 @@ impl Walk<'_, '_> {
     }
 
     fn waits(&mut self, call: ExprRef) {
+        if self.program.model(call).is_some_and(|model| model.continues) {
+            return self.hands_on_request(call);
+        }
         if let Some((effect, way)) = self.known.slow.of_call(self.program, self.function, call) {
             self.report(During::Slow(effect), way);
             return;
@@ -234,6 +242,17 @@ impl Walk<'_, '_> {
                 self.report(During::Second, way);
                 return;
             }
+        }
+    }
+
+    /// The rest of the request runs while a connection is held.
+    fn hands_on_request(&mut self, call: ExprRef) {
+        let pool = self.held.iter().rev().find(|held| held.lock.is_none()).and_then(|held| held.pool);
+        let Some(behind) = behind::of_handlers(self.known, self.function, call, pool) else { return };
+        let count = self.holds.len();
+        self.report(behind.during, behind.way);
+        if let Some(hold) = self.holds.get_mut(count) {
+            hold.others = behind.others;
         }
     }
 
@@ -264,6 +283,7 @@ impl Walk<'_, '_> {
             is_endless: self.is_endless,
             during,
             way: without_wrappers(self.known, way),
+            others: Vec::new(),
         });
     }
 }

@@ -155,6 +155,8 @@ pub(super) struct CallEntry {
     #[serde(default)]
     pub(super) delay: bool,
     #[serde(default)]
+    pub(super) continues: bool,
+    #[serde(default)]
     pub(super) cleared_by: OneOrMany,
     #[serde(default)]
     pub(super) lives_with_process: bool,

@@ -213,6 +213,7 @@ impl Library {
             removed_by: expand(&entry.removed_by),
             repeats: entry.repeats,
             is_delay: entry.delay,
+            continues: entry.continues,
             cleared_by: expand(&entry.cleared_by),
             lifetime_is_process: entry.lives_with_process,
             runs: entry.runs,

@@ -361,6 +361,8 @@ pub struct Call {
     pub repeats: bool,
     /// Runs its function once, later.
     pub is_delay: bool,
+    /// A middleware hands the request on: to the other middlewares, and to the handler.
+    pub continues: bool,
     pub cleared_by: Vec<Symbol>,
     pub lifetime_is_process: bool,
     pub runs: Option<Runs>,
