@@ -44,7 +44,8 @@ pub fn relevant(
     let mut open: Vec<Symbol> = found.iter().copied().collect();
     while let Some(path) = open.pop() {
         let below = imported[&path].iter().map(|(module, _)| *module);
-        let above = importers.get(&path).into_iter().flatten().copied();
+        // What imports a part of a page is one, or lists some.
+        let above = importers.get(&path).filter(|_| !glimpses[&path].is_of_client).into_iter().flatten().copied();
         let more: Vec<Symbol> = below.chain(above).collect();
         open.extend(more.into_iter().filter(|path| is_open(path) && found.insert(*path)));
     }

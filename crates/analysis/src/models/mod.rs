@@ -9,6 +9,7 @@ mod command;
 mod file;
 mod load;
 mod pool;
+mod signs;
 mod tables;
 mod workers;
 
@@ -43,11 +44,6 @@ impl Models {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).provides)
     }
 
-    /// Packages that show what a project has against load.
-    pub(crate) fn provided_packages(&self) -> impl Iterator<Item = &'static str> {
-        self.all_provides().flat_map(|provides| &provides.packages).map(|package| Symbol::new(package).as_str())
-    }
-
     pub(crate) fn dev_commands(&self) -> impl Iterator<Item = &DevCommand> {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).commands)
     }
@@ -70,11 +66,6 @@ impl Models {
 
     pub(crate) fn workers(&self) -> impl Iterator<Item = &Workers> {
         LANGUAGES.into_iter().flat_map(|language| &self.of(language).workers)
-    }
-
-    /// Those for JavaScript and TypeScript.
-    pub(crate) fn scripts(&self) -> &Library {
-        self.of(Language::JavaScript)
     }
 
     pub fn of(&self, language: Language) -> &Library {
@@ -155,20 +146,6 @@ impl Library {
 
     pub fn entry_decorator(&self, path: Symbol) -> Option<&Entry> {
         self.inherited(path, |path| self.entry_decorators.get(&path)).map(|index| &self.entries[*index])
-    }
-
-    /// Registrations of handlers, by what is called.
-    pub(crate) fn entries_by_call(&self) -> impl Iterator<Item = (&'static str, &Entry)> {
-        let mut entries: Vec<_> =
-            self.entry_calls.iter().map(|(path, index)| (path.as_str(), &self.entries[*index])).collect();
-        entries.sort_unstable_by_key(|(path, _)| *path);
-        entries.into_iter()
-    }
-
-    /// What the names of all that is described begin with, and the packages themselves.
-    pub(crate) fn roots(&self) -> impl Iterator<Item = &'static str> {
-        let paths = self.calls.keys().chain(self.types.keys()).map(|path| root_of(path.as_str()));
-        paths.chain(self.alias_roots.iter().copied()).chain(self.packages.keys().map(|package| package.as_str()))
     }
 
     pub(crate) fn has_members(&self, ty: Symbol) -> bool {
