@@ -67,6 +67,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         };
         let Some((what, confidence)) = judged else { continue };
         let entry = entry_of(program, call, is_repeated).map(|entry| entry.function);
+        let is_document = matches!(effect, Effect::Spreadsheet | Effect::Pdf);
+        if is_document && entry.is_some_and(|handler| program.answers_a_constant(handler)) {
+            continue;
+        }
         causes.entry((entry, effect)).or_default().push(Task { call, effect, what, confidence, is_repeated });
     }
     for tasks in causes.into_values() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Cost, HotAnswer, Program};
+use analysis::{Cost, HotAnswer, LibraryCall, Program};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::words_of;
 
@@ -55,6 +55,7 @@ const SELDOM: &[&str] = &[
 ];
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(program.fetched_tokens().into_iter().map(|call| of_token(program, call)));
     if program.says(&["proxy_cache", "uvicorn_cache"]) || program.has_name("updatecachemiddleware") {
         return;
     }
@@ -87,6 +88,25 @@ fn report(program: &Program<'_>, answers: &[HotAnswer<'_>]) -> Finding {
     for other in &answers[1..] {
         let location = program.location(other.call.file, program.call_span(other.call));
         finding.related.push(Step { location, message: format!("{} comes to the same", other.entry.label) });
+    }
+    finding
+}
+
+/// The token is the same for all requests until it expires.
+fn of_token(program: &Program<'_>, call: &LibraryCall<'_>) -> Finding {
+    let words = Words {
+        message: "a new access token is asked for with each request, though the last one is still good".to_owned(),
+        label: "the same answer for an hour".to_owned(),
+        runs_out: "time and the provider's limit of token requests: each request waits for one more round trip of 100 to 500 ms"
+            .to_owned(),
+        instead: "keep the token and when it expires in the module, and ask for a new one only a minute before (`expires_in`), one request at a time"
+            .to_owned(),
+    };
+    let mut finding =
+        Cause::of_call(program, &RULE.info, call).finding(Severity::Warning, Confidence::Medium, serves, words);
+    let is_seldom = |entry: &Step| words_of(&entry.message).iter().any(|word| SELDOM.contains(&word.as_str()));
+    if finding.affected.iter().all(is_seldom) {
+        finding.confidence = Confidence::Low;
     }
     finding
 }

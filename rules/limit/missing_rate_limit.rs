@@ -31,11 +31,12 @@ const NAMES: &[&str] = &[
     "leaky_bucket",
     "tokenbucket",
     "token_bucket",
-    "failed_attempt",
-    "failedattempt",
     "too_many_requests",
     "toomanyrequests",
 ];
+
+/// Parts of names for what counts wrong passwords.
+const LOCKOUTS: &[&str] = &["failed_attempt", "failedattempt"];
 
 /// Endings of names of errors: those of who limits us are no limits of ours.
 const ERRORS: &[&str] = &["error", "errors", "exceeded", "exception"];
@@ -61,7 +62,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     if program.has(Provision::RateLimit) || program.is_deployed_with(PROXIES) {
         return;
     }
-    let own = program.routes_covered_by(is_limiter, ANSWER);
+    let mut own = program.routes_covered_by(is_limiter, ANSWER);
+    let is_lockout = |name: &str| LOCKOUTS.iter().any(|part| name.contains(part));
+    let locked = program.routes_covered_by(is_lockout, &[]);
+    own.routes.extend(guessed(program).intersection(&locked.routes));
     let sensitive = sensitive(program);
     if own.is_everywhere || !own.routes.is_empty() && is_for_most(program, &own) {
         return;
@@ -103,11 +107,15 @@ fn places(program: &Program<'_>, own: &Covered) -> (usize, usize) {
 /// none are.
 fn is_for_most(program: &Program<'_>, own: &Covered) -> bool {
     const SHARE: usize = 4;
-    let is_attacked = |entry: &&EntryPoint| GUESSED.iter().any(|word| entry.label.to_lowercase().contains(word));
-    let attacked: BTreeSet<FnRef> =
-        program.routes().into_iter().filter(is_attacked).map(|entry| entry.function).collect();
+    let attacked = guessed(program);
     let (all, covered) = places(program, own);
     covered * SHARE >= all || attacked.is_empty() || !attacked.is_disjoint(&own.routes)
+}
+
+/// Handlers of routes where passwords and codes are guessed.
+fn guessed(program: &Program<'_>) -> BTreeSet<FnRef> {
+    let is_guessed = |entry: &&EntryPoint| GUESSED.iter().any(|word| entry.label.to_lowercase().contains(word));
+    program.routes().into_iter().filter(is_guessed).map(|entry| entry.function).collect()
 }
 
 /// Routes that need a limit of their own.

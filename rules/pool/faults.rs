@@ -26,6 +26,11 @@ pub(super) enum Fault {
     NoListener {
         event: String,
     },
+    /// Other modules make more of them for the same database.
+    OneOfMany {
+        number: usize,
+        shared: String,
+    },
 }
 
 /// An option that is given with this text, or (no text) is missing.
@@ -141,6 +146,9 @@ impl Fault {
             }
             Self::EndlessWait(reason) => format!("lets callers wait for a connection without a limit ({reason})"),
             Self::NoListener { event } => format!("has no listener for its `{event}` event"),
+            Self::OneOfMany { number, .. } => {
+                format!("is one of {number} that modules of one process make for one database")
+            }
         }
     }
 
@@ -152,6 +160,7 @@ impl Fault {
             Self::Single { .. } => "one connection for all requests",
             Self::EndlessWait(_) => "callers wait without a limit",
             Self::NoListener { .. } => "an error of an idle connection ends the process",
+            Self::OneOfMany { .. } => "another pool for the same database",
         }
     }
 
@@ -169,6 +178,9 @@ impl Fault {
             Self::Single { .. } => "throughput: with queries of 20 ms the process serves 50 a second",
             Self::EndlessWait(_) => {
                 "memory and sockets: when the database is slow, requests queue without end and none fails"
+            }
+            Self::OneOfMany { .. } => {
+                "the server's connections: each pool opens its own up to its limit, however few the others use"
             }
             Self::NoListener { .. } => {
                 "the process: a restart of the database or a dropped idle connection throws where nobody catches"
@@ -193,6 +205,11 @@ impl Fault {
             }
             Self::EndlessWait(Reason { option, .. }) => {
                 format!("set `{option}` so that a request fails within seconds when no connection gets free")
+            }
+            Self::OneOfMany { shared, .. } => {
+                format!(
+                    "make it once, export it (from `{shared}`, or a module of its own) and import it everywhere else"
+                )
             }
             Self::NoListener { event } => {
                 format!("add `pool.on('{event}', …)` that logs: the pool replaces the connection by itself")

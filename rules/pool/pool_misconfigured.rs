@@ -5,6 +5,7 @@ use ir::FnId;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use super::faults::{self, Fault};
+use super::repeated::{Repeated, repeated};
 use crate::Rule;
 use crate::common::{Cause, SERVING, Words, or};
 
@@ -36,16 +37,18 @@ const POOLERS: &[&str] = &[
 ];
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    let repeated = repeated(program);
     for call in program.calls() {
         if let Some(pool) = &call.model.pool {
-            findings.extend(of_call(program, call, pool));
+            findings.extend(of_call(program, call, pool, repeated.get(&call.at)));
         }
     }
     findings.extend(program.settings().into_iter().filter_map(|setting| of_setting(program, setting)));
 }
 
-fn of_call(program: &Program<'_>, call: &LibraryCall<'_>, pool: &Pool) -> Option<Finding> {
-    if is_elsewhere(program, call.at) {
+fn of_call(program: &Program<'_>, call: &LibraryCall<'_>, pool: &Pool, repeated: Option<&Repeated>) -> Option<Finding> {
+    // Migrations have a pool of their own for a moment.
+    if is_elsewhere(program, call.at) || program.is_closed_after_use(call) {
         return None;
     }
     let set = program.options_of(call.at, call.model);
@@ -56,13 +59,22 @@ fn of_call(program: &Program<'_>, call: &LibraryCall<'_>, pool: &Pool) -> Option
     {
         faults.push(Fault::NoListener { event: event.clone() });
     }
+    if let Some(repeated) = repeated {
+        let shared = repeated.shared.path.to_string();
+        faults.push(Fault::OneOfMany { number: repeated.number, shared });
+    }
     if faults.is_empty() || faults::is_behind_pooler(program, pool, &set) {
         return None;
     }
-    let confidence = confidence(program, call, &faults)?;
+    let mut confidence = confidence(program, call, &faults)?;
+    if matches!(faults.as_slice(), [Fault::OneOfMany { .. }]) && repeated.is_some_and(|repeated| !repeated.are_many()) {
+        confidence = Confidence::Low;
+    }
     let words = words(program, &or(call.model.noun, "connection pool"), &faults)?;
     let cause = Cause::of_call(program, &RULE.info, call);
-    Some(cause.finding(Severity::Warning, confidence, starts, words))
+    let mut finding = cause.finding(Severity::Warning, confidence, starts, words);
+    finding.related.extend(repeated.into_iter().flat_map(|repeated| repeated.others.clone()));
+    Some(finding)
 }
 
 /// A database of one writer, or one that a pooler protects; and what does not serve.
@@ -102,7 +114,7 @@ fn confidence(program: &Program<'_>, call: &LibraryCall<'_>, faults: &[Fault]) -
     }
     let is_one_of_several = call.site.is_conditional && !call.site.is_once && faults.iter().any(is_chosen);
     // Too many are too many wherever the process runs.
-    let is_absurd = faults.iter().any(|fault| matches!(fault, Fault::TooMany { .. }));
+    let is_absurd = faults.iter().any(|fault| matches!(fault, Fault::TooMany { .. } | Fault::OneOfMany { .. }));
     if is_unused || runtime == Runtime::Either && !is_absurd || is_one_of_several {
         return Some(Confidence::Low);
     }

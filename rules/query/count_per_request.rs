@@ -7,6 +7,7 @@ use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use super::growth::{self, Growth};
+use super::narrow;
 use crate::Rule;
 use crate::common::{Words, waited_for};
 
@@ -73,7 +74,7 @@ fn judge(program: &Program<'_>, query: &QueryUse) -> Option<Confidence> {
     let is_search = |op: PredicateOp| op == PredicateOp::ContainsLike;
     let reads_all = growth::may_be_unfiltered(query)
         || !query.conditions.is_empty()
-            && query.conditions.iter().all(|condition| is_search(condition.op) || growth::is_usual(condition));
+            && query.conditions.iter().all(|condition| is_search(condition.op) || narrow::is_usual(condition));
     if query.is_grouped || query.is_joined || !reads_all || query.entity.is_none() {
         return None;
     }

@@ -8,6 +8,7 @@ use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::{Column, PredicateOp, Span};
 
 use super::growth::{self, Growth};
+use super::narrow;
 use crate::Rule;
 use crate::common::{Cause, Words, join, waited_for};
 
@@ -68,7 +69,7 @@ struct Scan {
 
 fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> {
     let growth = growth::confidence(growth::of_entity(program, query.entity)).min(Confidence::Medium);
-    let has_narrow = query.conditions.iter().any(growth::narrows);
+    let has_narrow = query.conditions.iter().any(narrow::narrows);
     if query.order_by_random && !has_narrow {
         return Some(Scan {
             file: query.file,

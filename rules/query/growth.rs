@@ -1,9 +1,10 @@
 //! Whether a table grows with use.
 
-use analysis::{Certainty, Condition, Program, QueryUse, Shape};
+use analysis::{Certainty, Program, QueryUse, Shape};
+use ir::Symbol;
 use ir::finding::Confidence;
-use ir::{PredicateOp, Symbol, words_of};
 
+use super::narrow::{has_two_parents, is_narrow, is_of_tenant, is_pinned, is_usual};
 use crate::common::recurs;
 
 /// Names of tables that stay small: people fill them, not requests.
@@ -163,11 +164,11 @@ pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth
     if program.is_seeded(entity) && !is_inserted {
         return Growth::Small;
     }
-    if is_inserted || GROWING.contains(&last) {
+    if GROWING.contains(&last) || is_inserted && !program.is_catalogue(entity) {
         return Growth::Grows;
     }
     // Where inserts of requests are seen at all, a table without them is filled by hand.
-    if program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
+    if program.is_catalogue(entity) || program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
 }
 
 /// Whether a table's name says that people fill it, and that it has a few rows for each of them.
@@ -252,6 +253,9 @@ fn singular_words(name: &str) -> Vec<String> {
     for part in name.split(['_', '.', '-', ' ']).filter(|part| !part.is_empty()) {
         words.push(singular(&part.to_lowercase()));
     }
+    // `OrderEntity`.
+    let stem = words.last().and_then(|last| last.strip_suffix("entity")).filter(|stem| !stem.is_empty()).map(singular);
+    words.extend(stem);
     if let Some(last) = words.last().cloned() {
         let known = GROWING.iter().chain(LOOKUPS).filter(|word| last.len() > word.len() && last.ends_with(*word));
         if let Some(word) = known.max_by_key(|word| word.len()) {
@@ -313,7 +317,7 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
     if may_be_unfiltered(query) {
         return Some(confidence(growth).min(Confidence::Medium));
     }
-    if query.conditions.iter().any(is_narrow) {
+    if query.conditions.iter().any(is_narrow) || is_pinned(program, query) {
         return None;
     }
     if !query.conditions.is_empty()
@@ -322,81 +326,17 @@ pub(crate) fn of_rows(program: &Program<'_>, query: &QueryUse) -> Option<Confide
         let is_business = singular_words(query.entity?.as_str()).last().is_some_and(|last| is_of_business(last));
         return Some(if is_business { Confidence::Medium } else { Confidence::Low });
     }
-    // Filtered by a parent or a state: only where such rows keep coming.
-    if is_log_like(query.entity) { Some(Confidence::Medium) } else { Some(Confidence::Low) }
+    // Filtered by a parent or a state: only where such rows keep coming, and not a few for each pair of them.
+    let keeps_coming = is_log_like(query.entity) && !(has_two_parents(query) && is_of_pairs(query.entity));
+    if keeps_coming { Some(Confidence::Medium) } else { Some(Confidence::Low) }
 }
 
-/// Words in columns of which one value is that of many rows.
-const COARSE: &[&str] = &["status", "state", "visibility", "type", "kind", "role", "verified", "approved", "featured"];
-
-/// Words of flags that few rows have.
-const CHOSEN: &[&str] = &["default", "superuser", "staff"];
-
-/// A condition that leaves few rows: a key, a list of keys, a stretch of time, a flag that few have.
-fn is_narrow(condition: &Condition) -> bool {
-    match condition.op {
-        PredicateOp::In => !has_word(condition, COARSE) || condition.column.to_lowercase().ends_with("id"),
-        // The first of each group, numbered by a window.
-        PredicateOp::Equal => {
-            is_key(condition.column.as_str())
-                || has_word(condition, CHOSEN)
-                || matches!(condition.column.as_str(), "rn" | "rnk" | "row_num" | "row_number" | "rownum")
-        }
-        PredicateOp::Range => is_time_or_key(condition.column.as_str()),
-        _ => false,
-    }
-}
-
-/// Whether a condition leaves few of the rows: an equality of something else than of a flag, a state or a tenant.
-pub(crate) fn narrows(condition: &Condition) -> bool {
-    let is_coarse = has_word(condition, COARSE) || is_usual(condition) || is_of_tenant(condition);
-    matches!(condition.op, PredicateOp::Equal | PredicateOp::In) && !is_coarse
-}
-
-/// A condition that most rows meet: not deleted, active.
-pub(crate) fn is_usual(condition: &Condition) -> bool {
-    const USUAL: &[&str] = &["active", "enabled", "deleted", "archived", "hidden", "visible", "published", "public"];
-    has_word(condition, USUAL)
-        && matches!(condition.op, PredicateOp::Equal | PredicateOp::NotEqual | PredicateOp::IsNull)
-}
-
-/// A condition that all rows of one customer meet, who has ever more of them.
-fn is_of_tenant(condition: &Condition) -> bool {
-    const TENANTS: &[&str] = &[
-        "tenant",
-        "organization",
-        "organisation",
-        "org",
-        "workspace",
-        "company",
-        "business",
-        "store",
-        "shop",
-        "school",
-        "clinic",
-        "hospital",
-        "restaurant",
-        "institution",
-        "agency",
-        "firm",
-    ];
-    condition.op == PredicateOp::Equal && words_of(condition.column.as_str()).len() <= 2 && has_word(condition, TENANTS)
-}
-
-fn has_word(condition: &Condition, known: &[&str]) -> bool {
-    words_of(condition.column.as_str()).iter().any(|word| known.contains(&word.as_str()))
-}
-
-fn is_time_or_key(column: &str) -> bool {
-    let column = column.to_lowercase();
-    is_key(&column)
-        || ["date", "time", "_at", "created", "updated", "day", "month", "year"]
-            .iter()
-            .any(|part| column.contains(part))
-}
-
-fn is_key(column: &str) -> bool {
-    matches!(column, "id" | "_id" | "pk" | "uuid" | "email" | "username" | "slug" | "token" | "key" | "login" | "sku")
+/// Whether a pair of parents has a few of these rows: what one customer thinks of one product.
+fn is_of_pairs(entity: Option<Symbol>) -> bool {
+    const OF_PAIRS: &[&str] = &["review", "enrolment", "enrollment", "booking", "appointment", "feedback", "attempt"];
+    entity.is_some_and(|entity| {
+        singular_words(entity.as_str()).last().is_some_and(|last| OF_PAIRS.contains(&last.as_str()))
+    })
 }
 
 #[cfg(test)]
@@ -410,5 +350,6 @@ mod tests {
         assert_eq!(singular_words("newsflashes"), ["newsflash"]);
         assert_eq!(singular_words("statuses"), ["status"]);
         assert_eq!(singular_words("userroles"), ["userrole", "role"]);
+        assert_eq!(singular_words("orderentity"), ["orderentity", "order"]);
     }
 }

@@ -24,10 +24,13 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let waited_for = |state: State| matches!(state.context, Context::Request | Context::Connection);
+    let is_job = |state: State| state.context == Context::Job;
+    // What a worker does for each message runs as often as requests do.
+    let runs = |function: FnRef| program.runs(function, waited_for) || program.works_for_messages(function, is_job);
     // One cause: the column, whichever queries search by it.
     let mut causes: BTreeMap<(Symbol, Symbol), Vec<Search<'_>>> = BTreeMap::new();
     for query in program.queries().iter().chain(program.nested_queries()) {
-        if program.runs(query.function, waited_for) {
+        if runs(query.function) {
             for search in searches(program, query) {
                 add(program, &mut causes, search);
             }
@@ -46,21 +49,30 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     }
     for ((table, column), searches) in causes {
         let Some((file, span)) = program.column_place(table, column) else { continue };
-        let Some(first) = searches.iter().min_by_key(|search| search.how) else { continue };
+        // What a request asks shows it best.
+        let rank = |search: &&Search<'_>| (!program.runs(search.function, waited_for), search.how);
+        let Some(first) = searches.iter().min_by_key(rank) else { continue };
+        let is_of_requests = searches.iter().any(|search| program.runs(search.function, waited_for));
+        let who = if is_of_requests { "requests" } else { "a worker's messages" };
         let verb = match first.how {
             How::Searched => "search".to_owned(),
             How::Joined => "are joined".to_owned(),
             How::Loaded(owner, relation) => format!("load `{owner}.{relation}`"),
         };
         let words = Words {
-            message: format!("`{table}.{column}` has no index, and requests {verb} by it: each reads the whole table"),
+            message: format!("`{table}.{column}` has no index, and {who} {verb} by it: each reads the whole table"),
             label: "no index begins with this column".to_owned(),
             runs_out: "the database's processor: at 100,000 rows such a query takes tens of milliseconds instead of a fraction of one"
                 .to_owned(),
             instead: advice(program, file, (table, column), first.suggestion),
         };
         let cause = Cause { program, rule: &RULE.info, function: first.function, file, span };
-        let mut finding = cause.finding(Severity::Warning, Confidence::Medium, waited_for, words);
+        let mut finding = cause.finding(
+            Severity::Warning,
+            Confidence::Medium,
+            |state| waited_for(state) || !is_of_requests && is_job(state),
+            words,
+        );
         finding.related = searches.iter().map(Search::told).collect();
         finding.related.dedup();
         findings.push(finding);

@@ -141,6 +141,16 @@ fn is_export(program: &Program<'_>, query: &QueryUse) -> bool {
 
 /// Class-based views whose class or project names a paginator.
 fn is_paged_by_framework(program: &Program<'_>, query: &QueryUse, has_default_pages: bool) -> bool {
-    let is_method = program.file(query.function.file).function(query.function.id).class.is_some();
+    let function = program.file(query.function.file).function(query.function.id);
+    let is_method = function.class.is_some();
+    // What a view set answers beside its list, it has to page by itself.
+    let is_beside = is_method
+        && !["list", "get", "get_queryset", "queryset"].contains(&function.name.as_str())
+        && program
+            .first_entry(query.function, usually_waited_for)
+            .is_some_and(|entry| entry.function == query.function);
+    if is_beside {
+        return program.mentions_member(query.function, "paginate_queryset");
+    }
     program.class_sets(query.function, &["pagination_class", "paginate_by"]).unwrap_or(has_default_pages && is_method)
 }

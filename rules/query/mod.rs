@@ -8,6 +8,7 @@ mod growth;
 pub(crate) mod missing_index;
 pub(crate) mod missing_pagination;
 pub(crate) mod n_plus_one;
+mod narrow;
 mod repeated;
 pub(crate) mod select_star;
 pub(crate) mod write_in_loop;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{ExprRef, FnRef, LibraryCall, Program, QueryUse, Shape, Site, State};
+use analysis::{Context, ExprRef, FnRef, LibraryCall, Program, QueryUse, Shape, Site, State};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
-use crate::common::{Cause, Words, join, recurs, usually_waited_for};
+use crate::common::{Cause, SERVING, Words, join, recurs, usually_waited_for};
 
 /// The findings about statements that run once per item of a list.
 #[derive(Default)]
@@ -31,6 +31,10 @@ impl Repeated {
     /// request or a table gives: it is then as often over one or two things. What runs where something was thrown, or on
     /// the way to throwing, is no rule. Low as well where a remote call stands beside it.
     pub(crate) fn add(&mut self, program: &Program<'_>, rule: &RuleInfo, query: &QueryUse, words: Words) {
+        let is_alone = program.awaits_in_loop_on_way(query.function, usually_waited_for);
+        if program.is_batched(query) && !query.site.in_loop && !is_alone {
+            return;
+        }
         let statement = Statement {
             function: query.function,
             call: query.at,
@@ -67,8 +71,8 @@ impl Repeated {
             return;
         }
         if !program.runs(function, repeats) {
-            if is_write && is_direct && !is_commit {
-                self.add_work(program, &statement, words);
+            if !is_commit {
+                self.add_work(program, &statement, is_direct, words);
             }
             return;
         }
@@ -84,7 +88,12 @@ impl Repeated {
         };
         let confidence = match looped {
             None if is_direct => Confidence::High,
-            looped if is_write && ways.is_none() && !looped.is_some_and(|call| program.is_for_many(call)) => {
+            looped
+                if is_write
+                    && ways.is_none()
+                    && !looped
+                        .is_some_and(|call| program.is_for_many(call) || is_around(program, call, statement.call)) =>
+            {
                 Confidence::Low
             }
             _ => Confidence::Medium,
@@ -92,6 +101,9 @@ impl Repeated {
         let is_dwarfed = program.asks_remote_in_round(looped.unwrap_or(statement.call));
         let confidence = if is_dwarfed { Confidence::Low } else { confidence };
         let mut finding = cause.finding(Severity::Warning, confidence, repeats, words);
+        if !is_direct {
+            finding.affected = program.handlers_in_loops(function, SERVING);
+        }
         if let Some(edges) = ways {
             let last = finding.evidence.pop();
             finding.evidence = last.map_or(Vec::new(), |last| program.evidence_by(&edges, usually_waited_for, last));
@@ -114,17 +126,41 @@ impl Repeated {
         self.findings.push(finding);
     }
 
-    /// What nobody waits for costs a worker's time: only where its own loop is seen to go over what a message or a table gives.
-    /// What commits item by item may go on where it stopped.
-    fn add_work(&mut self, program: &Program<'_>, statement: &Statement<'_>, words: Words) {
-        let Statement { function, call, ref cause, .. } = *statement;
-        let works = |state: State| recurs(state) && !usually_waited_for(state) && !state.is_exceptional;
-        if program.is_for_many(call) && program.works_for_messages(function, works) {
-            self.findings.push(cause.finding(Severity::Warning, Confidence::Medium, works, words));
+    /// What no request waits for: a socket's messages, or (where it is a write of the loop itself) work that costs a worker's
+    /// time. Only where the loop is seen to go over what a message or a table gives. What commits item by item may go on where
+    /// it stopped.
+    fn add_work(&mut self, program: &Program<'_>, statement: &Statement<'_>, is_direct: bool, words: Words) {
+        let Statement { function, call, is_write, ref cause, .. } = *statement;
+        let works = |state: State| {
+            recurs(state) && !usually_waited_for(state) && !state.is_exceptional && (is_direct || state.is_repeated)
+        };
+        let is_of_socket = |state: State| works(state) && state.context == Context::Connection;
+        let ways = (!is_direct).then(|| program.looped_over_many(function, recurs)).flatten();
+        let looped = ways.as_ref().and_then(|edges| edges.first()).map(|edge| edge.at);
+        let is_for_many = if is_direct { program.is_for_many(call) } else { looped.is_some() };
+        let is_work = is_write && is_direct && program.works_for_messages(function, works);
+        if !is_for_many || !is_work && !program.runs(function, is_of_socket) {
+            return;
         }
+        let mut finding = cause.finding(Severity::Warning, Confidence::Medium, works, words);
+        if let Some(at) = looped {
+            let location = program.location(at.file, program.call_span(at));
+            finding.related.push(Step { location, message: "once per item here".to_owned() });
+        }
+        self.findings.push(finding);
     }
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
+}
+
+/// Whether a list's method is given the function in which the other call stands: `Promise.all(rows.map(async (row) => save(row)))`.
+fn is_around(program: &Program<'_>, call: ExprRef, inner: ExprRef) -> bool {
+    let is_each = program.called_name(call).is_some_and(|name| matches!(name.as_str(), "map" | "forEach" | "flatMap"));
+    // `Array(count).fill(0).map(…)`.
+    is_each
+        && !program.begins_with(call, "Array")
+        && call.file == inner.file
+        && program.expr_span(call).contains(program.expr_span(inner))
 }

@@ -40,6 +40,71 @@ fn routes_of_nested_routers_have_whole_paths() {
 }
 
 #[test]
+fn routers_of_other_files_have_whole_paths() {
+    let router = "import { Router } from 'express';\nconst router = Router();\nrouter.get('/', list);\nrouter.route('/:id').get(one);\n\
+                  function list(req, res) {}\nfunction one(req, res) {}\n";
+    serves(
+        &[
+            (
+                "src/server.ts",
+                "import express from 'express';\nimport { API } from './config';\nimport api from './api';\n\
+                 import * as plain from './plain';\nconst app = express();\napp.use(`${API}/v1`, check, api);\n\
+                 app.use('/orders', require('./orders'));\napp.use('/plain', plain.default);\n\
+                 app.get('/health', (req, res) => {});\nfunction check(req, res, next) {}\n",
+            ),
+            ("src/config.ts", "export const API = '/api';\n"),
+            (
+                "src/api.ts",
+                "import { Router } from 'express';\nimport users from './users';\nexport default Router().use('/users', users);\n",
+            ),
+            ("src/users.ts", &format!("{router}export default router;\n")),
+            ("src/plain.ts", &format!("{router}export {{ router as default }};\n")),
+            (
+                "src/orders.js",
+                "const express = require('express');\nconst router = express.Router();\nrouter.post('', (req, res) => {});\n\
+                 module.exports = router;\n",
+            ),
+        ],
+        &[
+            "Express middleware",
+            "GET /api/v1/users",
+            "GET /api/v1/users/:id",
+            "GET /health",
+            "GET /plain",
+            "GET /plain/:id",
+            "POST /orders",
+        ],
+    );
+}
+
+#[test]
+fn routes_of_controllers_have_whole_paths() {
+    serves(
+        &[(
+            "src/orders.controller.ts",
+            "import { Controller, Get, Post } from '@nestjs/common';\n\
+             @Controller('orders')\nexport class Orders {\n  @Get() all() {}\n  @Get(':id') one() {}\n  @Post('/new') add() {}\n}\n\
+             @Controller({ path: 'users', version: '1' })\nexport class Users {\n  @Get('me') me() {}\n}\n\
+             @Controller()\nexport class Root {\n  @Get('health') health() {}\n}\n",
+        )],
+        &["GET /health", "GET /orders", "GET /orders/:id", "GET /users/me", "POST /orders/new"],
+    );
+}
+
+#[test]
+fn only_routes_that_loop_are_affected_by_a_loop() {
+    let text = "const express = require('express');\nconst { Pool } = require('pg');\nconst pool = new Pool();\n\
+                const app = express();\nconst find = (id) => pool.query('SELECT name FROM users WHERE id = $1', [id]);\n\
+                app.get('/users/:id', async (req, res) => res.json(await find(req.params.id)));\n\
+                app.post('/users', async (req, res) => {\n  for (const id of req.body.ids) await find(id);\n  res.end();\n});\n";
+    let program = solve(&[Source { path: "server.js".to_owned(), text: text.to_owned() }]);
+    let rule = rules::all().iter().find(|rule| rule.info.slug == "n-plus-one");
+    let findings = rule.map_or_else(Vec::new, |rule| check(&program, rule));
+    let entries = findings.iter().flat_map(|finding| &finding.affected).map(|step| step.message.as_str());
+    assert_eq!(entries.collect::<Vec<_>>(), ["POST /users"]);
+}
+
+#[test]
 fn documents_name_what_is_registered() {
     serves(
         &[(

@@ -9,6 +9,7 @@ mod mounts;
 mod resolvers;
 mod schedules;
 mod unmounted;
+mod unstarted;
 
 use std::collections::BTreeMap;
 
@@ -133,6 +134,7 @@ fn take_in_documents(entries: &mut Vec<EntryPoint>) {
 }
 
 pub(crate) use schedules::tell_scheduled_from_asked;
+pub(crate) use unstarted::tell_scripts;
 
 /// What starts in a package that serves nothing is a script: a command-line tool, a build step.
 pub(crate) fn tell_servers_from_tools(
@@ -280,7 +282,7 @@ impl<'a> Collector<'a> {
                 if let Some(entry) = self.library().entry_decorator(*path) {
                     let label = match entry.documents {
                         true => self.documented(entry, args),
-                        false => self.label(entry, *path, args, None),
+                        false => self.below_class(id, entry, self.label(entry, *path, args, None)),
                     };
                     self.push(FnRef { file: self.file_id, id }, entry, label, self.file.expr(*decorator).span);
                 }
@@ -345,7 +347,9 @@ impl<'a> Collector<'a> {
             ExprKind::Call { callee, args, .. } => {
                 let paths = values.expr(*callee).iter().filter_map(|atom| called_path(*atom));
                 let is_entry = paths.into_iter().any(|path| self.library().entry_call(path).is_some());
-                if !is_entry {
+                // What a function makes of its arguments is a router, and no wrapper around them.
+                let is_router = values.expr(value.id).iter().any(|atom| matches!(atom, Atom::Instance(_)));
+                if !is_entry && !is_router {
                     found.extend(args.iter().flat_map(|arg| inner(arg.value)));
                 }
             }

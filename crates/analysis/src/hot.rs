@@ -6,6 +6,7 @@
 
 mod decorated;
 mod input;
+mod tokens;
 
 use ir::{ExprKind, PredicateOp, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -182,6 +183,16 @@ fn name_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
 }
 
 impl Program<'_> {
+    /// Whether what a handler answers depends neither on the request nor on what anything else holds: a template to fill in.
+    pub fn answers_a_constant(&self, handler: FnRef) -> bool {
+        let Some(reached) = reach(self, handler).filter(|_| input::takes_nothing(self, handler)) else { return false };
+        let is_reached = |function: FnRef| reached.iter().any(|(known, _)| *known == function);
+        let asks =
+            |effect| matches!(effect, Effect::Http | Effect::Database | Effect::Cache | Effect::Client | Effect::Disk);
+        let mut calls = self.calls().iter().filter(|call| call.model.does.is_some_and(asks));
+        !calls.any(|call| is_reached(call.function)) && !self.queries().iter().any(|query| is_reached(query.function))
+    }
+
     /// Whether a decorator keeps what a handler answers, so that not every request runs it.
     pub fn is_answer_cached(&self, handler: FnRef) -> bool {
         input::has_cache_decorator(self, handler)

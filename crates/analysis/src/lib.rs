@@ -61,7 +61,7 @@ pub use program::{
     SettingUse, Several, Surroundings, Users,
 };
 pub use provisions::is_manifest;
-pub use queries::{Certainty, Condition, Offset, Ordering, QueryUse, Shape, TableAccess};
+pub use queries::{Certainty, Condition, Join, Offset, Ordering, QueryUse, Shape, TableAccess};
 pub use rejections::Rejects;
 pub use relevance::{Glances, Glimpse, relevant};
 pub use retries::Retry;

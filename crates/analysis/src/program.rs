@@ -20,6 +20,7 @@ mod mentions;
 mod objects;
 mod options;
 mod pauses;
+mod pools;
 mod processes;
 mod queried;
 mod reads;
@@ -209,6 +210,7 @@ impl<'m> Program<'m> {
         program.entries = entries::collect(program.world(), &program.options);
         entries::tell_scheduled_from_asked(&mut program.entries, &deployment);
         entries::tell_servers_from_tools(&mut program.entries, &program.files, &manifests);
+        entries::tell_scripts(&mut program.entries, &program.files, &program.links, &deployment);
         for (number, entry) in program.entries.iter().enumerate() {
             program.entries_of.entry(entry.function).or_default().push(number as u32);
         }

@@ -3,6 +3,7 @@
 
 mod access;
 mod aggregates;
+mod aliases;
 mod chain;
 mod conditions;
 pub(crate) mod eager;
@@ -28,14 +29,14 @@ pub(crate) use shape::fetches;
 pub(crate) use shape::{is_lazy_value, is_query_value};
 
 pub use access::TableAccess;
-use ir::{ExprKind, PredicateOp, Span, Symbol};
+use ir::{CallKind, ExprKind, PredicateOp, Span, Symbol};
 pub use ordering::Ordering;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use text::PushedLimits;
 use wrappers::Wrappers;
 
-use crate::ids::{ExprRef, FileId, FnRef};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::Query;
 use crate::program::Program;
@@ -86,6 +87,14 @@ pub struct Condition {
     pub span: Span,
 }
 
+/// An entity that a chain names besides its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Join {
+    pub entity: Symbol,
+    /// Rows without a partner stay.
+    pub is_outer: bool,
+}
+
 /// One query, where it is sent.
 #[derive(Clone, Debug)]
 pub struct QueryUse {
@@ -124,7 +133,7 @@ pub struct QueryUse {
     /// How it reads the tables that the project declares.
     pub accesses: Vec<TableAccess>,
     /// Further entities that a chain names.
-    pub joined: Vec<Symbol>,
+    pub joined: Vec<Join>,
     pub(crate) text: Option<text::SqlText>,
     /// No parser could read the whole statement: it was read by its keywords.
     pub is_unread: bool,
@@ -167,6 +176,18 @@ impl QueryUse {
     }
 }
 
+/// Whether a query is that of a view which adds rows by itself: `queryset` of Django REST framework's `ModelViewSet`.
+fn is_of_creating_view(program: &Program<'_>, query: &QueryUse) -> bool {
+    let file = program.file(query.function.file);
+    let method = file.function(query.function.id);
+    let Some(class) = method.class.filter(|_| matches!(method.name.as_str(), "queryset" | "get_queryset")) else {
+        return false;
+    };
+    let library = program.library(query.function.file);
+    let bases = program.world().classes.library_bases(ClassRef { file: query.function.file, id: class });
+    bases.into_iter().any(|base| library.creates(library.canonical(base)))
+}
+
 /// Functions that add rows, by table or entity: INSERT statements, insert steps of ORM chains, objects of entity classes made.
 pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>> {
     let mut insertions: FxHashMap<Symbol, Vec<FnRef>> = FxHashMap::default();
@@ -175,7 +196,7 @@ pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>>
             Some(statement) => statement.kind == ir::QueryKind::Insert,
             None => program.model(query.at).is_some_and(|model| model.query.contains(&Query::Insert)),
         };
-        if let (true, Some(entity)) = (inserts, query.entity) {
+        if let (true, Some(entity)) = (inserts || is_of_creating_view(program, query), query.entity) {
             insertions.entry(entity).or_default().push(query.function);
         }
     }
@@ -186,7 +207,13 @@ pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>>
         let file_id = FileId(number as u32);
         let file = program.file(file_id);
         for site in index.sites.iter().flatten() {
-            let ExprKind::Call { callee, .. } = file.expr(site.call).kind else { continue };
+            let ExprKind::Call { callee, kind, .. } = file.expr(site.call).kind else { continue };
+            let function = FnRef { file: file_id, id: site.function };
+            if kind == CallKind::New
+                && let Some(entity) = entity::of_model(program, ExprRef { file: file_id, id: callee })
+            {
+                insertions.entry(entity).or_default().push(function);
+            }
             for atom in program.value(ExprRef { file: file_id, id: callee }) {
                 let name = match atom {
                     Atom::Class(class) => {
@@ -198,7 +225,6 @@ pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>>
                     _ => None,
                 };
                 if let Some(name) = name {
-                    let function = FnRef { file: file_id, id: site.function };
                     insertions.entry(Symbol::new(&name.to_lowercase())).or_default().push(function);
                 }
             }

@@ -55,7 +55,7 @@ fn normalise(expr: &mut Expr) {
     loop {
         let inner = match expr {
             Expr::Nested(inner) if is_atomic(inner) => std::mem::replace(&mut **inner, nothing()),
-            Expr::Cast { expr: inner, .. } if matches!(strip(inner), Expr::Value(_)) => {
+            Expr::Cast { expr: inner, .. } if matches!(strip(inner), Expr::Value(_) | Expr::Array(_)) => {
                 std::mem::replace(&mut **inner, nothing())
             }
             Expr::Cast { expr: inner, data_type: DataType::Text | DataType::Varchar(_), .. }
@@ -77,7 +77,12 @@ fn normalise(expr: &mut Expr) {
 fn is_atomic(expr: &Expr) -> bool {
     matches!(
         strip(expr),
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) | Expr::Function(_) | Expr::Cast { .. }
+        Expr::Identifier(_)
+            | Expr::CompoundIdentifier(_)
+            | Expr::Value(_)
+            | Expr::Function(_)
+            | Expr::Array(_)
+            | Expr::Cast { .. }
     )
 }
 

@@ -1,5 +1,7 @@
 //! What is read from SQL text.
 
+mod narrowing;
+mod partial;
 mod planner;
 mod plans;
 mod predicates;
@@ -8,6 +10,7 @@ mod robustness;
 mod schemas;
 mod texts;
 
+use crate::access::{Access, Dialect, Planner};
 use ir::Query;
 
 /// The only statement of the text.
@@ -16,4 +19,13 @@ fn one(text: &str) -> Query {
     let mut queries = crate::queries(text);
     assert_eq!(queries.len(), 1, "{text}: {queries:?}");
     queries.remove(0)
+}
+
+/// How PostgreSQL reads the tables of a statement.
+fn accesses(tables: &str, text: &str) -> Vec<Access> {
+    let mut catalog = crate::Catalog::new();
+    crate::changes_in(tables, Dialect::Postgres).iter().for_each(|change| catalog.apply(change));
+    let schema = catalog.into_schema();
+    let plans = Planner::new(&schema, Dialect::Postgres, |_| false).plan(text);
+    plans.into_iter().flat_map(|plan| plan.accesses).collect()
 }

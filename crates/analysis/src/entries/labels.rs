@@ -1,9 +1,10 @@
 //! What an entry is called in a message.
 
-use ir::{Arg, ExprId, ExprKind, File, Span, Symbol, TextPart};
+use ir::{Arg, ExprId, ExprKind, File, FnId, Span, Symbol, TextPart};
 
 use super::{Collector, VERBS};
 use crate::models::Entry;
+use crate::values::Atom;
 
 impl Collector<'_> {
     /// The call up to its first argument, so that the place stays short.
@@ -41,6 +42,9 @@ impl Collector<'_> {
                 at = parent;
             }
         }
+        if route.is_none() && entry.route_argument.is_none() {
+            route = call.and_then(|call| self.route_before(call));
+        }
         // `get` of a router, `Get` of a decorator.
         let is_verb = VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(name));
         let verb = if is_verb { name.to_uppercase() } else { String::new() };
@@ -51,6 +55,47 @@ impl Collector<'_> {
             (false, None) => format!("{verb} ({})", entry.noun),
             (true, None) => entry.noun.to_owned(),
         }
+    }
+
+    /// The label with the path of the class before its own: `@Controller("orders")` around `@Get(":id")`.
+    pub(super) fn below_class(&self, method: FnId, entry: &Entry, label: String) -> String {
+        let (Some(number), Some(class)) = (entry.route_argument, self.file.function(method).class) else {
+            return label;
+        };
+        let decorators = self.file.class(class).decorators.iter();
+        let of_class = decorators.filter_map(|decorator| match &self.file.expr(*decorator).kind {
+            ExprKind::Call { callee, args, .. } => Some((*callee, args)),
+            _ => None,
+        });
+        let is_one = |atom: &Atom| matches!(atom, Atom::Path(path) if entry.class_decorators.contains(path));
+        let mut of_class = of_class.filter(|(callee, _)| self.value(*callee).iter().any(is_one));
+        let (Some((_, args)), Some((verb, own))) = (of_class.next(), label.split_once(' ')) else { return label };
+        let prefix = args.get(number).and_then(|arg| match &self.file.expr(arg.value).kind {
+            ExprKind::Record(entries) => {
+                let path = entries.iter().find(|entry| entry.key.is_some_and(|key| key == "path"))?;
+                self.plain_text(path.value)
+            }
+            _ => self.plain_text(arg.value),
+        });
+        let own = if own.starts_with('(') { "" } else { own };
+        let parts = [prefix.as_deref().unwrap_or_default(), own].map(|part| part.trim_matches('/'));
+        let whole: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        format!("{verb} /{}", whole.join("/"))
+    }
+
+    /// The path that a chain is about: `router.route("/users").get(list).post(add)`.
+    fn route_before(&self, call: ExprId) -> Option<String> {
+        let mut at = call;
+        while let ExprKind::Call { callee, .. } = self.file.expr(at).kind {
+            let ExprKind::Member { base, .. } = self.file.expr(callee).kind else { return None };
+            let ExprKind::Call { args, .. } = &self.file.expr(base).kind else { return None };
+            let path = args.first().and_then(|arg| self.plain_text(arg.value));
+            if let Some(path) = path.filter(|path| path.starts_with('/')) {
+                return Some(path);
+            }
+            at = base;
+        }
+        None
     }
 
     /// `#[utoipa::path(get, path = "/users")]`.

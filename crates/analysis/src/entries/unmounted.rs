@@ -14,7 +14,7 @@ use crate::values::World;
 const ROUTERS: &[&str] = &["APIRouter", "Router", "Blueprint"];
 
 /// What an application is made by.
-const APPLICATIONS: &[&str] =
+pub(super) const APPLICATIONS: &[&str] =
     &["FastAPI", "Flask", "Starlette", "Quart", "express", "Koa", "Hono", "fastify", "Fastify"];
 
 /// What loads files that no import names.
@@ -83,7 +83,7 @@ fn imported(world: World<'_>) -> FxHashSet<FileId> {
 }
 
 /// Whether a name of the module is given what a call of one of these makes.
-fn makes(file: &File, known: &[&str]) -> bool {
+pub(super) fn makes(file: &File, known: &[&str]) -> bool {
     file.exprs.iter().any(|expr| {
         let ExprKind::Call { callee, .. } = expr.kind else { return false };
         let name = match file.expr(callee).kind {
@@ -96,7 +96,7 @@ fn makes(file: &File, known: &[&str]) -> bool {
 }
 
 /// `import_module(name)`, `require(path)` of what is no text.
-fn loads_by_name(file: &File) -> bool {
+pub(super) fn loads_by_name(file: &File) -> bool {
     file.exprs.iter().any(|expr| match &expr.kind {
         ExprKind::Member { name, .. } | ExprKind::Global(name) => LOADERS.contains(&name.as_str()),
         ExprKind::Local(binding) => LOADERS.contains(&file.binding(*binding).name.as_str()),

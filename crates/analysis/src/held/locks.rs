@@ -41,6 +41,17 @@ fn takes_lock(model: &Call) -> bool {
     model.acquires == Some(Resource::Lock)
 }
 
+/// What a lock is taken of.
+fn lock_of(file: &File, call: ExprId) -> ExprId {
+    match file.expr(call).kind {
+        ExprKind::Call { callee, .. } => match file.expr(callee).kind {
+            ExprKind::Member { base, .. } => base,
+            _ => callee,
+        },
+        _ => call,
+    }
+}
+
 impl<'p> Walk<'p, '_> {
     /// A guard that a name takes, or a lock that a block enters.
     pub(super) fn take_lock(&mut self, value: ExprId, pattern: Option<&Pattern>, is_scoped: bool) {
@@ -49,13 +60,10 @@ impl<'p> Walk<'p, '_> {
         let is_call = matches!(self.program.kind(call), ExprKind::Call { .. });
         let model = if is_call { self.program.model(call).filter(|model| takes_lock(model)) } else { None };
         let Some(model) = model.or_else(|| self.entered_lock(value).filter(|_| is_scoped)) else { return };
-        let lock = match *self.program.kind(call) {
-            ExprKind::Call { callee, .. } => match file.expr(callee).kind {
-                ExprKind::Member { base, .. } => base,
-                _ => callee,
-            },
-            _ => call.id,
-        };
+        if is_call && !self.program.functions_given(call).is_empty() {
+            return;
+        }
+        let lock = lock_of(file, call.id);
         let name = match pattern {
             Some(pattern) => name_in(pattern).map(Name::Binding),
             // `lock.acquire()`, which `lock.release()` ends.
@@ -67,6 +75,20 @@ impl<'p> Walk<'p, '_> {
             let noun = if model.noun.is_empty() { "lock" } else { model.noun };
             self.held.push(Held { name, lock: Some(lock), depth: self.depth, ..Held::new(call, noun) });
         }
+    }
+
+    /// What a call runs under a lock that it takes: `mutex.runExclusive(async () => …)`.
+    pub(super) fn hold_around(&mut self) {
+        let (file, index) = (self.program.file(self.function.file), self.program.listing(self.function.file));
+        let Some(call) = index.closures.get(&self.function.id).and_then(|closure| index.parent(*closure)) else {
+            return;
+        };
+        let call = self.at(call);
+        let Some(model) = self.program.model(call).filter(|model| takes_lock(model)) else { return };
+        let is_element = self.is_one_of_many(lock_of(file, call.id));
+        let lock = Lock { is_blocking: model.is_blocking, is_element, is_checked: false };
+        let noun = if model.noun.is_empty() { "lock" } else { model.noun };
+        self.held.push(Held { lock: Some(lock), ..Held::new(call, noun) });
     }
 
     /// `lock.acquire()` as a statement.

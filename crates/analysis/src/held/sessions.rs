@@ -164,6 +164,9 @@ impl Walk<'_, '_> {
             let name = name_of(file, base);
             self.held.retain(|held| held.name.as_ref() != Some(&name));
         }
+        // `release()`, which acquiring the lock gave.
+        let itself = name_of(file, callee);
+        self.held.retain(|held| held.lock.is_none() || held.name.as_ref() != Some(&itself));
         let given: Vec<Name> = args.iter().map(|arg| name_of(file, arg.value)).collect();
         let is_given = |held: &Held| held.name.as_ref().is_some_and(|name| given.contains(name));
         if self.held.iter().any(is_given)

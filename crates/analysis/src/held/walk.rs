@@ -60,6 +60,7 @@ pub(super) fn function(known: &Known<'_, '_>, function: FnRef) -> Found {
     if let Some(decorator) = transactional(known.program, function) {
         walk.held.push(Held::new(decorator, "transaction"));
     }
+    walk.hold_around();
     walk.depend();
     walk.block(file, &file.function(function.id).body);
     Found { holds: walk.holds, holders: walk.holders, locks: walk.locks }

@@ -91,7 +91,14 @@ fn is_shared(program: &Program<'_>, handler: FnRef, param: &Param, number: usize
             head_of_pattern(program, handler, &param.pattern),
             param.annotation.and_then(|ty| head_of_type(program, at(ty))),
         ];
-        return heads.iter().flatten().any(|name| matches!(name.as_str(), "State" | "Extension" | "Data" | "PgPool"));
+        // `Extension(auth): Extension<AuthUser>`, which a middleware made of the request.
+        let ty = param.annotation.map_or(String::new(), |ty| file.dump_expr(ty)).to_lowercase();
+        let is_of_user = ["claims", "session"].iter().chain(USER).any(|word| ty.contains(word));
+        return heads.iter().flatten().any(|name| match name.as_str() {
+            "State" | "Data" | "PgPool" => true,
+            "Extension" => !is_of_user,
+            _ => false,
+        });
     }
     let name = param.name.to_lowercase();
     let injected =
@@ -107,7 +114,7 @@ fn is_shared(program: &Program<'_>, handler: FnRef, param: &Param, number: usize
         || is_named_shared(&name) && param.annotation.is_some()
 }
 
-fn is_named_shared(name: &str) -> bool {
+pub(super) fn is_named_shared(name: &str) -> bool {
     SHARED.iter().any(|known| name == *known || name.ends_with(&format!("_{known}")))
 }
 

@@ -68,7 +68,9 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
                 args.iter().all(|arg| matches!(file.expr(arg.value).kind, ExprKind::Number(_)))
             }
             ExprKind::Member { base, name, .. } => {
-                takes_few(file, name, args) || lists_constants(file, base, name, args)
+                takes_few(file, name, args)
+                    || lists_constants(file, base, name, args)
+                    || is_of_written(file, base, name)
             }
             _ => false,
         },
@@ -164,6 +166,15 @@ fn members_in(file: &File, expr: ExprId) -> Vec<(BindingId, Symbol)> {
     let mut members = Members(Vec::new());
     members.expr(file, expr);
     members.0
+}
+
+/// `[first, second].filter(Boolean)`.
+fn is_of_written(file: &File, base: ExprId, name: Symbol) -> bool {
+    let is_written = match &file.expr(base).kind {
+        ExprKind::List(items) => !items.iter().any(|item| is_spread(file, *item)),
+        _ => false,
+    };
+    is_written && matches!(name.as_str(), "filter" | "map" | "sort" | "reverse" | "entries" | "iter" | "into_iter")
 }
 
 /// `Object.values(Currency)`: what another file declares, or a type.

@@ -104,6 +104,8 @@ pub(super) struct TypeEntry {
     pub(super) outputs: Option<Outputs>,
     #[serde(default)]
     pub(super) lists: bool,
+    #[serde(default)]
+    pub(super) creates: bool,
     pub(super) pages: Option<Pages>,
     #[serde(default)]
     pub(super) columns: Vec<String>,

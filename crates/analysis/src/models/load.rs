@@ -162,6 +162,7 @@ impl Library {
                 tables: entry.tables,
                 outputs: entry.outputs,
                 lists: entry.lists,
+                creates: entry.creates,
                 columns: columns(&entry),
                 pages: entry.pages,
                 is_lazy: entry.lazy,

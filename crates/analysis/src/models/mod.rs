@@ -11,6 +11,7 @@ mod load;
 mod pool;
 mod signs;
 mod tables;
+mod views;
 mod workers;
 
 use std::sync::Arc;
@@ -184,12 +185,6 @@ impl Library {
         self.ancestry(ty).into_iter().find_map(|ty| ty.outputs)
     }
 
-    /// Whether views that extend a type answer with a list; none if the type is not known.
-    pub(crate) fn lists(&self, ty: Symbol) -> Option<bool> {
-        let known = self.ancestry(ty);
-        (!known.is_empty()).then(|| known.iter().any(|ty| ty.lists))
-    }
-
     /// The columns that classes have by extending a type.
     pub(crate) fn columns(&self, ty: Symbol) -> Vec<(Symbol, bool)> {
         self.ancestry(ty).into_iter().flat_map(|ty| ty.columns.iter().copied()).collect()
@@ -279,6 +274,8 @@ pub struct Type {
     pub(crate) outputs: Option<Outputs>,
     /// Views that extend it answer with a list.
     pub(crate) lists: bool,
+    /// Views that extend it add rows to what they list.
+    pub(crate) creates: bool,
     /// How classes that extend it let clients choose the size of a page.
     pub(crate) pages: Option<Pages>,
     /// Columns that such classes have by itself, and whether they are unique.

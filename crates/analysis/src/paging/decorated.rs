@@ -95,7 +95,23 @@ fn is_unbounded_in(program: &Program<'_>, class: ClassRef, member: Symbol) -> bo
                     ExprKind::Call { callee, .. } => *callee,
                     _ => *decorator,
                 };
-                last_name(program, ExprRef { file, id: made }).is_some_and(|name| HARMLESS.contains(&name.as_str()))
+                last_name(program, ExprRef { file, id: made }).is_some_and(|name| {
+                    HARMLESS.contains(&name.as_str())
+                        || name == "Transform" && only_converts(program, ExprRef { file, id: *decorator })
+                })
             })
+    })
+}
+
+/// `@Transform(({ value }) => parseInt(value, 10))`: it compares with no bound.
+fn only_converts(program: &Program<'_>, decorator: ExprRef) -> bool {
+    let file = program.file(decorator.file);
+    program.listing(decorator.file).within(file, program.expr_span(decorator)).all(|(id, expr)| match expr.kind {
+        ExprKind::Binary { op, .. } => !op.is_order(),
+        ExprKind::Call { .. } => {
+            let name = program.called_name(ExprRef { id, ..decorator });
+            name.is_some_and(|name| !matches!(name.as_str(), "min" | "clamp"))
+        }
+        _ => true,
     })
 }

@@ -128,10 +128,11 @@ impl Program<'_> {
     }
 
     fn cover_entry(&self, entry: &EntryPoint, covered: &mut Covered) {
-        if entry.context == Context::Request && !super::service::is_beside(entry) {
-            covered.routes.insert(entry.function);
-        } else {
-            covered.is_everywhere = true;
+        match entry.context {
+            _ if super::service::is_beside(entry) => covered.is_everywhere = true,
+            Context::Request => _ = covered.routes.insert(entry.function),
+            // What limits the messages of sockets, or jobs, limits no requests.
+            _ => {}
         }
     }
 

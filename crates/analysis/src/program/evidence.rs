@@ -126,19 +126,31 @@ impl Program<'_> {
 
     /// All entries of a context from which the function is reached, sorted by place.
     pub fn handlers(&self, function: FnRef, contexts: &[Context]) -> Vec<Step> {
+        self.entries_before(function, contexts, false)
+    }
+
+    /// Of these entries those from which a call on the way stands in a loop.
+    pub fn handlers_in_loops(&self, function: FnRef, contexts: &[Context]) -> Vec<Step> {
+        self.entries_before(function, contexts, true)
+    }
+
+    fn entries_before(&self, function: FnRef, contexts: &[Context], in_loops: bool) -> Vec<Step> {
         const MAX_FUNCTIONS: usize = 4_000;
+        // With a function: whether what it comes to is wanted by now.
         let mut seen = FxHashSet::default();
-        let mut open = vec![function];
-        seen.insert(function);
-        while let Some(next) = open.pop() {
+        let mut open = vec![(function, !in_loops)];
+        seen.insert((function, !in_loops));
+        while let Some((next, is_wanted)) = open.pop() {
             for edge in self.graph.calls_into(next) {
                 let crosses = !matches!(edge.how, Runs::Once | Runs::Startup | Runs::Queue | Runs::Never);
-                if crosses && seen.len() < MAX_FUNCTIONS && seen.insert(edge.from) {
-                    open.push(edge.from);
+                let before = (edge.from, is_wanted || edge.in_loop);
+                if crosses && seen.len() < MAX_FUNCTIONS && seen.insert(before) {
+                    open.push(before);
                 }
             }
         }
-        let reached = seen.iter().flat_map(|function| self.entries_of.get(function).into_iter().flatten());
+        let wanted = seen.iter().filter(|(_, is_wanted)| *is_wanted);
+        let reached = wanted.flat_map(|(function, _)| self.entries_of.get(function).into_iter().flatten());
         let mut steps: Vec<Step> = reached
             .map(|number| &self.entries[*number as usize])
             .filter(|entry| contexts.contains(&entry.context))
@@ -147,6 +159,20 @@ impl Program<'_> {
         steps.sort();
         steps.dedup();
         steps
+    }
+
+    /// Whether a chain of calls begins with a global name: `Array(10).fill(0).map(…)`.
+    pub fn begins_with(&self, call: ExprRef, name: &str) -> bool {
+        let file = self.file(call.file);
+        let mut at = call.id;
+        loop {
+            at = match file.expr(at).kind {
+                ExprKind::Call { callee, .. } => callee,
+                ExprKind::Member { base, .. } => base,
+                ExprKind::Global(first) => return first == name,
+                _ => return false,
+            };
+        }
     }
 
     /// The last name of what is called.

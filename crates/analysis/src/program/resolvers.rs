@@ -40,7 +40,7 @@ impl Program<'_> {
     }
 
     /// The library collects what is asked in one turn of the loop, and asks once.
-    fn is_batched(&self, query: &QueryUse) -> bool {
+    pub fn is_batched(&self, query: &QueryUse) -> bool {
         self.model(query.at).is_some_and(|model| model.is_batched)
     }
 

@@ -48,7 +48,9 @@ fn is_for_staff(program: &Program<'_>, entry: &EntryPoint) -> bool {
     let given = function.params.iter().flat_map(|param| [param.annotation, param.default].into_iter().flatten());
     let decorators = || function.decorators.iter().chain(class).copied();
     decorators().chain(given).any(guards)
-        || decorators().any(|decorator| is_of_guarded_router(program, ExprRef { file: handler.file, id: decorator }))
+        || decorators()
+            .map(|id| ExprRef { file: handler.file, id })
+            .any(|decorator| is_of_guarded_router(program, decorator) || asks_for_permissions(program, decorator))
         || is_registered_with_guard(program, entry)
         || checks(program, handler)
 }
@@ -61,6 +63,13 @@ fn is_guard(file: &File, expr: ExprId) -> bool {
     for part in parts.found {
         match &file.expr(part).kind {
             ExprKind::Local(binding) => is_named |= has(&file.binding(*binding).name, STAFF),
+            // `Role.USER`.
+            ExprKind::Member { base, name, .. } if is_list_of_roles(file, *base) => {
+                is_named |= has(name, STAFF);
+                if !has(name, STAFF) && !has(name, FEW) {
+                    return false;
+                }
+            }
             ExprKind::Global(name) | ExprKind::Member { name, .. } => is_named |= has(name, STAFF),
             ExprKind::Text(texts) => {
                 for text in texts {
@@ -79,6 +88,25 @@ fn is_guard(file: &File, expr: ExprId) -> bool {
         }
     }
     is_named
+}
+
+fn is_list_of_roles(file: &File, base: ExprId) -> bool {
+    let name = match file.expr(base).kind {
+        ExprKind::Local(binding) => file.binding(binding).name,
+        ExprKind::Global(name) | ExprKind::Member { name, .. } => name,
+        _ => return false,
+    };
+    has(&name, &["role", "roles"])
+}
+
+/// `@RequirePermissions("users:read")`: what only those do who were given the right to.
+fn asks_for_permissions(program: &Program<'_>, decorator: ExprRef) -> bool {
+    const OTHERS: &[&str] = &["has", "permissions"];
+    let is_call = matches!(program.kind(decorator), ExprKind::Call { args, .. } if !args.is_empty());
+    program
+        .called_name(decorator)
+        .filter(|_| is_call)
+        .is_some_and(|name| has(&name, &["permission", "permissions"]) && (has(&name, CHECKS) || has(&name, OTHERS)))
 }
 
 fn has(text: &str, known: &[&str]) -> bool {

@@ -112,6 +112,11 @@ impl Program<'_> {
         self.known.schema.seeded.contains(&name) || self.known.schema.seeded.contains(&table)
     }
 
+    /// Whether a table lists what the rows of others choose from.
+    pub fn is_catalogue(&self, name: Symbol) -> bool {
+        self.table(name).is_some_and(|table| self.known.catalogues.contains(&table.name))
+    }
+
     /// The number of tables or entities to which some code is seen to add rows.
     pub fn inserted_entities(&self) -> usize {
         self.insertions.len()

@@ -3,7 +3,10 @@
 use ir::{PredicateOp, Schema, Span, Symbol, Table};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use sql::access::{Access, Atom, Block, Conjunct, Dialect, Fold, Key, Op, Plan, Planner, Relation, Sort, Source, Test};
+use sql::access::{
+    Access, Atom, Block, Conjunct, Dialect, Fold, Group, GroupKind, Key, Op, Plan, Planner, Relation, Sort, Source,
+    Test,
+};
 
 use super::{Certainty, Condition, Ordering, QueryUse, Shape, ordering};
 use crate::ids::FileId;
@@ -98,23 +101,35 @@ fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named, gathered: O
     let Some(entity) = query.entity else { return Vec::new() };
     let mut tables = vec![entity];
     let mentioned = query.conditions.iter().chain(gathered).filter_map(|condition| condition.entity);
-    for table in query.joined.iter().copied().chain(mentioned) {
+    let joined = || query.joined.iter().map(|join| join.entity);
+    for table in joined().chain(mentioned) {
         if !tables.contains(&table) && schema.schema.tables.iter().any(|known| known.name == table) {
             tables.push(table);
         }
     }
-    let relation =
-        |name: &Symbol| Relation { source: Source::Table(*name), span: Span::new(0, 0), group: None, used: None };
+    let is_outer =
+        |name: &Symbol| query.joined.iter().any(|join| join.entity == *name && join.is_outer) && *name != entity;
+    let relation = |(number, name): (usize, &Symbol)| Relation {
+        source: Source::Table(*name),
+        span: Span::new(0, 0),
+        group: is_outer(name).then_some(Group { number, kind: GroupKind::Nullable }),
+        used: None,
+    };
     let is_sometimes = query.filter != Certainty::Always;
     let conditions = query.conditions.iter().map(|condition| test_of(condition, &tables, schema, is_sometimes));
     let conditions = conditions.chain(gathered.map(|condition| test_of(condition, &tables, schema, false)));
-    let joins = joins(&tables, schema);
+    let of_outer = |(one, other): (usize, usize)| Some(one.max(other)).filter(|last| is_outer(&tables[*last]));
+    let joins = joins(&tables, schema).into_iter().map(|test| match test {
+        Test::Join((one, _), (other, _)) => Conjunct { group: of_outer((one, other)), test },
+        _ => Conjunct { group: None, test },
+    });
+    let conditions = conditions.map(|test| Conjunct { group: None, test });
     let order = query.ordering.and_then(|ordering| sort_of(&ordering, &tables, schema));
     let is_ordered = order.is_some();
     let is_one = matches!(query.shape, Shape::One | Shape::Bounded) && is_ordered;
     let block = Block {
-        relations: tables.iter().map(relation).collect(),
-        tests: conditions.chain(joins).map(|test| Conjunct { group: None, test }).collect(),
+        relations: tables.iter().enumerate().map(relation).collect(),
+        tests: conditions.chain(joins).collect(),
         // An order by something unknown may need all rows.
         has_limit: (query.limit == Certainty::Always || is_one) && (is_ordered || query.order == Certainty::Absent),
         order: order.into_iter().collect(),
@@ -205,10 +220,32 @@ fn joins(tables: &[Symbol], schema: &Named) -> Vec<Test> {
                 primary.next().map(|index| index.parts[0].key)
             });
             let key = key.unwrap_or_else(|| Symbol::new("id"));
-            found.push(Test::Join((at, Key::column(column.name)), (other, Key::column(key))));
+            found.push((at, other, Test::Join((at, Key::column(column.name)), (other, Key::column(key)))));
         }
     }
-    found
+    from_first(found)
+}
+
+/// Of the joins between tables those that lead from the first to the others by the fewest steps: what two of them also have to do
+/// with each other says nothing of the query.
+fn from_first(mut joins: Vec<(usize, usize, Test)>) -> Vec<Test> {
+    let mut near = vec![0];
+    let mut kept = Vec::new();
+    loop {
+        let is_next = |(one, other, _): &(usize, usize, Test)| near.contains(one) != near.contains(other);
+        let (next, rest): (Vec<_>, Vec<_>) = joins.into_iter().partition(is_next);
+        joins = rest;
+        if next.is_empty() {
+            break;
+        }
+        for (one, other, test) in next {
+            near.extend([one, other]);
+            kept.push(test);
+        }
+    }
+    // What does not hang on the first.
+    kept.extend(joins.into_iter().filter(|(one, _, _)| !near.contains(one)).map(|(.., test)| test));
+    kept
 }
 
 impl Program<'_> {

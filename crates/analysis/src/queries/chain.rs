@@ -3,6 +3,7 @@
 use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::aggregates;
+use super::aliases::{self, Aliases};
 use super::conditions::{add_columns, add_conditions, add_options, filters, is_random};
 use super::entity::{add_entity, collection_at};
 use super::ordering::{self, Ordered};
@@ -12,7 +13,7 @@ use super::shape::{Run, is_of_rows, is_sent_by_another, own_shape, run_of, shape
 use super::statement::sql_query;
 use super::text::limit_pushed;
 use super::through;
-use super::{Certainty, Condition, Known, Offset, QueryUse, Shape, is_lazy_value, is_query_value};
+use super::{Certainty, Condition, Join, Known, Offset, QueryUse, Shape, is_lazy_value, is_query_value};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::{Call, Query};
@@ -41,11 +42,14 @@ pub(super) struct Chain {
     pub(super) columns: Vec<Symbol>,
     pub(super) gathered: Vec<Condition>,
     /// Entities that `join` steps name.
-    joined: Vec<Symbol>,
+    pub(super) joined: Vec<Join>,
+    pub(super) aliases: Aliases,
     /// The call that is given SQL text, and the argument's number.
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
     steps: u32,
+    /// How many loops it is in by whose rows the entity is asked for.
+    pub(super) nested: u32,
     /// Parameters of helpers whose arguments are followed.
     pub(super) handed: Vec<(FileId, BindingId)>,
 }
@@ -53,6 +57,11 @@ pub(super) struct Chain {
 const MAX_STEPS: u32 = 200;
 
 impl Chain {
+    /// One that is asked for in so many loops.
+    pub(super) fn within(nested: u32) -> Self {
+        Self { nested, ..Self::default() }
+    }
+
     /// Takes in a number of rows to skip, if it is not a constant.
     pub(super) fn skip(&mut self, program: &Program<'_>, file: FileId, value: Option<ExprId>) {
         let value = value.map(|id| ExprRef { file, id });
@@ -128,6 +137,7 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
     }
     chain.is_lazy |= is_lazy_value(program, at);
     through::add_later(program, &mut chain, at);
+    aliases::resolve(program, &mut chain);
     if run == Some(Run::Part) {
         chain.skip(program, at.file, super::shape::part_start(program, at));
     }
@@ -351,7 +361,10 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                     }
                 }
             }
-            Query::Start => chain.is_started = true,
+            Query::Start => {
+                chain.is_started = true;
+                aliases::add_own(program, chain, call, args.get(model.entity_argument.map_or(0, |entity| entity + 1)));
+            }
             Query::Lazy => {
                 chain.is_started = true;
                 chain.is_lazy = true;
@@ -389,12 +402,18 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
             Query::Group => chain.is_grouped = true,
             Query::Pipeline | Query::Columns => aggregates::add(program, chain, call, *role, certainty),
             Query::Join => {
+                let is_outer = program.called_name(call).is_some_and(|name| name.starts_with("leftJoin"));
                 // Few of its rows may have partners.
-                chain.ordered = Ordered::Unknown;
+                if !is_outer {
+                    chain.ordered = Ordered::Unknown;
+                }
+                if aliases::add_join(program, chain, call, args, is_outer) {
+                    continue;
+                }
                 for arg in args {
                     let mut other = Chain::default();
                     add_entity(program, &mut other, ExprRef { file: call.file, id: arg.value });
-                    chain.joined.extend(other.entity);
+                    chain.joined.extend(other.entity.map(|entity| Join { entity, is_outer }));
                 }
             }
             // What a write returns are the rows that it wrote.

@@ -2,6 +2,7 @@
 
 use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
+use super::aliases;
 use super::chain::Chain;
 use super::operators::{add_operator_call, operator};
 use super::records::{add_filter_record, record_conditions};
@@ -213,7 +214,7 @@ fn wrapped_column(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
 }
 
 /// Conditions as text: `where("note", "like", "%x%")`, `where("c.name ILIKE :term", { term })`.
-fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
+pub(super) fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
     let at = |arg: &Arg| ExprRef { file: call.file, id: arg.value };
     let plain = |arg: &Arg| match program.kind(at(arg)) {
         ExprKind::Text(parts) => match parts.as_slice() {
@@ -251,16 +252,19 @@ fn text_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args
         chain.conditions.push(Condition { entity: None, column, op, span });
         return;
     }
-    // Aliases mean nothing here.
-    let bare: String =
-        first.split_whitespace().map(|word| word.rsplit('.').next().unwrap_or(word)).collect::<Vec<_>>().join(" ");
+    let (bare, names) = aliases::with_numbers(first);
+    let tables: Vec<String> = (0..names.len().max(1)).map(|number| format!("t{number}")).collect();
     let has_wildcard = passes_wildcard(program, call, &args[1..]);
-    for statement in sql::queries(&format!("SELECT 1 FROM t WHERE {bare}")) {
+    for statement in sql::queries(&format!("SELECT 1 FROM {} WHERE {bare}", tables.join(", "))) {
         for predicate in &statement.filters {
             let op = match predicate.op {
                 PredicateOp::UnknownLike if has_wildcard => PredicateOp::ContainsLike,
                 op => op,
             };
+            let table = predicate.table.and_then(|table| tables.iter().position(|known| *table == **known));
+            if let Some(alias) = table.and_then(|table| names.get(table)) {
+                chain.aliases.note(span, predicate.column, alias);
+            }
             chain.conditions.push(Condition { entity: None, column: predicate.column, op, span });
         }
     }

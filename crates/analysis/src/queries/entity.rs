@@ -1,14 +1,17 @@
 //! The table or entity that a chain is about.
 
-use ir::{BindingId, ExprKind, Symbol, TextPart};
+use ir::{BindingId, ExprId, ExprKind, Symbol, TextPart};
 
 use super::Certainty;
 use super::chain::{Chain, add_expr};
-use crate::ids::{ClassRef, ExprRef};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::Part;
-use crate::models::Declares;
+use crate::models::{Declares, Runs};
 use crate::program::Program;
 use crate::values::Atom;
+
+/// Rows of which others are gone over in turn.
+const MAX_NESTED: u32 = 4;
 
 /// The entity that an expression names: a class, a table's text, the member of a client (`prisma.user`).
 pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef) {
@@ -52,11 +55,20 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
                 }
                 _ => false,
             });
-            (is_client && own || is_table).then(|| without_suffix(*name))
+            // `prisma.userCollection` is called so: each member of such a client is a table.
+            let has_tables = base_values.iter().any(|atom| match atom {
+                Atom::Instance(ty) => program.library(expr.file).ty(*ty).is_some_and(|ty| ty.members.is_some()),
+                Atom::Object(class) => is_client_class(program, *class),
+                _ => false,
+            });
+            let annotated =
+                || is_table.then(|| annotated_entity(program, ExprRef { file: expr.file, id: *base }, *name));
+            let plain = || if has_tables { *name } else { without_suffix(*name) };
+            (is_client && own || is_table).then(|| annotated().flatten().unwrap_or_else(plain))
         }
         ExprKind::Local(binding) => {
             let file = program.file(expr.file);
-            if let Some(entity) = visited_entity(program, expr, *binding) {
+            if let Some(entity) = visited_entity(program, chain.nested, expr, *binding) {
                 return Some(entity);
             }
             let is_model = program.value(expr).iter().any(|atom| match atom {
@@ -74,6 +86,20 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             add_entity(program, chain, ExprRef { file: expr.file, id: arg.value });
         }
     }
+}
+
+/// The entity of a model that objects are made of: `Order` of `new Order({ … })`, where `Order` is `mongoose.model("Order", …)`.
+pub(super) fn of_model(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    let library = program.library(expr.file);
+    let is_model = program.value(expr).iter().any(|atom| match atom {
+        Atom::Instance(ty) => library.ty(*ty).is_some_and(|ty| ty.is_entity),
+        _ => false,
+    });
+    let mut chain = Chain::default();
+    if is_model {
+        add_entity(program, &mut chain, expr);
+    }
+    chain.entity
 }
 
 /// The collection of documents that an expression stands for, by the name under which the database gives it: `db.users`,
@@ -97,7 +123,7 @@ pub(crate) fn collection_at(program: &Program<'_>, expr: ExprRef) -> Option<Symb
             at = defined;
             continue;
         }
-        let named = |id: ir::ExprId| text_of(program, ExprRef { file: at.file, id });
+        let named = |id: ExprId| text_of(program, ExprRef { file: at.file, id });
         return match program.kind(at) {
             ExprKind::Member { base, name, .. } => {
                 is_handle(program, ExprRef { file: at.file, id: *base }).then_some(*name)
@@ -140,6 +166,22 @@ fn text_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
     texts.all(|other| other == first).then_some(first)
 }
 
+/// What a field's type says that it stands for: `private repo: Repository<Order>`.
+fn annotated_entity(program: &Program<'_>, object: ExprRef, name: Symbol) -> Option<Symbol> {
+    program.value(object).iter().find_map(|atom| {
+        let Atom::Object(class) = atom else { return None };
+        let fields = &program.file(class.file).class(class.id).fields;
+        let annotation = fields.iter().find(|field| field.name == name)?.annotation?;
+        let ExprKind::Index { indices, .. } = program.kind(ExprRef { file: class.file, id: annotation }) else {
+            return None;
+        };
+        let name = entity_class(program, ExprRef { file: class.file, id: *indices.first()? })?;
+        // `OrderEntity` is as well called after its table.
+        let table = || program.table(Symbol::new(&name.to_lowercase())).map(|table| table.name);
+        Some(if name.ends_with("Entity") { table().unwrap_or(name) } else { name })
+    })
+}
+
 /// A class that is decorated as a table.
 fn is_declared(program: &Program<'_>, class: ClassRef) -> bool {
     let decorators = program.file(class.file).class(class.id).decorators.iter();
@@ -170,15 +212,31 @@ fn is_client_class(program: &Program<'_>, class: ClassRef) -> bool {
 }
 
 /// `for user in users`: what the query is about whose rows are visited.
-fn visited_entity(program: &Program<'_>, expr: ExprRef, name: BindingId) -> Option<Symbol> {
+fn visited_entity(program: &Program<'_>, nested: u32, expr: ExprRef, name: BindingId) -> Option<Symbol> {
+    if nested > MAX_NESTED {
+        return None;
+    }
     let defs = program.listing(expr.file).defs.get(&name).into_iter().flatten();
-    let mut visited = defs.filter(|def| matches!(def.parts.as_slice(), [Part::Element])).map(|def| def.value);
+    let visited = defs.filter(|def| matches!(def.parts.as_slice(), [Part::Element])).map(|def| def.value);
+    let mut visited = visited.chain(mapped(program, expr.file, name));
     visited.find_map(|id| {
-        let mut chain = Chain::default();
+        let mut chain = Chain::within(nested + 1);
         let rows = ExprRef { file: expr.file, id: program.file(expr.file).awaited(id) };
         add_expr(program, &mut chain, rows, Certainty::Always);
         chain.entity
     })
+}
+
+/// `users` of `users.map((user) => …)`, by the name of the parameter.
+fn mapped(program: &Program<'_>, file: FileId, name: BindingId) -> Option<ExprId> {
+    let param = program.listing(file).params.get(&name).filter(|param| param.index == 0 && param.parts.is_empty())?;
+    let calls = program.calls_into(FnRef { file, id: param.function });
+    let edge = calls.iter().find(|edge| edge.how == Runs::Each && edge.at.file == file)?;
+    let ExprKind::Call { callee, .. } = *program.kind(edge.at) else { return None };
+    match *program.kind(ExprRef { file, id: callee }) {
+        ExprKind::Member { base, .. } => Some(base),
+        _ => None,
+    }
 }
 
 /// `usersRepository`, `userModel`: the name without what it is.

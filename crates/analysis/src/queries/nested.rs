@@ -1,4 +1,4 @@
-//! Rows of other tables that come with a query's rows: `include: { orders: true }` of Prisma, `relations: ["orders"]` of TypeORM,
+//! Rows of other tables that come with a query's rows: `include: { orders: true }` of Prisma, `relations: ["orders"]` of TypeORM, `with: { orders: true }` of Drizzle,
 //! `include: [Order]` of Sequelize, `select("*, orders(*)")` of PostgREST; and what a filter asks of other tables.
 
 use ir::{Entry, ExprKind, PredicateOp, Span, Symbol, Table, TextPart};
@@ -116,7 +116,7 @@ impl<'a> Nested<'a, '_> {
             for entry in entries {
                 let value = ExprRef { file: record.file, id: entry.value };
                 match entry.key.map(Symbol::as_str) {
-                    Some("include" | "select" | "relations") => match self.program.kind(value) {
+                    Some("include" | "select" | "relations" | "with") => match self.program.kind(value) {
                         ExprKind::List(items) => {
                             let listed = items.iter().map(|id| ExprRef { file: value.file, id: *id });
                             listed.for_each(|item| self.listed(entity, item, depth));

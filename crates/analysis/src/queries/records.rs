@@ -1,6 +1,6 @@
 //! Conditions in a record: `{ status: "open", name: { $regex: q } }`; with operators of MongoDB, Prisma, Sequelize, TypeORM.
 
-use ir::{CallKind, Entry, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
+use ir::{BinaryOp, CallKind, Entry, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
 use super::chain::Chain;
 use super::conditions::starts_with_wildcard;
@@ -96,10 +96,26 @@ fn entries(program: &Program<'_>, chain: &mut Chain, record: ExprRef, column: Op
                         record_conditions(program, chain, found, other, budget);
                     }
                 }
+                for part in parts_that_may_be(program, other) {
+                    let before = chain.conditions.len();
+                    self::entries(program, chain, part, None, budget);
+                    chain.gathered.extend(chain.conditions.split_off(before));
+                }
             }
             _ => {}
         }
     }
+}
+
+/// The records of `...(city && { city })` and of `...(open ? { closedAt: null } : {})`.
+fn parts_that_may_be(program: &Program<'_>, spread: ExprRef) -> Vec<ExprRef> {
+    let parts = match *program.kind(spread) {
+        ExprKind::Binary { op: BinaryOp::And, right, .. } => vec![right],
+        ExprKind::Conditional { then, otherwise, .. } => vec![then, otherwise],
+        _ => Vec::new(),
+    };
+    let at = |id| ExprRef { file: spread.file, id };
+    parts.into_iter().map(at).filter(|part| matches!(program.kind(*part), ExprKind::Record(_))).collect()
 }
 
 fn entry(

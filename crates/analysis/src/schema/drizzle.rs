@@ -1,6 +1,6 @@
 //! Drizzle's tables: `pgTable("users", { … }, (table) => [ … ])`.
 
-use ir::{Entity, ExprKind, ForeignKey, Index, IndexMethod, OnDelete, Symbol, TextPart, Uniqueness};
+use ir::{Entity, ExprKind, ForeignKey, Index, IndexMethod, OnDelete, Relation, Symbol, TextPart, Uniqueness};
 
 use super::members::snake_case;
 use super::node::{Call, Node, lower};
@@ -12,13 +12,47 @@ use crate::roles::Role;
 
 pub(super) fn collect(program: &Program<'_>) -> Vec<Entity> {
     let is_snake = has_snake_casing(program);
-    program.each_site(|_, at| {
-        if program.role(at.file) == Role::Test {
-            return None;
-        }
-        let call = Node::new(program, at).call()?;
+    let calls = |at: ExprRef| Node::new(program, at).call().filter(|_| program.role(at.file) != Role::Test);
+    let mut entities: Vec<Entity> = program.each_site(|_, at| {
+        let call = calls(at)?;
         Reader { name: table_name(call)?, is_snake }.table(call)
-    })
+    });
+    let relations = if entities.is_empty() { Vec::new() } else { program.each_site(|_, at| relations(calls(at)?)) };
+    for (owner, relations) in relations {
+        for entity in entities.iter_mut().filter(|entity| entity.name == owner) {
+            let found = relations.iter().map(|(relation, fields)| Relation {
+                columns: fields.iter().filter_map(|field| column_of(entity, *field)).collect(),
+                ..relation.clone()
+            });
+            let found: Vec<Relation> = found.collect();
+            entity.relations.extend(found);
+        }
+    }
+    entities
+}
+
+/// A field that stands for rows of another table, and what of the table's own columns it names.
+type Field<'a> = (Relation, Vec<Node<'a>>);
+
+/// `relations(users, ({ many }) => ({ posts: many(posts) }))`: the table's name in code, and its fields.
+fn relations(call: Call<'_>) -> Option<(Symbol, Vec<Field<'_>>)> {
+    if call.name() != "relations" {
+        return None;
+    }
+    let owner = name_in_code(call.arg(0)?)?;
+    let listed = call.arg(1)?.results().first().copied()?.entries()?;
+    let found = listed.into_iter().filter_map(|(name, value)| {
+        let field = value.call().filter(|field| matches!(field.name(), "one" | "many"))?;
+        let relation = Relation {
+            name,
+            entity: name_in_code(field.arg(0)?)?,
+            label: field.option("relationName").and_then(Node::name),
+            is_list: field.name() == "many",
+            columns: Vec::new(),
+        };
+        Some((relation, field.option("fields").and_then(Node::items).unwrap_or_default()))
+    });
+    Some((owner, found.collect()))
 }
 
 /// `casing: "snake_case"`, in a configuration or as a constant of such a name.
@@ -205,11 +239,16 @@ fn owner(column: Node<'_>) -> Option<Symbol> {
     if is_parameter(base) {
         return None;
     }
+    name_in_code(base)
+}
+
+/// What code calls a table.
+fn name_in_code(table: Node<'_>) -> Option<Symbol> {
     // `pgTable(…).enableRLS()` is still that table.
-    let made = base.resolved();
+    let made = table.resolved();
     let bound = made.program.listing(made.expr.file).bound_to(made.program.file(made.expr.file), made.expr.id);
     let name = bound.map(|binding| made.program.file(made.expr.file).binding(binding).name);
-    name.or_else(|| base.written_name())
+    name.or_else(|| table.written_name())
 }
 
 /// The callback's own parameter stands for the table itself.

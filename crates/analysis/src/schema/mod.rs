@@ -5,6 +5,7 @@
 
 mod alembic;
 mod builders;
+mod catalogues;
 mod collections;
 mod declarative;
 mod django;
@@ -52,6 +53,8 @@ pub(crate) struct Known {
     pub(crate) related: FxHashMap<(Symbol, Symbol), Related>,
     /// Of the tables by these names the indexes may be others.
     pub(crate) incomplete: FxHashSet<Symbol>,
+    /// Tables that list what other rows choose from, by the names that the database has.
+    pub(crate) catalogues: FxHashSet<Symbol>,
 }
 
 /// The rows that a field of an entity stands for.
@@ -84,7 +87,8 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
         sea_orm::collect,
     ];
     entities.extend(readers.par_iter().flat_map(|read| read(program)).collect::<Vec<_>>());
-    join::join(histories, entities)
+    let known = join::join(histories, entities);
+    Known { catalogues: catalogues::find(&known.schema), ..known }
 }
 
 /// The calls that declare something, outside of tests.

@@ -235,8 +235,12 @@ impl Walk<'_, '_> {
         if self.file.has_exceptions() || !arms.iter().any(|arm| is_variant(arm, "Ok")) {
             return false;
         }
-        let is_rest = |arm: &&Arm| is_variant(arm, "Err") || matches!(arm.pattern, Pattern::Ignore);
-        let Some(failed) = arms.iter().filter(is_rest).rfind(|arm| arm.guard.is_none()) else { return false };
+        // `Err(_)` before the `_` that takes the rest.
+        let mut certain = arms.iter().filter(|arm| arm.guard.is_none()).rev();
+        let failed = certain.clone().find(|arm| is_variant(arm, "Err"));
+        let Some(failed) = failed.or_else(|| certain.find(|arm| matches!(arm.pattern, Pattern::Ignore))) else {
+            return false;
+        };
         let mut binding = None;
         failed.pattern.each_binding(&mut |found| binding = binding.or(Some(found)));
         let span = self.file.expr(subject).span;

@@ -377,11 +377,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// What a function outside of classes is made a member of: `schema.statics.findByName = function () { this… }`.
+    /// What a function outside of classes is made a member of: `schema.statics.findByName = function () { this… }`,
+    /// `{ findById() { … }, load() { this… } }`.
     fn owner(&mut self, function: FnId) -> Value {
         let mut around = Some(function);
         while let Some(id) = around {
-            let owners = self.owners.get_or_init(|| owners(self.index));
+            let owners = self.owners.get_or_init(|| members::owners(self.file, self.index));
             let owner = self.index.closures.get(&id).and_then(|written| owners.get(written));
             if let Some(owner) = owner.copied() {
                 return self.expr(owner);
@@ -405,11 +406,6 @@ impl<'a> Evaluator<'a> {
     fn anywhere(&mut self, expr: ExprRef) -> Value {
         if expr.file == self.file_id { self.expr(expr.id) } else { self.other(expr.file, Fact::Expr(expr.id)).to_vec() }
     }
-}
-
-/// What each expression that is assigned to a member is made a member of. Where it is assigned twice, the first counts.
-fn owners(index: &FileIndex) -> FxHashMap<ExprId, ExprId> {
-    index.members.iter().rev().map(|(object, _, value)| (*value, *object)).collect()
 }
 
 fn instances(types: &[Atom]) -> Value {

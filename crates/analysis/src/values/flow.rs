@@ -1,12 +1,13 @@
 //! What flows between functions: arguments into parameters, and assignments to members of other objects.
 
-use ir::{ExprKind, FnId, Symbol};
+use ir::{ExprId, ExprKind, File, FnId, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asked::Changes;
 use super::{Atom, Value, World, differing, join};
 use crate::calls::find_model;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::models::Library;
 use crate::roles::{Role, is_tool};
 
 #[derive(Debug, Default)]
@@ -101,6 +102,9 @@ impl Flows {
                 {
                     flows.pass_types(values, *callee, args, &model.passes, reaches);
                 }
+                if hands_functions {
+                    flows.pass_elements(library, file, values, (*callee, args), reaches);
+                }
                 for atom in callees {
                     if let Atom::Path(path) = atom
                         && hands_functions
@@ -154,11 +158,47 @@ impl Flows {
         flows
     }
 
+    /// What a call for each element hands to its function: `orders.map((order) => …)`. A library's list that tells no type of its
+    /// elements stands for them, as in a loop.
+    fn pass_elements(
+        &mut self,
+        library: &Library,
+        file: &File,
+        values: &super::FileValues,
+        (callee, args): (ExprId, &[ir::Arg]),
+        reaches: impl Fn(FileId) -> bool,
+    ) {
+        const EACH: &[&str] = &["map", "forEach", "flatMap", "for_each", "flat_map"];
+        let ExprKind::Member { base, name, .. } = file.expr(callee).kind else { return };
+        if !EACH.contains(&name.as_str()) {
+            return;
+        }
+        let elements: Value = values
+            .expr(base)
+            .iter()
+            .filter_map(|atom| match atom {
+                Atom::Instance(ty) => {
+                    let element = library.ty(*ty).and_then(|known| known.element);
+                    Some(Atom::Instance(element.unwrap_or(*ty)))
+                }
+                _ => None,
+            })
+            .collect();
+        let functions = args.first().map_or(&[][..], |arg| values.expr(arg.value));
+        for atom in functions.iter().filter(|_| !elements.is_empty()) {
+            if let Atom::Function(function) = atom
+                && reaches(function.file)
+            {
+                join(self.params.entry((*function, 0)).or_default(), &elements);
+            }
+        }
+    }
+
     /// What a library hands to the functions that it is given (`self`: what the method was called on).
     fn pass_types(
         &mut self,
         values: &super::FileValues,
-        callee: ir::ExprId,
+        callee: ExprId,
         args: &[ir::Arg],
         types: &[Symbol],
         reaches: impl Fn(FileId) -> bool,

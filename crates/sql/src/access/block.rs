@@ -11,6 +11,8 @@ pub struct Block {
     pub order: Vec<Sort>,
     pub has_limit: bool,
     pub fold: Fold,
+    /// Of groups: what it gives without an aggregate depends on their keys, as the database demands.
+    pub gives_keys: bool,
     /// Only MIN and MAX of these columns are selected.
     pub extremes: Vec<(usize, Key)>,
     /// Its columns that are plain columns of its relations, and relations all of whose columns it gives.
@@ -20,6 +22,8 @@ pub struct Block {
     pub around: Option<usize>,
     /// It runs once for each row of the block around it.
     pub is_correlated: bool,
+    /// Computed once, as a whole: several read it, or it changes rows.
+    pub is_kept: bool,
     /// Changes or deletes rows of its first relation.
     pub is_write: bool,
 }

@@ -153,7 +153,33 @@ fn is_low_name(name: &str) -> bool {
         "tipo",
         "estado",
     ];
+    // `provider_name`, but not the names that people give to what they have many of: channels, queues.
+    const NAMED: &[&str] = &[
+        "status",
+        "state",
+        "type",
+        "kind",
+        "role",
+        "level",
+        "category",
+        "currency",
+        "country",
+        "language",
+        "plan",
+        "tier",
+        "stage",
+        "provider",
+        "platform",
+        "environment",
+        "region",
+        "permission",
+    ];
     let words = words_of(name);
+    if let [.., what, last] = words.as_slice()
+        && last == "name"
+    {
+        return NAMED.contains(&what.as_str());
+    }
     words.last().is_some_and(|last| WORDS.contains(&last.as_str())) || WORDS.contains(&name)
 }
 

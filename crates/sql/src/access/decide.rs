@@ -11,6 +11,7 @@ use ir::Symbol;
 use self::answer::Draft;
 use super::block::{Atom, Block, Fold, GroupKind, Op, Relation, Source, Test};
 use super::cardinality::{Cardinality, is_rare_flag};
+use super::equal::implied;
 use super::paths::{Bound, Class, Path};
 use super::{Access, Dialect, Known, Planner, Reads, Reason};
 
@@ -125,7 +126,7 @@ impl<'p, 'b> Solver<'p, 'b> {
 
     fn solve(&mut self) -> Flow {
         self.resolve_outer_joins();
-        self.imply();
+        self.implied = implied(&self.block.tests, &self.groups, |number| self.relations[number].group);
         for number in 0..self.relations.len() {
             self.bind_by_constants(number);
         }
@@ -172,28 +173,6 @@ impl<'p, 'b> Solver<'p, 'b> {
                 state.group = None;
             }
             self.groups.iter_mut().filter(|group| **group == Some(strict)).for_each(|group| *group = None);
-        }
-    }
-
-    fn imply(&mut self) {
-        for _ in 0..4 {
-            let mut found = Vec::new();
-            for (conjunct, group) in self.block.tests.iter().zip(&self.groups) {
-                let Test::Join(left, right) = &conjunct.test else { continue };
-                for (from, to) in [(left, right), (right, left)] {
-                    let is_open = self.relations[to.0].group == *group;
-                    let source =
-                        self.atoms(from.0).into_iter().find(|atom| atom.key == from.1 && atom.op.is_equality());
-                    let is_new = !self.atoms(to.0).iter().any(|atom| atom.key == to.1 && atom.op.is_equality());
-                    if let Some(source) = source.filter(|_| is_open && is_new) {
-                        found.push(Atom { relation: to.0, key: to.1, text: String::new(), ..source.clone() });
-                    }
-                }
-            }
-            if found.is_empty() {
-                return;
-            }
-            self.implied.extend(found);
         }
     }
 
@@ -281,7 +260,9 @@ impl<'p, 'b> Solver<'p, 'b> {
                 let state = &self.relations[*number];
                 !state.is_bound && state.group.is_none() && state.known.is_some() && self.is_selective(*number, None)
             });
-            let Some(number) = candidates.min_by_key(|number| (self.is_looked_up(*number), self.refers(*number)))
+            let is_by_branches = |number: usize| self.selective(number, None).is_none();
+            let Some(number) = candidates
+                .min_by_key(|number| (is_by_branches(*number), self.is_looked_up(*number), self.refers(*number)))
             else {
                 return;
             };

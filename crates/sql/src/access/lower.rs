@@ -177,7 +177,8 @@ impl<'a> Lowering<'a> {
                     && let ast::OnConflictAction::DoUpdate(update) = &conflict.action
                 {
                     let scope = self.open(None, true);
-                    update.assignments.iter().for_each(|assignment| self.subqueries(&assignment.value, scope));
+                    let values = update.assignments.iter().map(|assignment| &assignment.value);
+                    values.chain(&update.selection).for_each(|expr| self.subqueries(expr, scope));
                 }
             }
             Statement::Update(update) => {
@@ -256,11 +257,16 @@ impl<'a> Lowering<'a> {
             // Changes are made also where nothing reads their result.
             if matches!(*cte.query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_)) {
                 let blocks = self.query(&cte.query, None, false);
+                self.keep(&blocks);
                 if let Some(last) = self.ctes.last_mut() {
                     last.block = Some(blocks);
                 }
             }
         }
+    }
+
+    fn keep(&mut self, blocks: &[usize]) {
+        blocks.iter().for_each(|block| self.blocks[*block].is_kept = true);
     }
 
     fn body(&mut self, body: &'a SetExpr, query: Option<&'a ast::Query>, parent: Option<usize>) -> Vec<usize> {

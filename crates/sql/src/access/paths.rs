@@ -4,6 +4,7 @@ use ir::{Index, IndexMethod, IndexPart, Symbol};
 
 use super::block::{Atom, Key, Op, Sort};
 use super::cardinality::Cardinality;
+use super::partial::{implies, may_imply};
 use super::{Dialect, Known, Planner};
 
 /// How many rows a path leaves, from many to one.
@@ -54,6 +55,12 @@ impl<'p> Planner<'_> {
         // What only a join proves lets the index serve a search, not replace the table.
         let is_proven = !bound.present.is_empty() && implies(bound, index, true);
         self.path_by(known, index, bound).filter(|path| is_proven && path.class >= Class::High)
+    }
+
+    /// Whether a partial index leads to few rows for some of the values that a statement may be sent with.
+    pub(super) fn may_have_path(&self, known: &Known<'_>, bound: &Bound<'_>) -> bool {
+        let mut doubtful = known.indexes.iter().filter(|index| !implies(bound, index, true) && may_imply(bound, index));
+        doubtful.any(|index| self.path_by(known, index, bound).is_some_and(|path| path.class >= Class::High))
     }
 
     fn path_by(&self, known: &Known<'_>, index: &'p Index, bound: &Bound<'_>) -> Option<Path<'p>> {
@@ -200,41 +207,4 @@ impl<'p> Planner<'_> {
         let is_forward = sort.is_descending == part.is_descending;
         nulls_first == (part.has_nulls_first() == is_forward)
     }
-}
-
-/// Whether every condition of a partial index follows from the comparisons, or also from joins.
-fn implies(bound: &Bound<'_>, index: &Index, with_joins: bool) -> bool {
-    index.predicate.iter().all(|wanted| {
-        let not_null = wanted.strip_suffix(" is not null");
-        let is_compared = |column: &str| {
-            let is_strict =
-                |atom: &&Atom| column == atom.key.name.as_str() && !matches!(atom.op, Op::IsNull | Op::Other);
-            let mut joined = bound.joined.iter().chain(bound.present.iter().filter(|_| with_joins));
-            bound.atoms.iter().any(is_strict) || joined.any(|key| column == key.name.as_str())
-        };
-        // Of a chain of calls it is not known with which value the column is compared.
-        let may_be = |atom: &Atom| atom.text.is_empty() && wanted.split(' ').next() == Some(atom.key.name.as_str());
-        // What holds on some runs only does not prove anything.
-        let proves = |atom: &&&Atom| !atom.is_optional && is_part(&atom.text, wanted) || may_be(atom);
-        bound.atoms.iter().any(|atom| proves(&atom)) || not_null.is_some_and(is_compared)
-    })
-}
-
-/// Whether a condition is the other one, or allows some of the values that it lists: `x = 'a'` of `x IN ('a', 'b')`.
-fn is_part(condition: &str, wanted: &str) -> bool {
-    condition == wanted
-        || listed(condition)
-            .zip(listed(wanted))
-            .is_some_and(|((column, own), (other, all))| column == other && own.iter().all(|value| all.contains(value)))
-}
-
-/// The column and the literals of `x = 'a'`, `x IN ('a', 'b')` and `x = ANY(ARRAY['a', 'b'])`.
-fn listed(condition: &str) -> Option<(&str, Vec<&str>)> {
-    let array =
-        condition.split_once(" = any(array[").and_then(|(column, rest)| Some((column, rest.strip_suffix("])")?)));
-    let list = || condition.split_once(" in (").and_then(|(column, rest)| Some((column, rest.strip_suffix(')')?)));
-    let (column, values) = array.or_else(list).or_else(|| condition.split_once(" = "))?;
-    let values: Vec<&str> = values.split(", ").collect();
-    let is_literal = |value: &&str| value.starts_with(['\'', '-']) || value.starts_with(|c: char| c.is_ascii_digit());
-    values.iter().all(is_literal).then_some((column, values))
 }

@@ -22,11 +22,7 @@ const SCHEMA: &str = "
     CREATE VIEW numbered AS SELECT c.id AS chat, gen_random_uuid() AS number FROM chats c;";
 
 fn read(text: &str) -> Vec<(String, Reads)> {
-    let mut catalog = Catalog::new();
-    crate::changes_in(SCHEMA, Dialect::Postgres).iter().for_each(|change| catalog.apply(change));
-    let schema = catalog.into_schema();
-    let plans = Planner::new(&schema, Dialect::Postgres, |_| false).plan(text);
-    let accesses = plans.into_iter().flat_map(|plan| plan.accesses);
+    let accesses = super::accesses(SCHEMA, text).into_iter();
     accesses.map(|access| (access.table.as_str().to_owned(), access.reads)).collect()
 }
 

@@ -1,10 +1,11 @@
 //! Members of modules, classes, objects, records and library types.
 
-use ir::{ExprId, ExprKind, FunctionKind, Symbol};
+use ir::{ExprId, ExprKind, File, FunctionKind, Symbol};
+use rustc_hash::FxHashMap;
 
 use super::{Evaluator, MAX_DEPTH, instances};
 use crate::ids::{ClassRef, ExprRef, FnRef};
-use crate::index::ThisType;
+use crate::index::{FileIndex, ThisType};
 use crate::values::asked::{Fact, Question};
 use crate::values::{Atom, Value, join};
 
@@ -264,4 +265,18 @@ impl Evaluator<'_> {
         }
         result
     }
+}
+
+/// What each expression that is assigned to a member is made a member of, and the record that a function is written in. Where it
+/// is assigned twice, the first counts.
+pub(super) fn owners(file: &File, index: &FileIndex) -> FxHashMap<ExprId, ExprId> {
+    let records = file.exprs.iter().zip(0..).filter_map(|(expr, id)| match &expr.kind {
+        ExprKind::Record(entries) => Some((entries, ExprId(id))),
+        _ => None,
+    });
+    let is_function = |entry: &&ir::Entry| matches!(file.expr(entry.value).kind, ExprKind::Function(_));
+    let written = records
+        .flat_map(|(entries, record)| entries.iter().filter(is_function).map(move |entry| (entry.value, record)));
+    let assigned = index.members.iter().rev().map(|(object, _, value)| (*value, *object));
+    written.chain(assigned).collect()
 }

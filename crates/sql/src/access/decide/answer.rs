@@ -62,6 +62,7 @@ impl Solver<'_, '_> {
             Reads::Range | Reads::EarlyStop | Reads::IndexOnly | Reads::WholeIndex => Confidence::Medium,
             // The first match may end it early.
             Reads::WholeTable if self.block.has_limit && self.block.order.is_empty() => Confidence::Medium,
+            Reads::WholeTable if self.is_doubtful(number) => Confidence::Medium,
             Reads::WholeTable => match draft.reason {
                 Reason::NoIndex | Reason::Wrapped | Reason::Unfiltered | Reason::Sorted | Reason::Pattern
                     if is_alone =>
@@ -74,10 +75,16 @@ impl Solver<'_, '_> {
         }
     }
 
+    /// A partial index serves it if a parameter has the value that the index is made for, as it may always have.
+    fn is_doubtful(&self, number: usize) -> bool {
+        let bound = self.bound(number, Vec::new());
+        self.relations[number].known.is_some_and(|known| self.planner.may_have_path(known, &bound))
+    }
+
     /// Only where a condition leaves few rows and no index begins with its column.
     fn suggestion(&self, number: usize, draft: &Draft<'_>) -> Option<Suggestion> {
         let known = self.relations[number].known?;
-        if draft.reads != Reads::WholeTable {
+        if draft.reads != Reads::WholeTable || self.is_doubtful(number) {
             return None;
         }
         let table = known.table.name;

@@ -104,26 +104,43 @@ impl<'p, 'b> Solver<'p, 'b> {
 
     /// A condition leaves few rows, and the index (if there is one) does not apply it.
     pub(super) fn is_selective(&self, number: usize, index: Option<&Index>) -> bool {
+        let own = self.relations[number].group;
+        let mut tests = self.block.tests.iter().zip(&self.groups).filter(|(_, group)| **group == own);
         self.selective(number, index).is_some()
+            || tests.any(|(conjunct, _)| {
+                matches!(conjunct.test, Test::Any(_)) && self.leaves_few(number, index, &conjunct.test, 0)
+            })
     }
 
     pub(super) fn selective(&self, number: usize, index: Option<&Index>) -> Option<&Atom> {
-        let known = self.relations[number].known?;
-        // The rows of a partial index were chosen by its condition.
-        let is_chosen = |index: &Index, key: Key| {
-            index.predicate.iter().any(|wanted| wanted.split(' ').next() == Some(key.name.as_str()))
-        };
-        let in_index = |key: Key| {
-            index.is_some_and(|index| index.parts.iter().any(|part| part.key == key.name) || is_chosen(index, key))
-        };
-        let atoms = self.atoms(number);
-        let is_few = |atom: &&Atom| match atom.op {
+        let is_few = |atom: &&Atom| self.is_few(number, atom);
+        let mut plain = self.atoms(number).into_iter().filter(is_few);
+        let plain = plain.find(|atom| !index.is_some_and(|index| applies(index, atom.key)));
+        plain.or_else(|| self.hidden(number).find(is_few))
+    }
+
+    fn is_few(&self, number: usize, atom: &Atom) -> bool {
+        let Some(known) = self.relations[number].known else { return false };
+        match atom.op {
             Op::Equal | Op::In => self.planner.left_by(known, atom) >= Cardinality::High,
             Op::Match | Op::Contains | Op::Words => true,
             _ => false,
-        };
-        let plain = atoms.iter().find(|atom| is_few(atom) && !in_index(atom.key)).copied();
-        plain.or_else(|| self.hidden(number).find(|atom| is_few(atom)))
+        }
+    }
+
+    /// Of an OR: all of its branches leave few rows.
+    fn leaves_few(&self, number: usize, index: Option<&Index>, test: &Test, depth: u32) -> bool {
+        match test {
+            Test::Atom(atom) => {
+                atom.relation == number
+                    && self.is_few(number, atom)
+                    && !index.is_some_and(|index| applies(index, atom.key))
+            }
+            Test::Any(branches) if depth < 8 => {
+                branches.iter().all(|branch| branch.iter().any(|test| self.leaves_few(number, index, test, depth + 1)))
+            }
+            _ => false,
+        }
     }
 
     /// The answer for a relation that must be read whole, and why.
@@ -195,6 +212,12 @@ impl<'p, 'b> Solver<'p, 'b> {
         };
         known.indexes.iter().map(|index| &**index).filter(covers).min_by_key(|index| index.parts.len())
     }
+}
+
+/// Whether an index sorts out rows by this key, or its rows were chosen by it.
+fn applies(index: &Index, key: Key) -> bool {
+    index.parts.iter().any(|part| part.key == key.name)
+        || index.predicate.iter().any(|wanted| wanted.split(' ').next() == Some(key.name.as_str()))
 }
 
 fn is_optional(test: &Test, number: usize, depth: u32) -> bool {

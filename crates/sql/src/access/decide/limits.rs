@@ -60,12 +60,18 @@ impl<'p, 'b> Solver<'p, 'b> {
     }
 
     fn stop_at_first_rows(&mut self) {
-        let candidates = (0..self.relations.len()).filter(|number| {
-            let state = &self.relations[*number];
-            !state.is_bound && state.group.is_none() && state.known.is_some() && !self.is_selective(*number, None)
-        });
+        let candidates: Vec<usize> = (0..self.relations.len())
+            .filter(|number| {
+                let state = &self.relations[*number];
+                !state.is_bound && state.group.is_none() && state.known.is_some()
+            })
+            .collect();
+        // Few rows of one take part: any rows of another will not do.
+        if candidates.iter().any(|number| self.is_selective(*number, None)) {
+            return;
+        }
         // One that nothing else is looked up by comes last in a nested loop.
-        let Some(driver) = candidates.min_by_key(|number| self.is_looked_up(*number)) else { return };
+        let Some(driver) = candidates.into_iter().min_by_key(|number| self.is_looked_up(*number)) else { return };
         // What it looks for is changed or deleted at once: few rows are left that match.
         let is_changed = self.table_name(driver).is_some() && self.table_name(driver) == self.changed;
         if is_changed && self.relations[driver].draft.is_none() && !self.atoms(driver).is_empty() {

@@ -3,15 +3,17 @@
 use sqlparser::ast::{BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 
 use super::super::Dialect;
-use super::super::block::{Atom, Source, Test};
+use super::super::block::{Atom, Op, Source, Test};
 use super::columns::Term;
 use super::{Column, Lowering};
 use crate::expr::strip;
+use crate::key;
+use crate::predicate::span_of;
 
 impl<'a> Lowering<'a> {
     pub(super) fn alternatives(&mut self, expr: &'a Expr, scope: usize) -> Vec<Test> {
         let mut branches: Vec<Vec<Test>> = Vec::new();
-        let mut is_optional = false;
+        let (mut is_optional, mut is_switched) = (false, false);
         let mut stack = vec![expr];
         while let Some(expr) = stack.pop() {
             match strip(expr) {
@@ -19,11 +21,28 @@ impl<'a> Lowering<'a> {
                 branch => {
                     let tests = self.tests(branch, scope);
                     // Nothing of the rows: `$1 IS NULL OR …`.
-                    if tests.is_empty() { is_optional = true } else { branches.push(tests) }
+                    is_optional |= tests.is_empty();
+                    is_switched |= self.is_switch(branch);
+                    if !tests.is_empty() {
+                        branches.push(tests);
+                    }
                 }
             }
         }
-        if is_optional { optional(branches) } else { vec![Test::Any(branches)] }
+        if is_optional {
+            let tests = optional(branches);
+            return if is_switched { tests.into_iter().map(conceal).collect() } else { tests };
+        }
+        vec![one_of(&branches, expr).unwrap_or(Test::Any(branches))]
+    }
+
+    /// `$1 OR …`: a parameter that tells to take all rows.
+    fn is_switch(&self, expr: &Expr) -> bool {
+        match strip(expr) {
+            Expr::Identifier(ident) => self.is_hole(ident),
+            Expr::Cast { expr: inner, .. } => self.is_switch(inner),
+            _ => false,
+        }
     }
 
     /// `CASE WHEN $1 > 0 THEN id = $1 ELSE key = $2 END`: a plan for given values holds one branch only.
@@ -52,12 +71,7 @@ impl<'a> Lowering<'a> {
         if !is_known || !is_comparison {
             return self.opaque(expr, scope);
         }
-        let tests = self.tests(first, scope).into_iter();
-        let hidden = tests.map(|test| match test {
-            Test::Atom(atom) => Test::Hidden(Atom { is_optional: true, ..atom }),
-            test => test,
-        });
-        hidden.collect()
+        self.tests(first, scope).into_iter().map(conceal).collect()
     }
 
     /// A column cast to the type that it has is the column.
@@ -71,6 +85,28 @@ impl<'a> Lowering<'a> {
         let is_same = self.dialect == Dialect::Postgres && !key.is_expression && family_of(data_type)? == own;
         is_same.then_some(Term::Column(relation, key))
     }
+}
+
+/// A condition that no index can apply.
+fn conceal(test: Test) -> Test {
+    match test {
+        Test::Atom(atom) => Test::Hidden(Atom { is_optional: true, ..atom }),
+        test => test,
+    }
+}
+
+/// `x = 'a' OR x = 'b'` is `x IN ('a', 'b')`.
+fn one_of(branches: &[Vec<Test>], expr: &Expr) -> Option<Test> {
+    let atoms = branches.iter().map(|branch| match branch.as_slice() {
+        [Test::Atom(atom)] if matches!(atom.op, Op::Equal | Op::In) && !atom.is_optional => Some(atom),
+        _ => None,
+    });
+    let atoms: Vec<&Atom> = atoms.collect::<Option<_>>()?;
+    let (first, others) = atoms.split_first()?;
+    let is_same = others.iter().all(|atom| (atom.relation, atom.key) == (first.relation, first.key));
+    let is_word = atoms.iter().all(|atom| atom.is_word);
+    let (span, text) = (span_of(expr), key::truth(expr));
+    is_same.then(|| Test::Atom(Atom { op: Op::In, span, text, is_word, day: None, ..(*first).clone() }))
 }
 
 /// Branches of which a run takes one, or none.

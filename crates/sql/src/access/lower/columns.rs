@@ -109,7 +109,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn is_hole(&self, ident: &Ident) -> bool {
+    pub(super) fn is_hole(&self, ident: &Ident) -> bool {
         self.view.is_none()
             && offsets(ident.span).is_some_and(|(start, end)| start < end && self.masked.is_hole(start, end))
     }

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{self, Distinct, Expr, GroupByExpr, OrderByKind, Select, SelectItem};
 
+use super::super::Dialect;
 use super::super::block::{Fold, Key, Sort};
 use super::Lowering;
 use super::columns::Term;
@@ -30,6 +31,8 @@ impl<'a> Lowering<'a> {
         {
             folds = true;
             keys = group.iter().filter_map(|expr| self.column(ordinal(expr, select), scope)).collect();
+            self.blocks[block].gives_keys =
+                self.dialect == Dialect::Postgres && !matches!(select.distinct, Some(Distinct::On(_)));
         } else if !matches!(&select.group_by, GroupByExpr::Expressions(..)) {
             folds = true;
         }
@@ -38,6 +41,7 @@ impl<'a> Lowering<'a> {
             let shared = self.partition(&windows, scope);
             keys = if folds { keys.into_iter().filter(|key| shared.contains(key)).collect() } else { shared };
             folds = true;
+            self.blocks[block].gives_keys = false;
         }
         let has_aggregate = || outputs(select).chain(&select.having).any(holds_aggregate);
         self.blocks[block].fold = if folds {

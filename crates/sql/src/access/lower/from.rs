@@ -169,6 +169,7 @@ impl<'a> Lowering<'a> {
         later.iter().for_each(|other| self.ctes[*other].is_hidden = true);
         let query = self.ctes[at].query;
         let blocks = self.query(query, None, false);
+        self.keep(&blocks);
         later.iter().for_each(|other| self.ctes[*other].is_hidden = false);
         self.ctes[at].is_open = false;
         self.ctes[at].block = Some(blocks.clone());

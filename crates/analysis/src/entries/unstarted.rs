@@ -1,0 +1,143 @@
+//! Files that start by themselves, serve nothing and are named by nobody: people run them by hand.
+
+use std::collections::BTreeMap;
+
+use ir::{File, words_of};
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+
+use super::EntryPoint;
+use super::unmounted::{APPLICATIONS, loads_by_name, makes};
+use crate::ids::FileId;
+use crate::link::{Links, are_of_one_language};
+use crate::models::Context;
+use crate::roles::{Role, role_of};
+
+/// Words in the names of files that are started, and of the scripts of `package.json` that start some.
+const STARTED: &[&str] = &[
+    "main",
+    "index",
+    "server",
+    "serve",
+    "app",
+    "api",
+    "lib",
+    "mod",
+    "start",
+    "run",
+    "runner",
+    "boot",
+    "bootstrap",
+    "www",
+    "wsgi",
+    "asgi",
+    "dev",
+    "prod",
+    "production",
+    "worker",
+    "workers",
+    "queue",
+    "queues",
+    "job",
+    "jobs",
+    "cron",
+    "scheduler",
+    "consumer",
+    "daemon",
+    "listener",
+    "poller",
+    "processor",
+    "indexer",
+    "watcher",
+    "watch",
+    "monitor",
+    "bot",
+    "agent",
+    "service",
+    "settings",
+];
+
+/// Start-up of such files, and of what only they and scripts import, becomes that of scripts.
+pub(crate) fn tell_scripts(
+    entries: &mut [EntryPoint],
+    files: &[File],
+    links: &Links,
+    manifests: &BTreeMap<String, String>,
+) {
+    let imports: Vec<Vec<FileId>> = files.iter().map(|file| sorted(links.places.imports_of(file))).collect();
+    let mut importers: Vec<Vec<FileId>> = vec![Vec::new(); files.len()];
+    for (number, imported) in imports.iter().enumerate() {
+        let id = FileId(number as u32);
+        if role_of(files[number].path.as_str()) != Role::Test {
+            imported.iter().filter(|other| **other != id).for_each(|other| importers[other.0 as usize].push(id));
+        }
+    }
+    let serves = |entry: &&EntryPoint| matches!(entry.context, Context::Request | Context::Connection | Context::Job);
+    let serving = reached(&importers, entries.iter().filter(serves).map(|entry| entry.file));
+    let roots = (0..files.len() as u32).map(FileId).filter(|id| importers[id.0 as usize].is_empty());
+    let (alive, dead): (Vec<FileId>, Vec<FileId>) = roots.partition(|id| {
+        let file = &files[id.0 as usize];
+        let is_script = role_of(file.path.as_str()) == Role::Script;
+        serving.contains(id) || !is_script && is_started(files, *id, manifests)
+    });
+    let (alive, dead) = (reached(&imports, alive.into_iter()), reached(&imports, dead.into_iter()));
+    let is_served = |id: FileId| {
+        let file = &files[id.0 as usize];
+        serving.iter().any(|other| are_of_one_language(file, &files[other.0 as usize]))
+    };
+    for entry in entries.iter_mut().filter(|entry| entry.context == Context::Startup) {
+        if dead.contains(&entry.file) && !alive.contains(&entry.file) && is_served(entry.file) {
+            entry.context = Context::Script;
+        }
+    }
+}
+
+/// Whether a file that nothing imports may be a program of its own.
+fn is_started(files: &[File], id: FileId, manifests: &BTreeMap<String, String>) -> bool {
+    let file = &files[id.0 as usize];
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or(name);
+    let loads = |other: &&File| are_of_one_language(file, other) && loads_by_name(other);
+    has_started(stem)
+        || makes(file, APPLICATIONS)
+        || manifests.iter().any(|(path, text)| starts(path, text, stem))
+        || files.iter().any(|other| loads(&other))
+}
+
+fn has_started(name: &str) -> bool {
+    words_of(name).iter().any(|word| STARTED.contains(&word.as_str()))
+}
+
+/// Whether a file about packages or a deployment names something to be started.
+fn starts(path: &str, text: &str, stem: &str) -> bool {
+    if path.rsplit('/').next() != Some("package.json") {
+        return is_word_of(text, stem);
+    }
+    let Ok(package) = serde_json::from_str::<Value>(text) else { return is_word_of(text, stem) };
+    let own = ["main", "module", "bin", "exports", "nodemonConfig"].iter().filter_map(|key| package.get(key));
+    let scripts = package.get("scripts").and_then(Value::as_object).into_iter().flatten();
+    let starting = scripts.filter(|(name, _)| has_started(name)).map(|(_, command)| command);
+    own.chain(starting).any(|value| is_word_of(&value.to_string(), stem))
+}
+
+fn is_word_of(text: &str, stem: &str) -> bool {
+    let is_part = |char: char| char.is_alphanumeric() || char == '_' || char == '-';
+    text.match_indices(stem)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + stem.len()..].starts_with(is_part))
+}
+
+/// The files that some lead to.
+fn reached(edges: &[Vec<FileId>], from: impl Iterator<Item = FileId>) -> FxHashSet<FileId> {
+    let mut seen = FxHashSet::default();
+    let mut open: Vec<FileId> = from.filter(|id| seen.insert(*id)).collect();
+    while let Some(next) = open.pop() {
+        open.extend(edges[next.0 as usize].iter().copied().filter(|id| seen.insert(*id)));
+    }
+    seen
+}
+
+fn sorted(ids: FxHashSet<FileId>) -> Vec<FileId> {
+    let mut ids: Vec<FileId> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids
+}
