@@ -1,6 +1,7 @@
 //! Rows are fetched whole to be counted, summed, filtered or cut in memory.
 
-use analysis::{Certainty, ProcessedRows, Processing, Program, QueryUse, Role};
+use analysis::{Certainty, FileId, ProcessedRelation, ProcessedRows, Processing, Program, QueryUse, Role};
+use ir::Span;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use super::growth::{self, Growth};
@@ -39,17 +40,54 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             span: program.chain_span(rows.at),
         };
         let severity = if query.bound.is_some() { Severity::Info } else { Severity::Warning };
-        let mut finding = cause.finding(severity, confidence, waited_for, words(query, *main));
+        let entity = super::entity_of(query, "the table");
+        let fetched = match query.bound {
+            Some(bound) => format!("up to {bound} rows of {entity} are fetched"),
+            None => format!("all matching rows of {entity} are fetched"),
+        };
+        let mut finding = cause.finding(severity, confidence, waited_for, words(fetched, *main));
         let fetch = program.location(query.file, query.span);
         if fetch != finding.primary {
             finding.related.push(Step { location: fetch, message: "the query is here".to_owned() });
         }
-        for (step, file, span) in &rows.steps {
-            let step = Step { location: program.location(*file, *span), message: done(*step).to_owned() };
-            finding.related.push(step);
-        }
+        finding.related.extend(told(program, &rows.steps));
         findings.push(finding);
     }
+    findings.extend(program.processed_relations().iter().filter_map(|rows| of_relation(program, rows)));
+}
+
+/// Rows that a relation loads, of one object.
+fn of_relation(program: &Program<'_>, rows: &ProcessedRelation) -> Option<Finding> {
+    if !program.runs(rows.function, waited_for) || program.role(rows.at.file) != Role::App {
+        return None;
+    }
+    let (main, ..) = rows.steps.first()?;
+    // One object has ever more of them, and the first of few is as good as a query for it.
+    let is_sure = growth::is_log_like(Some(rows.target)) && !rows.is_of_pairs;
+    let is_cheap = matches!(main, Processing::First | Processing::Tested);
+    let confidence = match growth::of_entity(program, Some(rows.target)) {
+        Growth::Small => return None,
+        _ if is_sure && !is_cheap => Confidence::Medium,
+        _ => Confidence::Low,
+    };
+    let cause = Cause {
+        program,
+        rule: &RULE.info,
+        function: rows.function,
+        file: rows.at.file,
+        span: program.expr_span(rows.at),
+    };
+    let fetched = format!("`{}.{}` loads all rows of its object", rows.owner, rows.relation);
+    let mut finding = cause.finding(Severity::Warning, confidence, waited_for, words(fetched, *main));
+    finding.related.extend(told(program, &rows.steps));
+    Some(finding)
+}
+
+fn told(program: &Program<'_>, steps: &[(Processing, FileId, Span)]) -> Vec<Step> {
+    let told = steps
+        .iter()
+        .map(|(step, file, span)| Step { location: program.location(*file, *span), message: done(*step).to_owned() });
+    told.collect()
 }
 
 /// How likely the rows are many, where they are more than what is made of them.
@@ -98,8 +136,8 @@ fn done(step: Processing) -> &'static str {
     }
 }
 
-fn words(query: &QueryUse, main: Processing) -> Words {
-    let entity = super::entity_of(query, "the table");
+/// What is fetched, and what for.
+fn words(fetched: String, main: Processing) -> Words {
     let (purpose, instead) = match main {
         Processing::Aggregated => {
             ("add them up", "let the database add: SUM, COUNT and AVG with GROUP BY (the ORM's aggregate)")
@@ -121,12 +159,8 @@ fn words(query: &QueryUse, main: Processing) -> Words {
         Processing::Counted => ("count them", "SELECT COUNT(*) (the ORM's count), which sends back one number"),
         Processing::Tested => ("see whether there are any", "SELECT EXISTS (…) or LIMIT 1"),
     };
-    let rows = match query.bound {
-        Some(bound) => format!("up to {bound} rows of {entity} are fetched"),
-        None => format!("all matching rows of {entity} are fetched"),
-    };
     Words {
-        message: format!("{rows} to {purpose} in memory"),
+        message: format!("{fetched} to {purpose} in memory"),
         label: "every row is sent and built".to_owned(),
         runs_out:
             "memory and processor time: 100,000 rows are tens of megabytes and a second of work, for each request"

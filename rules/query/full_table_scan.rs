@@ -125,10 +125,14 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
     None
 }
 
-/// What a statement computes itself has no index that could be used or not.
+/// What a statement computes itself has no index that could be used or not, and a chain of which the beginning is not known may be
+/// narrowed there.
 fn is_of_table(program: &Program<'_>, query: &QueryUse, condition: &Condition) -> bool {
     if condition.op != PredicateOp::Wrapped {
         return true;
+    }
+    if query.sql.is_none() && query.entity.is_none() {
+        return false;
     }
     let names = query.entity.into_iter().chain(query.accesses.iter().map(|found| found.access.table));
     let mut tables = names.filter_map(|name| program.table(name)).filter(|table| !table.columns.is_empty()).peekable();

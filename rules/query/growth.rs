@@ -171,6 +171,12 @@ pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth
     if program.is_catalogue(entity) || program.inserted_entities() >= MANY { Growth::Small } else { Growth::Unknown }
 }
 
+/// Whether an entity grows, and is by its name one of those of which a business has ever more: so does what pairs it with another.
+pub(crate) fn is_of_growing_business(program: &Program<'_>, entity: Symbol) -> bool {
+    let words = singular_words(entity.as_str());
+    words.last().is_some_and(|last| is_of_business(last)) && of_entity(program, Some(entity)) == Growth::Grows
+}
+
 /// Whether a table's name says that people fill it, and that it has a few rows for each of them.
 pub(crate) fn is_lookup(entity: Symbol) -> bool {
     singular_words(entity.as_str()).last().is_some_and(|last| LOOKUPS.contains(&last.as_str()))

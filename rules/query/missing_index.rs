@@ -37,7 +37,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for load in program.child_loads().iter().filter(|load| program.runs(load.function, waited_for)) {
-        if growth::of_entity(program, Some(load.suggestion.table)) == Growth::Grows {
+        let grows = match load.pairs {
+            Some(sides) => sides.into_iter().any(|side| growth::is_of_growing_business(program, side)),
+            None => growth::of_entity(program, Some(load.suggestion.table)) == Growth::Grows,
+        };
+        if grows {
             let search = Search {
                 function: load.function,
                 location: program.location(load.at.file, program.call_span(load.at)),

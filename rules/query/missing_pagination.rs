@@ -139,18 +139,16 @@ fn is_export(program: &Program<'_>, query: &QueryUse) -> bool {
             .is_some_and(|entry| says(&entry.label) || says(program.name_of(entry.function).as_str()))
 }
 
-/// Class-based views whose class or project names a paginator.
+/// Class-based views whose class or project names a paginator, also of what a helper gives them.
 fn is_paged_by_framework(program: &Program<'_>, query: &QueryUse, has_default_pages: bool) -> bool {
     let function = program.file(query.function.file).function(query.function.id);
-    let is_method = function.class.is_some();
+    let entry = program.first_entry(query.function, usually_waited_for).map(|entry| entry.function);
     // What a view set answers beside its list, it has to page by itself.
-    let is_beside = is_method
-        && !["list", "get", "get_queryset", "queryset"].contains(&function.name.as_str())
-        && program
-            .first_entry(query.function, usually_waited_for)
-            .is_some_and(|entry| entry.function == query.function);
-    if is_beside {
+    let is_list = ["list", "get", "get_queryset", "queryset"].contains(&function.name.as_str());
+    if function.class.is_some() && !is_list && entry == Some(query.function) {
         return program.mentions_member(query.function, "paginate_queryset");
     }
-    program.class_sets(query.function, &["pagination_class", "paginate_by"]).unwrap_or(has_default_pages && is_method)
+    let view = entry.filter(|entry| program.name_of(*entry).ends_with(".get_queryset")).unwrap_or(query.function);
+    let is_method = program.file(view.file).function(view.id).class.is_some();
+    program.class_sets(view, &["pagination_class", "paginate_by"]).unwrap_or(has_default_pages && is_method)
 }

@@ -80,22 +80,17 @@ impl Repeated {
             return;
         }
         let cause = statement.cause;
-        let is_followed = is_write && !is_commit && !is_direct;
-        let ways = is_followed.then(|| program.looped_over_many(function, usually_waited_for)).flatten();
-        let looped = match &ways {
-            Some(edges) => edges.first().map(|edge| edge.at),
-            None => program.looped_on_way(function, repeats).filter(|_| !is_direct),
-        };
+        let on_way = program.looped_on_way(function, repeats).filter(|_| !is_direct);
+        // Each loop is asked by itself: one of which nothing is known does not hide another.
+        let is_many = |call| program.is_for_many(call) || is_around(program, call, statement.call);
+        let is_good = |call| (!is_write || is_many(call)) && !program.asks_remote_in_round(call);
+        let is_asked = !is_direct && (is_write && !is_commit || on_way.is_some_and(|call| !is_good(call)));
+        let ways = is_asked.then(|| program.looped_where(function, statement.call, usually_waited_for, is_good));
+        let ways = ways.flatten();
+        let looped = ways.as_ref().map_or(on_way, |edges| edges.first().map(|edge| edge.at));
         let confidence = match looped {
             None if is_direct => Confidence::High,
-            looped
-                if is_write
-                    && ways.is_none()
-                    && !looped
-                        .is_some_and(|call| program.is_for_many(call) || is_around(program, call, statement.call)) =>
-            {
-                Confidence::Low
-            }
+            looped if is_write && ways.is_none() && !looped.is_some_and(is_many) => Confidence::Low,
             _ => Confidence::Medium,
         };
         let is_dwarfed = program.asks_remote_in_round(looped.unwrap_or(statement.call));
@@ -135,7 +130,8 @@ impl Repeated {
             recurs(state) && !usually_waited_for(state) && !state.is_exceptional && (is_direct || state.is_repeated)
         };
         let is_of_socket = |state: State| works(state) && state.context == Context::Connection;
-        let ways = (!is_direct).then(|| program.looped_over_many(function, recurs)).flatten();
+        let ways =
+            (!is_direct).then(|| program.looped_where(function, call, recurs, |at| program.is_for_many(at))).flatten();
         let looped = ways.as_ref().and_then(|edges| edges.first()).map(|edge| edge.at);
         let is_for_many = if is_direct { program.is_for_many(call) } else { looped.is_some() };
         let is_work = is_write && is_direct && program.works_for_messages(function, works);

@@ -2,7 +2,7 @@
 
 use analysis::{Certainty, Program, QueryUse, Role, Shape};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
-use ir::{Column, Symbol, Table};
+use ir::{Column, Symbol, Table, words_of};
 
 use crate::Rule;
 use crate::common::{Words, waited_for};
@@ -21,6 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Whoever reads more columns than this may as well read all.
 const FEW: usize = 3;
+/// Of fewer rows than this long columns cost little, if most of the others are needed.
+const SHOWN: u32 = 20;
 /// Columns that a table has before leaving some out is worth a line.
 const MANY: usize = 6;
 /// Types whose values may be long, and are often stored outside of the row.
@@ -110,13 +112,26 @@ fn judge(program: &Program<'_>, query: &QueryUse, read: &[Symbol]) -> Option<(Co
             if program.mentions(query.at, &["with_entities", "with_only_columns", "load_only"]) {
                 return None;
             }
-            let is_list = query.shape == Shape::Rows && !read.is_empty() && read.len() <= FEW;
+            let is_long =
+                query.bound.is_none_or(|bound| bound >= SHOWN) && wide.is_some_and(|wide| is_long_by_name(&wide));
+            let is_few = read.len() <= FEW || is_long;
+            let is_list = query.shape == Shape::Rows && !read.is_empty() && is_few;
             let has_own_columns = query.columns.is_empty() && query.filter != Certainty::Always;
             // What is no column is loaded by relation.
             let are_columns = table.is_some_and(|table| read.iter().all(|name| is_column(table, *name)));
             wide.filter(|_| is_list && has_own_columns && are_columns).map(|wide| (Confidence::Medium, Some(wide)))
         }
     }
+}
+
+/// Whether a value is by its name far longer than all the others of its row together.
+fn is_long_by_name(column: &str) -> bool {
+    const LONGEST: &[&str] =
+        &["body", "content", "html", "markdown", "transcript", "embedding", "base64", "photo", "image"];
+    const ABOUT: &[&str] = &["url", "uri", "path", "name", "id", "key", "type", "alt", "hash", "link", "size", "count"];
+    let words = words_of(column);
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    has(LONGEST) && !has(ABOUT)
 }
 
 fn is_column(table: &Table, name: Symbol) -> bool {

@@ -66,7 +66,7 @@ pub use rejections::Rejects;
 pub use relevance::{Glances, Glimpse, relevant};
 pub use retries::Retry;
 pub use roles::Role;
-pub use rows::{ChildLoad, EagerLoading, LazyRead, ProcessedRows, Processing, RowMethod};
+pub use rows::{ChildLoad, EagerLoading, LazyRead, ProcessedRelation, ProcessedRows, Processing, RowMethod};
 pub use sequential::Sequential;
 pub use sql::access::{Access, Reads, Reason, Suggestion};
 pub use swallowed::{Failure, Outcome, Swallowed};

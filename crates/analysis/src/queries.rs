@@ -38,7 +38,6 @@ use wrappers::Wrappers;
 
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
-use crate::models::Query;
 use crate::program::Program;
 use crate::roles::Role;
 use crate::values::Atom;
@@ -110,6 +109,8 @@ pub struct QueryUse {
     /// Table or entity, lower case, as the program names it.
     pub entity: Option<Symbol>,
     pub shape: Shape,
+    /// It adds rows.
+    pub inserts: bool,
     pub filter: Certainty,
     pub limit: Certainty,
     /// The number of rows to which a step of a chain limits it, if that is a constant.
@@ -192,11 +193,8 @@ fn is_of_creating_view(program: &Program<'_>, query: &QueryUse) -> bool {
 pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>> {
     let mut insertions: FxHashMap<Symbol, Vec<FnRef>> = FxHashMap::default();
     for query in program.queries() {
-        let inserts = match &query.sql {
-            Some(statement) => statement.kind == ir::QueryKind::Insert,
-            None => program.model(query.at).is_some_and(|model| model.query.contains(&Query::Insert)),
-        };
-        if let (true, Some(entity)) = (inserts || is_of_creating_view(program, query), query.entity) {
+        let inserts = query.inserts || is_of_creating_view(program, query);
+        if let (true, Some(entity)) = (inserts, query.entity) {
             insertions.entry(entity).or_default().push(query.function);
         }
     }

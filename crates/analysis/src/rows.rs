@@ -10,6 +10,8 @@ mod columns;
 mod follow;
 mod layout;
 mod lazy;
+mod objects;
+mod related;
 mod switches;
 mod uses;
 mod words;
@@ -17,6 +19,7 @@ mod words;
 pub use crate::schema::relations::EagerLoading;
 pub use children::ChildLoad;
 pub use lazy::{LazyRead, RowMethod};
+pub use related::ProcessedRelation;
 pub(crate) use switches::switched_off;
 
 use columns::{Held, Reads};
@@ -27,7 +30,7 @@ use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Query;
 use crate::program::Program;
 use crate::queries::{Shape, fetches};
-use crate::schema::relations;
+use crate::schema::relations::{self, Relations};
 use follow::{Rows, Tracker, Uses};
 use layout::Layout;
 
@@ -75,6 +78,7 @@ pub(crate) struct RowUses {
     pub(crate) lazy: Vec<LazyRead>,
     pub(crate) row_methods: Vec<RowMethod>,
     pub(crate) children: Vec<ChildLoad>,
+    pub(crate) related: Vec<ProcessedRelation>,
 }
 
 /// How far up rows are followed through functions that return them.
@@ -88,12 +92,17 @@ pub(crate) fn solve(program: &Program<'_>) -> RowUses {
     let tracker = Tracker { program, layouts: &layouts };
     let parts: Vec<(Vec<ProcessedRows>, bool)> =
         (0..program.queries().len()).into_par_iter().map(|query| of_query(&tracker, query)).collect();
-    let columns = (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, query)).collect();
     let relations = relations::collect(program);
-    let (lazy, row_methods, loaded) =
+    let columns =
+        (0..program.queries().len()).into_par_iter().map(|query| columns_of(&tracker, &relations, query)).collect();
+    let (lazy, row_methods, mut loaded) =
         if relations.is_empty() { <_>::default() } else { lazy::solve(&tracker, &relations) };
+    if !relations.is_empty() {
+        loaded.extend(objects::reads(program, &relations));
+    }
     let children = children::solve(&tracker, &relations, &loaded);
-    let mut uses = RowUses { columns, lazy, row_methods, children, ..RowUses::default() };
+    let related = related::solve(&tracker, &relations, &loaded, &lazy);
+    let mut uses = RowUses { columns, lazy, row_methods, children, related, ..RowUses::default() };
     for (processed, is_needed) in parts {
         uses.processed.extend(processed);
         uses.needed.push(is_needed);
@@ -142,7 +151,7 @@ fn of_query(tracker: &Tracker<'_>, number: usize) -> (Vec<ProcessedRows>, bool) 
     (processed, is_needed)
 }
 
-fn columns_of(tracker: &Tracker<'_>, number: usize) -> Option<Vec<Symbol>> {
+fn columns_of(tracker: &Tracker<'_>, relations: &Relations, number: usize) -> Option<Vec<Symbol>> {
     let program = tracker.program;
     let query = &program.queries()[number];
     let held = match query.shape {
@@ -153,7 +162,8 @@ fn columns_of(tracker: &Tracker<'_>, number: usize) -> Option<Vec<Symbol>> {
     if is_typed(program, query.at) {
         return None;
     }
-    let mut reads = Reads::default();
+    let class = query.entity.and_then(|entity| relations.class(entity));
+    let mut reads = Reads::of(class);
     let fetches = fetches(program, query.at);
     reads.is_whole = fetches.is_empty();
     fetches.into_iter().for_each(|at| tracker.read(at, held, &mut reads, 0));

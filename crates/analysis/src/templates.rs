@@ -1,7 +1,7 @@
 //! What templates of Jinja and Django show of the values that they are given: which names they go over, and what they read.
 //!
 //! A template is scanned, not parsed: tags and expressions between their marks, chains of members within. What it does not
-//! see: macros, values that a tag of the project's own makes, blocks that another template fills.
+//! see: macros, values that a tag of the project's own makes, blocks that another template fills, includes by a name that a value says.
 
 use std::collections::BTreeMap;
 
@@ -28,11 +28,22 @@ pub(crate) struct Read {
     pub(crate) span: Span,
 }
 
+/// Another template that is filled with the same names: `{% include "row.html" with item=order %}`.
+#[derive(Clone, Debug)]
+pub(crate) struct Include {
+    /// The other template, by name.
+    pub(crate) name: String,
+    /// Names that it gets for something else here.
+    pub(crate) given: Vec<(Symbol, Vec<Symbol>)>,
+    pub(crate) span: Span,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     pub(crate) path: Symbol,
     pub(crate) loops: Vec<Loop>,
     pub(crate) reads: Vec<Read>,
+    pub(crate) includes: Vec<Include>,
 }
 
 /// Whether a file may be a template, by its name.
@@ -61,7 +72,7 @@ pub(crate) fn named<'t>(templates: &'t [Template], name: &str) -> Option<&'t Tem
 }
 
 fn scan(path: &str, text: &str) -> Template {
-    let mut template = Template { path: Symbol::new(path), loops: Vec::new(), reads: Vec::new() };
+    let mut template = Template { path: Symbol::new(path), loops: Vec::new(), reads: Vec::new(), includes: Vec::new() };
     // Loops that no tag has ended; none where the tag that begins one is not understood.
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut at = 0;
@@ -96,10 +107,27 @@ fn scan(path: &str, text: &str) -> Template {
                     template.loops[number].span.end = at as u32;
                 }
             }
+            Some("include") if is_tag => {
+                template.includes.extend(included(words, Span::new(start as u32, at as u32)));
+            }
             _ => add_chains(words, inner, &mut template.reads),
         }
     }
     template
+}
+
+/// What a tag fills another template with.
+fn included(words: &str, span: Span) -> Option<Include> {
+    let rest = words.split_once("include")?.1.trim_start();
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (name, rest) = rest[1..].split_once(quote)?;
+    let given = rest.split_whitespace().filter_map(|part| {
+        let (to, from) = part.split_once('=')?;
+        let mut chains = Vec::new();
+        add_chains(from, 0, &mut chains);
+        Some((Symbol::new(to), chains.into_iter().next()?.path))
+    });
+    Some(Include { name: name.to_owned(), given: given.collect(), span })
 }
 
 /// The loop that a tag begins.
@@ -156,6 +184,14 @@ mod tests {
             [format!("order in orders 0..{}", text.len()), "order.user.name".into(), "upper".into()]
         );
         assert_eq!(reads("{%- for i, p in page.items() -%}"), ["p in page.items 0..32"]);
+    }
+
+    #[test]
+    fn includes_are_found() {
+        let template = scan("templates/a.html", "{% include 'b.html' with item=order.lines only %}{% include x %}");
+        let found: Vec<String> = template.includes.iter().map(|include| format!("{include:?}")).collect();
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("b.html") && found[0].contains("item") && found[0].contains("lines"), "{found:?}");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::ids::{ExprRef, FnRef};
 use crate::models::Runs;
 use crate::rows::switched_off;
 
+/// So many loops that come to a function are looked at.
+const MAX_LOOPS: usize = 20;
+
 impl Program<'_> {
     /// Calls in loops by which a function is reached from what runs in a wanted way, sorted by place.
     pub fn loops_around(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Vec<ExprRef> {
@@ -24,20 +27,29 @@ impl Program<'_> {
     /// Whether all loops come to a function by calls that switch off the part of it in which a place lies: `grant(name, commit=False)`.
     pub fn is_off_in_loops(&self, function: FnRef, place: ExprRef, wanted: impl Fn(State) -> bool) -> bool {
         let ways = self.ways_from_loops(function, wanted);
-        let span = self.expr_span(place);
-        let is_off = |edge: &Edge| switched_off(self, function, edge.at).iter().any(|off| off.contains(span));
-        !ways.is_empty() && ways.iter().all(|way| way.last().is_some_and(is_off))
+        !ways.is_empty() && ways.iter().all(|way| self.is_off(function, place, way))
     }
 
-    /// The calls by which the function is reached from one that stands in a loop over what a request or a table gives, this one
-    /// first.
-    pub fn looped_over_many(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Option<Vec<Edge>> {
-        let is_one = |edge: &Edge| edge.in_loop && self.is_for_many(edge.at) && self.runs(edge.from, &wanted);
-        self.ways_up(function, 1, is_one).pop()
+    /// Whether the last call of a way switches off the part of the function in which a place lies.
+    fn is_off(&self, function: FnRef, place: ExprRef, way: &[Edge]) -> bool {
+        let span = self.expr_span(place);
+        way.last().is_some_and(|edge| switched_off(self, function, edge.at).iter().any(|off| off.contains(span)))
+    }
+
+    /// The calls by which a place of a function is reached from a wanted one that stands in a loop, this one first.
+    pub fn looped_where(
+        &self,
+        function: FnRef,
+        place: ExprRef,
+        wanted: impl Fn(State) -> bool,
+        is_wanted: impl Fn(ExprRef) -> bool,
+    ) -> Option<Vec<Edge>> {
+        let is_one = |edge: &Edge| edge.in_loop && is_wanted(edge.at) && self.runs(edge.from, &wanted);
+        let ways = self.ways_up(function, MAX_LOOPS, is_one);
+        ways.into_iter().find(|way| !self.is_off(function, place, way))
     }
 
     fn ways_from_loops(&self, function: FnRef, wanted: impl Fn(State) -> bool) -> Vec<Vec<Edge>> {
-        const MAX_LOOPS: usize = 20;
         self.ways_up(function, MAX_LOOPS, |edge| edge.in_loop && self.runs(edge.from, &wanted))
     }
 

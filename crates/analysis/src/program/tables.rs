@@ -4,10 +4,10 @@ use ir::{DefaultOrder, Schema, Span, Symbol, Table};
 
 use super::Program;
 use crate::contexts::State;
-use crate::ids::FileId;
+use crate::ids::{ClassRef, FileId};
 use crate::models::Declares;
 use crate::program::LibraryCall;
-use crate::rows::{ChildLoad, LazyRead, RowMethod};
+use crate::rows::{ChildLoad, LazyRead, ProcessedRelation, RowMethod};
 use crate::schema::Related;
 use crate::templates::Template;
 
@@ -48,6 +48,11 @@ impl Program<'_> {
     /// The rows that a field of an entity stands for; the entity's name in lower case.
     pub(crate) fn related(&self, entity: Symbol, field: Symbol) -> Option<Related> {
         self.known.related.get(&(entity, field)).copied()
+    }
+
+    /// The entity, in lower case, whose queries a manager or a query set makes, if that is one; none of any other class.
+    pub(crate) fn managed_by(&self, class: ClassRef) -> Option<Option<Symbol>> {
+        self.known.managed.get(&class).copied()
     }
 
     /// All tables, by every name that they are known by, with the name that the database has for each.
@@ -95,6 +100,11 @@ impl Program<'_> {
     /// Relations that are loaded by a foreign key without an index.
     pub fn child_loads(&self) -> &[ChildLoad] {
         &self.rows.children
+    }
+
+    /// Relations of single objects that are loaded whole for a result.
+    pub fn processed_relations(&self) -> &[ProcessedRelation] {
+        &self.rows.related
     }
 
     pub(crate) fn templates(&self) -> &[Template] {

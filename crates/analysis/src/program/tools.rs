@@ -1,10 +1,10 @@
 //! Tools that the code starts as child processes, by the first word of their command lines.
 
-use ir::{BinaryOp, ExprId, ExprKind, Symbol, TextPart, Visit, words_of};
+use ir::{Arg, BinaryOp, ExprId, ExprKind, Symbol, TextPart, Visit, words_of};
 
 use super::Program;
 use super::mentions::Parts;
-use crate::ids::ExprRef;
+use crate::ids::{ExprRef, FileId};
 use crate::models::Tool;
 
 /// Names of names, commands that are put together.
@@ -17,21 +17,27 @@ impl Program<'_> {
     /// The tool that works while a call of a process is waited for, and its name: of the command that the call is given, or of the
     /// one with which the process was started that it waits for.
     pub fn tool(&self, call: ExprRef) -> Option<(&Tool, &str)> {
-        let (callee, command) = self.command(call)?;
-        let found = command.and_then(|command| self.tool_of(command, 0));
-        found.or_else(|| {
-            let ExprKind::Member { base, .. } = *self.kind(callee) else { return None };
-            let started = self.definition(ExprRef { id: base, ..callee })?;
+        let ExprKind::Call { callee, args, .. } = self.kind(call) else { return None };
+        self.tool_of_arguments(call.file, args).or_else(|| {
+            let ExprKind::Member { base, .. } = *self.kind(ExprRef { id: *callee, ..call }) else { return None };
+            let started = self.definition(ExprRef { id: base, ..call })?;
             let started = ExprRef { id: self.file(started.file).awaited(started.id), ..started };
-            self.tool_of(self.command(started)?.1?, 0)
+            let ExprKind::Call { args, .. } = self.kind(started) else { return None };
+            self.tool_of_arguments(started.file, args)
         })
     }
 
-    /// What a call calls, and its first argument.
-    fn command(&self, call: ExprRef) -> Option<(ExprRef, Option<ExprRef>)> {
-        let ExprKind::Call { callee, args, .. } = self.kind(call) else { return None };
-        let at = |id: ExprId| ExprRef { file: call.file, id };
-        Some((at(*callee), args.first().map(|arg| at(arg.value))))
+    /// The tool of a command line, or of a program and its arguments: `("git", "clone", url)`, `("git", ["clone", url])`.
+    fn tool_of_arguments(&self, file: FileId, args: &[Arg]) -> Option<(&Tool, &str)> {
+        let first = args.first()?.value;
+        self.tool_of(ExprRef { file, id: first }, 0).or_else(|| {
+            let second = args.get(1)?.value;
+            let second = match self.kind(ExprRef { file, id: second }) {
+                ExprKind::List(items) => *items.first()?,
+                _ => second,
+            };
+            self.task_of(file, first, second)
+        })
     }
 
     fn tool_of(&self, command: ExprRef, depth: u32) -> Option<(&Tool, &str)> {
@@ -40,11 +46,14 @@ impl Program<'_> {
             return None;
         }
         match self.kind(command) {
-            ExprKind::List(items) => of(*items.first()?),
+            ExprKind::List(items) => {
+                of(*items.first()?).or_else(|| self.task_of(command.file, items[0], *items.get(1)?))
+            }
             ExprKind::Text(parts) => match parts.first()? {
                 TextPart::Literal { value, .. } => {
-                    let word = value.split_whitespace().next()?;
-                    self.tool_called(word.rsplit('/').next()?)
+                    let mut words = value.split_whitespace();
+                    let word = words.next()?.rsplit('/').next()?;
+                    self.tool_called(word).or_else(|| self.tool_called(&format!("{word} {}", words.next()?)))
                 }
                 TextPart::Hole(hole) => of(*hole),
             },
@@ -60,6 +69,18 @@ impl Program<'_> {
                 .or_else(|| self.tool_named(self.file(command.file).binding(*binding).name)),
             _ => None,
         }
+    }
+
+    /// A program, and what it is asked to do: `["git", "clone", url]`.
+    fn task_of(&self, file: FileId, program: ExprId, task: ExprId) -> Option<(&Tool, &str)> {
+        let word = |id: ExprId| match self.kind(ExprRef { file, id }) {
+            ExprKind::Text(parts) => match parts.as_slice() {
+                [TextPart::Literal { value, .. }] => Some(value.trim()),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.tool_called(&format!("{} {}", word(program)?.rsplit('/').next()?, word(task)?))
     }
 
     fn tool_defined(&self, name: ExprRef, depth: u32) -> Option<(&Tool, &str)> {

@@ -5,18 +5,18 @@ use ir::{BindingId, ExprId, ExprKind, Symbol};
 use super::aggregates;
 use super::aliases::{self, Aliases};
 use super::conditions::{add_columns, add_conditions, add_options, filters, is_random};
-use super::entity::{add_entity, collection_at};
+use super::entity::{add_entity, collection_at, is_managed};
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::records::add_filter_record;
 use super::shape::{Run, is_of_rows, is_sent_by_another, own_shape, run_of, shape_of_fetches};
-use super::statement::sql_query;
+use super::statement::{sent_text, sql_query};
 use super::text::limit_pushed;
 use super::through;
 use super::{Certainty, Condition, Join, Known, Offset, QueryUse, Shape, is_lazy_value, is_query_value};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
-use crate::models::{Call, Query};
+use crate::models::Query;
 use crate::program::Program;
 
 /// What a chain was found to hold.
@@ -38,6 +38,8 @@ pub(super) struct Chain {
     pub(super) aggregates: bool,
     pub(super) order_by_random: bool,
     pub(super) entity: Option<Symbol>,
+    /// About one entity of several, as the callers say.
+    pub(super) is_of_any: bool,
     pub(super) conditions: Vec<Condition>,
     pub(super) columns: Vec<Symbol>,
     pub(super) gathered: Vec<Condition>,
@@ -47,6 +49,8 @@ pub(super) struct Chain {
     /// The call that is given SQL text, and the argument's number.
     sql: Option<(ExprRef, usize)>,
     shape: Option<Shape>,
+    /// A step adds rows.
+    inserts: bool,
     steps: u32,
     /// How many loops it is in by whose rows the entity is asked for.
     pub(super) nested: u32,
@@ -160,6 +164,7 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
         sent: chain_span(program, at),
         entity: chain.entity,
         shape,
+        inserts: chain.inserts,
         filter: chain.filter,
         limit: chain.limit,
         bound: chain.bound,
@@ -182,15 +187,6 @@ fn library_query(program: &Program<'_>, known: &Known, at: ExprRef, function: Fn
     })
 }
 
-/// The SQL argument of `call`, which `at` sends or fetches from.
-fn sent_text(program: &Program<'_>, at: ExprRef, model: &Call, call: ExprRef, argument: usize) -> Option<ExprRef> {
-    if call != at && model.query.contains(&Query::Sql) {
-        return None;
-    }
-    let ExprKind::Call { args, .. } = program.kind(call) else { return None };
-    Some(ExprRef { file: call.file, id: args.get(argument)?.value })
-}
-
 pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, certainty: Certainty) {
     chain.steps += 1;
     if chain.steps > MAX_STEPS {
@@ -204,7 +200,7 @@ pub(super) fn add_expr(program: &Program<'_>, chain: &mut Chain, expr: ExprRef, 
         ExprKind::Call { .. } => add_call(program, chain, expr, certainty),
         ExprKind::Member { base, .. } => {
             add_entity(program, chain, expr);
-            if is_query_value(program, expr) {
+            if is_query_value(program, expr) || is_managed(program, expr) {
                 chain.is_started = true;
             }
             add_expr(program, chain, at(*base), certainty);
@@ -417,7 +413,10 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                 }
             }
             // What a write returns are the rows that it wrote.
-            Query::Insert | Query::Update | Query::Delete => chain.shape = Some(Shape::Write),
+            Query::Insert | Query::Update | Query::Delete => {
+                chain.shape = Some(Shape::Write);
+                chain.inserts |= *role == Query::Insert;
+            }
             _ => {}
         }
     }

@@ -2,8 +2,11 @@
 
 use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
+use sql::access::Dialect;
+
 use super::aliases;
 use super::chain::Chain;
+use super::entity::columns_of;
 use super::operators::{add_operator_call, operator};
 use super::records::{add_filter_record, record_conditions};
 use super::{Certainty, Condition, gathered, ordering};
@@ -67,6 +70,12 @@ fn add_arguments(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: 
                     Some((column, "icontains" | "contains" | "iregex" | "regex" | "endswith" | "iendswith")) => {
                         (Symbol::new(column), PredicateOp::ContainsLike)
                     }
+                    // Django compares `UPPER(column)`, and the day of a time; MySQL's texts are compared in any case.
+                    Some((column, "iexact")) if program.dialect() != Dialect::MySql => {
+                        (Symbol::new(column), PredicateOp::Wrapped)
+                    }
+                    Some((column, "iexact")) => (Symbol::new(column), PredicateOp::Equal),
+                    Some((column, "date")) => (Symbol::new(column), PredicateOp::Wrapped),
                     Some((column, "in")) => (Symbol::new(column), PredicateOp::In),
                     Some((column, "gt" | "gte" | "lt" | "lte" | "range")) => (Symbol::new(column), PredicateOp::Range),
                     Some((column, "isnull")) if matches!(program.kind(value), ExprKind::Bool(true)) => {
@@ -181,12 +190,13 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
     }
 }
 
-/// The class of an entity, in lower case.
+/// The entity whose columns are members of an expression, in lower case: a class, or the columns of a table (`orders.c`).
 pub(super) fn entity_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
-    program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) => Some(Symbol::new(&program.file(class.file).class(class.id).name.to_lowercase())),
+    let class = program.value(expr).iter().find_map(|atom| match atom {
+        Atom::Class(class) => Some(program.file(class.file).class(class.id).name),
         _ => None,
-    })
+    });
+    class.or_else(|| columns_of(program, expr)).map(|name| Symbol::new(&name.to_lowercase()))
 }
 
 /// `func.lower(User.email)`: the column inside.

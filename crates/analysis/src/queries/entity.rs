@@ -15,7 +15,7 @@ const MAX_NESTED: u32 = 4;
 
 /// The entity that an expression names: a class, a table's text, the member of a client (`prisma.user`).
 pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef) {
-    if chain.entity.is_some() {
+    if chain.entity.is_some() || chain.is_of_any {
         return;
     }
     // `Order.objects` is about orders, whatever its manager is.
@@ -23,8 +23,13 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         ExprKind::Member { base, .. } => named_by(program, ExprRef { file: expr.file, id: *base }),
         _ => None,
     };
+    chain.is_of_any = is_any_of_several(program, expr);
+    if chain.is_of_any {
+        return;
+    }
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
-        Atom::Class(class) | Atom::Object(class) => entity_of(program, *class),
+        Atom::Class(class) => entity_of(program, *class),
+        Atom::Object(class) => program.managed_by(*class).unwrap_or_else(|| entity_of(program, *class)),
         Atom::Text(text) => match program.kind(*text) {
             ExprKind::Text(parts) => match parts.as_slice() {
                 [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
@@ -80,8 +85,12 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
         _ => None,
     });
     chain.entity = found.map(|name| Symbol::new(&name.to_lowercase()));
-    // `func.count(User.id)`: what the function is given.
-    if let (None, ExprKind::Call { args, .. }) = (chain.entity, program.kind(expr)) {
+    // `orders.join(customers, …)` is about orders; `func.count(User.id)` about what the function is given.
+    if let (None, ExprKind::Call { callee, args, .. }) = (chain.entity, program.kind(expr)) {
+        if let ExprKind::Member { base, .. } = *program.kind(ExprRef { file: expr.file, id: *callee }) {
+            let base = table_name(program, ExprRef { file: expr.file, id: base }, MAX_STEPS);
+            chain.entity = base.map(|name| Symbol::new(&name.to_lowercase()));
+        }
         for arg in args {
             add_entity(program, chain, ExprRef { file: expr.file, id: arg.value });
         }
@@ -246,26 +255,65 @@ fn without_suffix(name: Symbol) -> Symbol {
     stem.map_or(name, Symbol::new)
 }
 
-/// The class of the project that an expression is, or the name that a table object was declared with (`pgTable("posts", …)`).
+/// The class of the project that an expression is, or the table.
 fn named_by(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
-    let library = program.world().models.of(program.file(expr.file).language);
-    entity_class(program, expr).or_else(|| {
-        let is_table = program.value(expr).iter().any(|atom| match atom {
-            Atom::Instance(ty) => library.ty(*ty).is_some_and(|ty| ty.is_entity),
-            _ => false,
-        });
-        let declared = program.definition(expr).filter(|_| is_table)?;
-        let ExprKind::Call { args, .. } = program.kind(declared) else { return None };
-        let first = ExprRef { file: declared.file, id: args.first()?.value };
-        match program.kind(first) {
-            ExprKind::Text(parts) => match parts.as_slice() {
-                [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
-                _ => None,
-            },
-            // `source.getRepository(Order)`.
-            _ => entity_class(program, first),
+    let table = || table_name(program, expr, MAX_STEPS).or_else(|| columns_of(program, expr));
+    entity_class(program, expr).or_else(table)
+}
+
+/// So many names and steps lead from a table to its declaration.
+const MAX_STEPS: u32 = 4;
+
+/// The table of which an expression is the record of columns: `posts.c`.
+pub(super) fn columns_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
+    match program.kind(expr) {
+        ExprKind::Member { base, name, .. } if matches!(name.as_str(), "c" | "columns") => {
+            table_name(program, ExprRef { file: expr.file, id: *base }, MAX_STEPS)
         }
-    })
+        _ => None,
+    }
+}
+
+/// The name that a table object was declared with (`pgTable("posts", …)`), also from what is made of it (`posts.alias()`).
+fn table_name(program: &Program<'_>, expr: ExprRef, steps: u32) -> Option<Symbol> {
+    let steps = steps.checked_sub(1)?;
+    let library = program.library(expr.file);
+    let is_table = program.value(expr).iter().any(|atom| match atom {
+        Atom::Instance(ty) => library.ty(*ty).is_some_and(|ty| ty.is_entity),
+        _ => false,
+    });
+    let declared = program.definition(expr).unwrap_or(expr);
+    let ExprKind::Call { callee, args, .. } = Some(program.kind(declared)).filter(|_| is_table)? else { return None };
+    let at = |id| ExprRef { file: declared.file, id };
+    if let ExprKind::Member { base, .. } = program.kind(at(*callee))
+        && let Some(name) = table_name(program, at(*base), steps)
+    {
+        return Some(name);
+    }
+    let first = at(args.first().filter(|_| declared != expr)?.value);
+    match program.kind(first) {
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
+            _ => None,
+        },
+        // `source.getRepository(Order)`.
+        _ => entity_class(program, first),
+    }
+}
+
+/// Whether a value is an object of a class of the project that makes the queries of one entity: `Order.objects`.
+pub(super) fn is_managed(program: &Program<'_>, expr: ExprRef) -> bool {
+    program.value(expr).iter().any(|atom| matches!(atom, Atom::Object(class) if program.managed_by(*class).is_some()))
+}
+
+/// Whether an expression stands for one class of several, as its callers say: `db.query(model)`, `self.model`.
+fn is_any_of_several(program: &Program<'_>, expr: ExprRef) -> bool {
+    let mut classes = program.value(expr).iter().filter_map(|atom| match atom {
+        Atom::Class(class) => entity_of(program, *class),
+        _ => None,
+    });
+    let first = classes.next();
+    classes.any(|other| Some(other) != first)
 }
 
 /// The name of the class that an expression is, if that is an entity.

@@ -232,6 +232,7 @@ impl<'a> Nested<'a, '_> {
             sent: if file == of.at.file { span } else { of.sent },
             entity: Some(entity),
             shape,
+            inserts: false,
             filter: Certainty::Always,
             limit,
             bound: None,

@@ -8,6 +8,7 @@ use super::text::{add_pushed, text_of};
 use super::{Certainty, Condition, Offset, QueryUse, Shape, joined};
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Site;
+use crate::models::{Call, Query};
 use crate::program::Program;
 
 /// The first statement of a text that is sent, if it is SQL about a table.
@@ -98,6 +99,7 @@ pub(super) fn sql_query(
         sent: chain_span(program, at),
         entity,
         shape,
+        inserts: statement.kind == QueryKind::Insert,
         filter: certain(has_filter, "where").max(certain(false, " and ")).max(if statement.is_partial {
             Certainty::Sometimes
         } else {
@@ -122,6 +124,21 @@ pub(super) fn sql_query(
         is_unread: false,
         sql: Some(statement),
     })
+}
+
+/// The SQL argument of `call`, which `at` sends or fetches from.
+pub(super) fn sent_text(
+    program: &Program<'_>,
+    at: ExprRef,
+    model: &Call,
+    call: ExprRef,
+    argument: usize,
+) -> Option<ExprRef> {
+    if call != at && model.query.contains(&Query::Sql) {
+        return None;
+    }
+    let ExprKind::Call { args, .. } = program.kind(call) else { return None };
+    Some(ExprRef { file: call.file, id: args.get(argument)?.value })
 }
 
 /// Whether the outermost block reads columns of something (also of a common table expression).

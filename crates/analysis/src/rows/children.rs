@@ -1,18 +1,16 @@
-//! Relations that load the rows which refer to an object, by their foreign key: `customer.orders`, and queries that fetch it with
-//! their rows. The statements that an ORM sends for them stand nowhere in the code.
+//! Relations that load the rows which refer to an object, by their foreign key: `customer.orders`, also those of a table of pairs
+//! (`post.tags`), and queries that fetch it with their rows. The statements that an ORM sends for them stand nowhere in the code.
 
-use ir::{ExprKind, IndexMethod, Symbol};
+use ir::{IndexMethod, Symbol};
 use rustc_hash::FxHashSet;
 use sql::access::{Dialect, Key, Suggestion};
 
 use super::follow::Tracker;
 use super::lazy::Loaded;
-use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::ids::{ClassRef, ExprRef, FnRef};
 use crate::program::Program;
 use crate::queries::eager::Eager;
-use crate::roles::Role;
-use crate::schema::relations::{Loading, Relation, Relations};
-use crate::values::Atom;
+use crate::schema::relations::{Relation, Relations};
 
 /// Rows that are looked up by a foreign key without an index.
 #[derive(Clone, Debug)]
@@ -22,6 +20,8 @@ pub struct ChildLoad {
     pub relation: Symbol,
     /// The index that is missing.
     pub suggestion: Suggestion,
+    /// Of a table of pairs: the two entities whose rows it pairs.
+    pub pairs: Option<[Symbol; 2]>,
     pub function: FnRef,
     /// What loads it: the read of the relation, or the query that fetches it.
     pub at: ExprRef,
@@ -34,9 +34,8 @@ pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations, loaded: &[Load
         return Vec::new();
     }
     let search = Search { tracker, program, relations };
-    let mut found: Vec<ChildLoad> =
-        (0..program.files.len() as u32).flat_map(|file| search.reads(FileId(file))).collect();
-    found.extend(loaded.iter().filter_map(|(relation, at)| search.load(relation, search.function_at(*at), *at)));
+    let reads = loaded.iter().filter_map(|read| search.load(&read.relation, search.function_at(read.at), read.at));
+    let mut found: Vec<ChildLoad> = reads.collect();
     for query in program.queries().iter().filter(|query| query.sql.is_none()) {
         let eager = Eager::of(program, query.at);
         let with_rows = query.entity.into_iter().flat_map(|entity| search.fetched(entity, &eager));
@@ -55,37 +54,8 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// The relations that are read in a file, of objects whose class is known.
-    fn reads(&self, id: FileId) -> Vec<ChildLoad> {
-        let (program, file) = (self.program, self.program.file(id));
-        if program.role(id) != Role::App {
-            return Vec::new();
-        }
-        let sites = file.exprs.iter().zip(0..).filter_map(|(expr, number)| match expr.kind {
-            ExprKind::Member { base, name, .. } if self.relations.has_name(name) => Some((number, base, name)),
-            _ => None,
-        });
-        let loads = sites.filter_map(|(number, base, name)| {
-            let at = ExprRef { file: id, id: ir::ExprId(number) };
-            let owner = self.entity_of(ExprRef { id: base, ..at })?;
-            let relation = self.relations.get(owner, name).filter(|relation| relation.loading != Loading::Along)?;
-            self.load(relation, self.function_at(at), at)
-        });
-        loads.collect()
-    }
-
     fn function_at(&self, at: ExprRef) -> FnRef {
         FnRef { file: at.file, id: self.tracker.layout(at.file).place(at.id).0 }
-    }
-
-    /// The entity of which an expression is an object.
-    fn entity_of(&self, object: ExprRef) -> Option<Symbol> {
-        let program = self.program;
-        let name = |class: &ClassRef| Symbol::new(&class_name(program, *class).to_lowercase());
-        program.value(object).iter().find_map(|atom| match atom {
-            Atom::Object(class) => Some(name(class)).filter(|name| self.relations.class(*name) == Some(*class)),
-            _ => None,
-        })
     }
 
     /// The relations that a query of an entity fetches with its rows, and those of what they lead to.
@@ -104,7 +74,8 @@ impl<'a> Search<'a> {
 
     fn load(&self, relation: &Relation, function: FnRef, at: ExprRef) -> Option<ChildLoad> {
         let program = self.program;
-        let target = relation.target.filter(|_| relation.is_many && !relation.is_of_pairs)?;
+        let target = if relation.is_of_pairs { relation.pairs } else { relation.target };
+        let target = target.filter(|_| relation.is_many)?;
         let (owner, table) = (program.table(relation.owner)?, program.table(target)?);
         let mut keys = table.foreign_keys.iter().filter(|key| key.table == owner.name || key.table == relation.owner);
         let (Some(key), None) = (keys.next(), keys.next()) else { return None };
@@ -124,6 +95,7 @@ impl<'a> Search<'a> {
             owner: self.relations.class(relation.owner).map_or(relation.owner, |class| class_name(program, class)),
             relation: relation.name,
             suggestion: Suggestion { table: target, keys: vec![Key::column(*column)], is_trigram: false },
+            pairs: relation.target.filter(|_| relation.is_of_pairs).map(|other| [relation.owner, other]),
             function,
             at,
         })

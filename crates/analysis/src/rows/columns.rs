@@ -4,8 +4,10 @@ use ir::{BinaryOp, BindingId, ExprId, ExprKind, Pattern, Symbol, TextPart, Unary
 
 use super::follow::Tracker;
 use super::words::{self, Verb};
-use crate::ids::{ExprRef, FileId, FnRef};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::Part;
+use crate::models::Outputs;
+use crate::schema::{outputs, relations};
 use crate::values::Atom;
 
 /// What is held: rows (or what a driver gives that holds them), or one row.
@@ -20,6 +22,8 @@ pub(super) enum Held {
 pub(super) struct Reads {
     pub(super) columns: Vec<Symbol>,
     pub(super) is_whole: bool,
+    /// The class of the rows, whose methods read them too.
+    pub(super) class: Option<ClassRef>,
     steps: u32,
 }
 
@@ -27,6 +31,11 @@ const MAX_STEPS: u32 = 300;
 const MAX_DEPTH: u32 = 12;
 
 impl Reads {
+    /// Nothing yet, of rows of a class.
+    pub(super) fn of(class: Option<ClassRef>) -> Self {
+        Self { class, ..Self::default() }
+    }
+
     fn add(&mut self, column: Symbol) {
         if !self.columns.contains(&column) {
             self.columns.push(column);
@@ -88,7 +97,11 @@ impl Tracker<'_> {
                 }
             }
         } else if let Some(function) = index.returned_in.get(&at.id) {
-            let callers = self.callers(FnRef { file: at.file, id: *function });
+            let function = FnRef { file: at.file, id: *function };
+            if let Some(answer) = outputs::declared_by(self.program, function) {
+                return self.read_shown(answer, reads);
+            }
+            let callers = self.callers(function);
             reads.is_whole |= callers.is_empty() || callers.len() > 16;
             callers.into_iter().for_each(|call| self.read(call, held, reads, depth + 1));
         } else if !layout.tests.contains(&at.id) && !index.discarded.contains(&at.id) {
@@ -98,7 +111,7 @@ impl Tracker<'_> {
 
     /// `const [rows] = …` of one driver, `const [row] = …` of another.
     fn read_item(&self, file: FileId, name: BindingId, reads: &mut Reads, depth: u32) {
-        let mut as_rows = Reads { steps: reads.steps, ..Reads::default() };
+        let mut as_rows = Reads { steps: reads.steps, ..Reads::of(reads.class) };
         self.read_uses(file, name, Held::Rows, &mut as_rows, depth);
         if as_rows.is_whole {
             self.read_uses(file, name, Held::Row, reads, depth);
@@ -185,7 +198,7 @@ impl Tracker<'_> {
                     Some(column) => reads.add(column),
                     None => reads.is_whole = true,
                 },
-                None => reads.is_whole = true,
+                None => self.read_method(name, reads, depth),
             },
             (Held::Rows, None) if words::holds_rows(name.as_str()) => self.read(member, Held::Rows, reads, depth),
             (Held::Rows, None) => reads.is_whole |= !matches!(name.as_str(), "rowCount" | "length" | "size"),
@@ -197,6 +210,33 @@ impl Tracker<'_> {
                     _ => None,
                 });
                 self.read_by(words::of_member(name.as_str()), call, function, reads, depth);
+            }
+        }
+    }
+
+    /// A row's own method is called: `document.to_dict()`.
+    fn read_method(&self, name: Symbol, reads: &mut Reads, depth: u32) {
+        let method = reads.class.and_then(|class| relations::method(self.program, class, name.as_str()));
+        let Some(method) = method else {
+            reads.is_whole = true;
+            return;
+        };
+        let (file, index) = (self.program.file(method.file), self.program.listing(method.file));
+        let within = index.within(file, file.function(method.id).span);
+        let is_this = |id: &ExprId| matches!(file.expr(*id).kind, ExprKind::This);
+        let mut uses: Vec<ExprId> = within.map(|(id, _)| id).filter(is_this).collect();
+        uses.sort_unstable();
+        for id in uses {
+            self.read(ExprRef { file: method.file, id }, Held::Row, reads, depth + 1);
+        }
+    }
+
+    /// What an answer shows of each row, if that is no more than it has.
+    fn read_shown(&self, answer: ClassRef, reads: &mut Reads) {
+        for shown in outputs::shown(self.program, answer) {
+            match shown.path.as_slice() {
+                [column] if shown.method.is_none() && shown.nested.is_none() => reads.add(*column),
+                _ => reads.is_whole = true,
             }
         }
     }
@@ -243,6 +283,9 @@ impl Tracker<'_> {
         reads: &mut Reads,
         depth: u32,
     ) {
+        if let (Some(0), Some(answer)) = (position, self.answer_of(ExprRef { file: call.file, id: callee })) {
+            return self.read_shown(answer, reads);
+        }
         let functions = self.program.called_functions(call);
         let is_length = matches!(self.program.kind(ExprRef { file: call.file, id: callee }), ExprKind::Global(name) if *name == "len");
         match (position, functions.as_slice()) {
@@ -253,5 +296,12 @@ impl Tracker<'_> {
             },
             _ => reads.is_whole = true,
         }
+    }
+
+    /// The class that shows what its function is given: `DocumentOut.model_validate(document)`.
+    fn answer_of(&self, callee: ExprRef) -> Option<ClassRef> {
+        let ExprKind::Member { base, .. } = *self.program.kind(callee) else { return None };
+        let class = outputs::named_by(self.program, ExprRef { id: base, ..callee })?;
+        (outputs::kind_of(self.program, class) == Some(Outputs::Annotated)).then_some(class)
     }
 }

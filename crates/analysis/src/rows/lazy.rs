@@ -62,8 +62,14 @@ const MAX_DEPTH: u32 = 16;
 /// The entities of which functions fetch all rows.
 type Fetched = FxHashSet<(FnRef, Symbol)>;
 
-/// A relation that is read of one row or of each, and where.
-pub(super) type Loaded = (Relation, ExprRef);
+/// A relation for many rows that is read.
+#[derive(Clone, Debug)]
+pub(super) struct Loaded {
+    pub(super) relation: Relation,
+    pub(super) at: ExprRef,
+    /// Of each of several rows, or of rows that came with it.
+    pub(super) is_each: bool,
+}
 
 /// Which relations are read row by row, by query, what is called for each row, and all relations that are read.
 pub(super) fn solve(tracker: &Tracker<'_>, relations: &Relations) -> (Vec<LazyRead>, Vec<RowMethod>, Vec<Loaded>) {
@@ -318,7 +324,8 @@ impl<'a> Walk<'a> {
         let is_shared = held.is_shared || !relation.keys.is_empty();
         let is_one = held.is_own && self.is_of_one(relation);
         if is_read && relation.is_many {
-            self.loaded.push((relation.clone(), member));
+            let is_each = held.visited.is_some() || self.eager.has(relation.name);
+            self.loaded.push(Loaded { relation: relation.clone(), at: member, is_each });
         }
         if is_read && !is_back && !is_one {
             self.found(member, relation, held, is_shared);
@@ -328,23 +335,6 @@ impl<'a> Walk<'a> {
         let parent = (relation.is_many || relation.keys.is_empty()).then_some(held.entity);
         let next = Held { entity: target, is_rows: relation.is_many, parent, is_own: false, is_shared, ..held };
         self.visit(member, next, depth);
-    }
-
-    /// Whether what a relation gives is run here: iterated, or asked for rows, a count, an answer.
-    fn runs(&self, member: ExprRef) -> bool {
-        let program = self.program();
-        let index = program.listing(member.file);
-        if index.iterated.contains(&member.id) {
-            return true;
-        }
-        let Some(parent) = index.parent(member.id).map(|id| ExprRef { file: member.file, id }) else { return false };
-        let ExprKind::Member { name, .. } = program.kind(parent) else { return false };
-        self.call_of(parent).is_some() && !words::changes_relation(name.as_str())
-    }
-
-    fn is_awaited(&self, member: ExprRef) -> bool {
-        let parent = self.program().listing(member.file).parent(member.id);
-        parent.is_some_and(|id| matches!(self.program().kind(ExprRef { id, ..member }), ExprKind::Await(_)))
     }
 
     /// A row's own method, or property.

@@ -30,7 +30,10 @@ impl Tracker<'_> {
             }
             return;
         };
-        let is_step = self.program.model(call).is_some() || is_query_value(self.program, call);
+        // Of a query that a relation is nothing more is known, but that its members are steps.
+        let is_step = self.program.model(call).is_some()
+            || is_query_value(self.program, call)
+            || self.program.value(at).is_empty();
         if rows.is_lazy && is_step {
             // A step of the query, which is a query of its own.
             let is_fetch =

@@ -34,10 +34,11 @@ use ir::{DefaultOrder, Entity, Schema, Symbol, Table};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ids::FileId;
-use crate::models::Declares;
+use crate::ids::{ClassRef, FileId};
+use crate::models::{Declares, Tables};
 use crate::program::Program;
 use crate::roles::Role;
+use members::{class_name, classes, members, tables_of};
 use node::{Call, Node};
 
 /// What is known of the database.
@@ -53,6 +54,8 @@ pub(crate) struct Known {
     pub(crate) related: FxHashMap<(Symbol, Symbol), Related>,
     /// Of the tables by these names the indexes may be others.
     pub(crate) incomplete: FxHashSet<Symbol>,
+    /// The entity, in lower case, whose queries a class makes: a manager, a query set; none where it serves several.
+    pub(crate) managed: FxHashMap<ClassRef, Option<Symbol>>,
     /// Tables that list what other rows choose from, by the names that the database has.
     pub(crate) catalogues: FxHashSet<Symbol>,
 }
@@ -88,7 +91,26 @@ pub(crate) fn collect(program: &Program<'_>) -> Known {
     ];
     entities.extend(readers.par_iter().flat_map(|read| read(program)).collect::<Vec<_>>());
     let known = join::join(histories, entities);
-    Known { catalogues: catalogues::find(&known.schema), ..known }
+    Known { catalogues: catalogues::find(&known.schema), managed: managed(program), ..known }
+}
+
+/// What classes of Django's models have as their managers, with all that these extend.
+fn managed(program: &Program<'_>) -> FxHashMap<ClassRef, Option<Symbol>> {
+    let mut managed: FxHashMap<ClassRef, Option<Symbol>> = FxHashMap::default();
+    let world = program.world();
+    for class in classes(program).filter(|class| tables_of(program, *class) == Some(Tables::Django)) {
+        let entity = node::lower(&class_name(program, class));
+        for member in members(program, &world.classes.lineage(class)) {
+            let Some(call) = member.value.and_then(Node::call) else { continue };
+            let maker = if call.name() == "as_manager" { call.receiver() } else { Some(call.callee) };
+            let Some(manager) = maker.and_then(Node::class) else { continue };
+            for class in world.classes.lineage(manager) {
+                let known = managed.entry(class).or_insert(Some(entity));
+                *known = known.filter(|known| *known == entity);
+            }
+        }
+    }
+    managed
 }
 
 /// The calls that declare something, outside of tests.

@@ -43,6 +43,8 @@ pub(crate) struct Relation {
     pub(crate) is_many: bool,
     /// By a table of pairs.
     pub(crate) is_of_pairs: bool,
+    /// That table, where the program declares it.
+    pub(crate) pairs: Option<Symbol>,
     pub(crate) loading: Loading,
     pub(crate) by: EagerLoading,
     /// The owner's columns by which a session finds an object that it has already loaded.
@@ -181,7 +183,9 @@ impl Reader<'_> {
         let target = argument.and_then(|text| last_entity(relations, &text));
         let target = target.or_else(|| last_entity(relations, annotation.as_deref()?));
         let keys = target.map_or_else(Vec::new, |target| self.keys(self.owner, target));
-        let is_of_pairs = option("secondary").is_some() || call.keyword("link_model").is_some();
+        let secondary = option("secondary").or_else(|| call.keyword("link_model"));
+        let is_of_pairs = secondary.is_some();
+        let pairs = secondary.and_then(|secondary| table_name(self.program, secondary));
         let is_single = option("uselist").is_some_and(|uselist| !uselist.is_on());
         let is_child = !keys.is_empty() && (target != Some(self.owner) || option("remote_side").is_some());
         let is_many = match &annotation {
@@ -196,17 +200,19 @@ impl Reader<'_> {
             target,
             is_many,
             is_of_pairs,
+            pairs,
             loading: loading(option("lazy")),
             by: EagerLoading::Options,
             keys: if is_many { Vec::new() } else { keys },
         }];
         if let (Some(target), Some(backref)) = (target, option("backref")) {
-            found.extend(self.back(target, backref, is_many, is_of_pairs));
+            found.extend(self.back(target, backref, &found[0]));
         }
         found
     }
 
-    fn back(&self, target: Symbol, backref: Node<'_>, is_many: bool, is_of_pairs: bool) -> Option<Relation> {
+    /// What `backref` makes of a relation on the other side.
+    fn back(&self, target: Symbol, backref: Node<'_>, relation: &Relation) -> Option<Relation> {
         let call = backref.call();
         let name = match call {
             Some(call) => call.arg(0)?.text()?,
@@ -214,13 +220,14 @@ impl Reader<'_> {
         };
         let option = |name: &str| call?.keyword(name);
         let is_single = option("uselist").is_some_and(|uselist| !uselist.is_on());
-        let is_many = !is_single && (is_of_pairs || !is_many);
+        let is_many = !is_single && (relation.is_of_pairs || !relation.is_many);
         Some(Relation {
             owner: target,
             name: Symbol::new(&name),
             target: Some(self.owner),
             is_many,
-            is_of_pairs,
+            is_of_pairs: relation.is_of_pairs,
+            pairs: relation.pairs,
             loading: loading(option("lazy")),
             by: EagerLoading::Options,
             keys: if is_many { Vec::new() } else { self.keys(target, self.owner) },
@@ -257,6 +264,7 @@ impl Reader<'_> {
             target,
             is_many,
             is_of_pairs: is_pairs,
+            pairs: None,
             loading: match is_many {
                 _ if is_awaited => Loading::Awaited,
                 true => Loading::Called,
@@ -289,6 +297,7 @@ impl Reader<'_> {
             target,
             is_many,
             is_of_pairs: false,
+            pairs: None,
             loading: Loading::Read,
             by: EagerLoading::Join,
             keys: Vec::new(),
@@ -317,6 +326,17 @@ impl Reader<'_> {
 fn last_entity(relations: &Relations, text: &str) -> Option<Symbol> {
     let words = text.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_');
     words.map(lower).find(|word| relations.classes.contains_key(word))
+}
+
+/// The table that `secondary=` says: a `Table`, what gives it, its name, or a class.
+fn table_name(program: &Program<'_>, said: Node<'_>) -> Option<Symbol> {
+    if let Some(class) = said.class() {
+        return Some(lower(&class_name(program, class)));
+    }
+    let said = said.results().first().copied().unwrap_or(said);
+    let declared = said.call().filter(|call| call.declares() == Some(Declares::Table));
+    let by_name = || said.name().or_else(|| said.written_name().map(|name| lower(&name)));
+    declared.map_or_else(by_name, |call| call.arg(0)?.name())
 }
 
 fn is_collection(annotation: &str) -> bool {

@@ -1,9 +1,9 @@
 //! What is noted of a relation that is read, and where a read costs no query.
 
-use ir::PredicateOp;
+use ir::{ExprKind, PredicateOp};
 
 use super::answers::Place;
-use super::{Held, LazyRead, Walk};
+use super::{Held, LazyRead, Walk, words};
 use crate::ids::{ExprRef, FnRef};
 use crate::schema::relations::{EagerLoading, Loading, Relation};
 
@@ -53,5 +53,22 @@ impl Walk<'_> {
                 condition.op == PredicateOp::Equal
                     && (condition.column == relation.name || relation.keys.contains(&condition.column))
             })
+    }
+
+    /// Whether what a relation gives is run here: iterated, or asked for rows, a count, an answer.
+    pub(super) fn runs(&self, member: ExprRef) -> bool {
+        let program = self.program();
+        let index = program.listing(member.file);
+        if index.iterated.contains(&member.id) {
+            return true;
+        }
+        let Some(parent) = index.parent(member.id).map(|id| ExprRef { file: member.file, id }) else { return false };
+        let ExprKind::Member { name, .. } = program.kind(parent) else { return false };
+        self.call_of(parent).is_some() && !words::changes_relation(name.as_str())
+    }
+
+    pub(super) fn is_awaited(&self, member: ExprRef) -> bool {
+        let parent = self.program().listing(member.file).parent(member.id);
+        parent.is_some_and(|id| matches!(self.program().kind(ExprRef { id, ..member }), ExprKind::Await(_)))
     }
 }

@@ -6,7 +6,7 @@ use super::answers::Place;
 use super::{Held, MAX_STEPS, Visited, Walk};
 use crate::ids::{ExprRef, FnRef};
 use crate::schema::outputs::Page;
-use crate::templates::{self, Loop, Template};
+use crate::templates::{self, Include, Loop, Template};
 
 /// Functions that fill a template, by their last name.
 const RENDERING: &[&str] = &["render", "render_template", "render_to_string", "TemplateResponse", "render_to_response"];
@@ -20,7 +20,11 @@ struct Filled<'t> {
     template: &'t Template,
     by: FnRef,
     at: ExprRef,
+    /// By how many others it is included.
+    depth: u32,
 }
+
+const MAX_INCLUDES: u32 = 3;
 
 impl<'a> Walk<'a> {
     /// Rows are given to a template as one of its names: `render_template("orders.html", orders=rows)`,
@@ -28,13 +32,13 @@ impl<'a> Walk<'a> {
     pub(super) fn given_to_template(&mut self, at: ExprRef, call: ExprRef, name: Symbol, held: Held) {
         let Some(template) = self.template_of(call) else { return };
         let (by, _) = self.tracker.layout(call.file).place(call.id);
-        self.fill(Filled { template, by: FnRef { file: call.file, id: by }, at }, name, held);
+        self.fill(Filled { template, by: FnRef { file: call.file, id: by }, at, depth: 0 }, name, held);
     }
 
     /// Rows are what a view of Django answers with.
     pub(super) fn given_to_page(&mut self, at: ExprRef, by: FnRef, page: &Page, held: Held) {
         let Some(template) = templates::named(self.program().templates(), &page.template) else { return };
-        page.names.iter().for_each(|name| self.fill(Filled { template, by, at }, *name, held));
+        page.names.iter().for_each(|name| self.fill(Filled { template, by, at, depth: 0 }, *name, held));
     }
 
     fn fill(&mut self, filled: Filled<'a>, name: Symbol, held: Held) {
@@ -42,6 +46,9 @@ impl<'a> Walk<'a> {
             for found in filled.template.loops.iter().filter(|found| goes_over(&found.over, &[name])) {
                 let held = self.row(held, filled.at);
                 self.element(filled, found, held);
+            }
+            for include in &filled.template.includes {
+                self.included(filled, include, name, held);
             }
             return;
         }
@@ -87,6 +94,23 @@ impl<'a> Walk<'a> {
                 self.element(filled, inner, Held { visited: next.visited.or(Some(visited)), ..next });
             }
         }
+        for include in filled.template.includes.iter().filter(|include| is_within(include.span)) {
+            self.included(filled, include, name, held);
+        }
+    }
+
+    /// What another template shows of what it gets by its name here, or by another.
+    fn included(&mut self, filled: Filled<'a>, include: &Include, name: Symbol, held: Held) {
+        self.steps += 1;
+        let template = templates::named(self.program().templates(), &include.name);
+        let Some(template) = template.filter(|_| filled.depth < MAX_INCLUDES && self.steps <= MAX_STEPS) else {
+            return;
+        };
+        let filled = Filled { template, depth: filled.depth + 1, ..filled };
+        let is_hidden = include.given.iter().any(|(to, _)| *to == name);
+        let given = include.given.iter().filter(|(_, from)| goes_over(from, &[name])).map(|(to, _)| *to);
+        let names: Vec<Symbol> = given.chain((!is_hidden).then_some(name)).collect();
+        names.into_iter().for_each(|name| self.fill(filled, name, held));
     }
 
     /// Follows members of an object; gives what the last relation leads to.
