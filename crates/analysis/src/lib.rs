@@ -27,6 +27,7 @@ mod provisions;
 mod queries;
 mod reach;
 mod rejections;
+mod relevance;
 mod retries;
 mod roles;
 mod rows;
@@ -62,6 +63,7 @@ pub use program::{
 pub use provisions::is_manifest;
 pub use queries::{Certainty, Condition, Join, Offset, Ordering, QueryUse, Shape, TableAccess};
 pub use rejections::Rejects;
+pub use relevance::{Glances, Glimpse, relevant};
 pub use retries::Retry;
 pub use roles::Role;
 pub use rows::{ChildLoad, EagerLoading, LazyRead, ProcessedRelation, ProcessedRows, Processing, RowMethod};

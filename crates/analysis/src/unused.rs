@@ -18,14 +18,25 @@ pub fn is_test_code(path: &str) -> bool {
 /// Which files import which, before they are linked.
 #[derive(Debug)]
 pub struct Imports {
-    places: Places,
-    paths: Vec<Symbol>,
+    pub(crate) places: Places,
+    pub(crate) paths: Vec<Symbol>,
 }
 
 impl Imports {
     /// Of files with these paths. `manifests` as for [`Program::solve`](crate::Program::solve).
     pub fn new(paths: Vec<Symbol>, manifests: &BTreeMap<String, String>) -> Self {
         Self { places: Places::new(paths.iter().copied(), manifests), paths }
+    }
+
+    /// What has to be read because one of these files imports it, in no order. What a page imports for the browser is
+    /// none of it, unless it is test code.
+    pub fn wanted_by<'f>(&self, files: impl ParallelIterator<Item = &'f File>) -> FxHashSet<Symbol> {
+        let imported = files.flat_map_iter(|file| {
+            let is_boundary = file.directives.iter().any(|directive| *directive == "use client");
+            let paths = self.places.imports_of(file).into_iter().map(|id| self.paths[id.0 as usize]);
+            paths.filter(move |path| !is_boundary || is_test_code(path.as_str()))
+        });
+        imported.collect::<Vec<Symbol>>().into_iter().collect()
     }
 
     /// The test code among the files that these import, in no order.

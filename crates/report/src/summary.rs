@@ -15,8 +15,10 @@ const SHORT: usize = 5;
 /// Beside the findings, everything that the reader must know to judge their absence. The lists are sorted.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    /// Source files that were analysed.
+    /// Source files that were analysed, with those that were passed over.
     pub files: usize,
+    /// Files that were looked at and not parsed, since nothing of the program uses them: test code, pages of a browser.
+    pub passed_over: Vec<Symbol>,
     /// Files that were not analysed though they look like source.
     pub left_out: Vec<Note>,
     /// Files that look generated or minified: not analysed either, but nobody expects it.
@@ -110,6 +112,8 @@ pub fn render_summary(report: &Report<'_>, options: TextOptions) -> String {
         let unread = summary.unread.iter().map(|part| part_line(part, report.sources)).collect();
         push_list(&mut out, "SQL statement", "not parsed, only read by keywords", unread, options);
         push_list(&mut out, "file", "left out as generated", lines(&summary.generated), options);
+        let passed_over = summary.passed_over.iter().map(|path| neutral_path(path)).collect();
+        push_list(&mut out, "file", "not parsed, since nothing of the server uses it", passed_over, options);
     } else if !summary.generated.is_empty() {
         let count = counted(summary.generated.len(), "file");
         push(&mut out, format_args!("{count} left out as generated (-v lists them)"));

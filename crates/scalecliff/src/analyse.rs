@@ -52,11 +52,12 @@ pub(crate) fn analyse<'m>(
     let mut files = Vec::new();
     let mut manifests = Vec::new();
     let files_found: Arc<[Input]> = inputs.files.into();
-    let mut results = load_wanted(&files_found, is_filtered, limits, progress);
+    let mut results = load_wanted(&files_found, is_filtered.then_some(models), limits, progress);
     for (number, input) in files_found.iter().enumerate() {
         // What cannot matter was looked at as well.
         let Some(loaded) = results.remove(&number) else {
             summary.files += 1;
+            summary.passed_over.push(input.name);
             continue;
         };
         let note = |reason: &str| Note { subject: input.name, reason: reason.to_owned() };
@@ -72,6 +73,11 @@ pub(crate) fn analyse<'m>(
             Reading::Generated(reason) => summary.generated.push(note(reason)),
             Reading::Text { text, recoded } => {
                 summary.recoded.extend(recoded.map(note));
+                if loaded.file.is_none() && input.kind != InputKind::Manifest {
+                    summary.files += 1;
+                    summary.passed_over.push(input.name);
+                    continue;
+                }
                 if input.kind == InputKind::Manifest {
                     manifests.push((input.name.as_str().to_owned(), text.clone()));
                 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use analysis::{Glances, Glimpse};
+use ir::Language;
 use triage::Directive;
 
 use crate::discover::{Input, InputKind};
@@ -27,14 +29,20 @@ pub(crate) struct Limits {
 
 pub(crate) struct Loaded {
     pub(crate) reading: Reading,
-    /// For source that was read.
+    /// For source that was parsed.
     pub(crate) file: Option<ir::File>,
+    /// For source that was only looked at.
+    pub(crate) glimpse: Option<Glimpse>,
     pub(crate) directives: Vec<Directive>,
 }
 
 impl Loaded {
+    pub(crate) fn unparsed(reading: Reading) -> Self {
+        Self { reading, file: None, glimpse: None, directives: Vec::new() }
+    }
+
     fn left_out(reason: String) -> Self {
-        Self { reading: Reading::LeftOut(reason), file: None, directives: Vec::new() }
+        Self::unparsed(Reading::LeftOut(reason))
     }
 }
 
@@ -45,14 +53,26 @@ pub(crate) type Results = BTreeMap<usize, Result<Loaded, String>>;
 /// waiting thread so often that it takes the time of those that read.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// What is to be read, and how.
+pub(crate) struct Wanted {
+    pub(crate) numbers: Vec<usize>,
+    /// What was read of them already.
+    pub(crate) held: BTreeMap<usize, Reading>,
+    /// With this, what it knows is only looked at.
+    pub(crate) glances: Option<Arc<Glances>>,
+}
+
 /// The largest files are read first, so that no thread is left with one of them at the end. As many threads as the current
 /// pool has.
-pub(crate) fn load_some(inputs: &Arc<[Input]>, mut order: Vec<usize>, limits: Limits, progress: &Progress) -> Results {
+pub(crate) fn load_some(inputs: &Arc<[Input]>, wanted: Wanted, limits: Limits, progress: &Progress) -> Results {
+    let Wanted { numbers: mut order, held, glances } = wanted;
     let count = order.len();
     order.sort_by_key(|index| std::cmp::Reverse(inputs[*index].size));
     let loading = Arc::new(Loading {
         inputs: Arc::clone(inputs),
         order,
+        held: Mutex::new(held),
+        glances,
         next: AtomicUsize::new(0),
         limits,
         state: Mutex::default(),
@@ -81,6 +101,8 @@ pub(crate) fn load_some(inputs: &Arc<[Input]>, mut order: Vec<usize>, limits: Li
 struct Loading {
     inputs: Arc<[Input]>,
     order: Vec<usize>,
+    held: Mutex<BTreeMap<usize, Reading>>,
+    glances: Option<Arc<Glances>>,
     next: AtomicUsize,
     limits: Limits,
     state: Mutex<State>,
@@ -129,7 +151,7 @@ impl Loading {
         let work = move || {
             while let Some(index) = loading.next() {
                 loading.state().running.insert(index, Instant::now());
-                let result = guard::catch(|| load(&loading.inputs[index], loading.limits));
+                let result = guard::catch(|| loading.load(index));
                 loading.done(index, result);
             }
         };
@@ -149,14 +171,21 @@ impl Loading {
     }
 }
 
-fn load(input: &Input, limits: Limits) -> Loaded {
-    let reading = read(input, limits.size);
-    let lower = if limits.keeps_tests { parse::lower } else { parse::lower_without_tests };
-    let (file, directives) = match (&reading, input.kind) {
-        (Reading::Text { text, .. }, InputKind::Source(language)) => {
-            (Some(lower(&input.name, language, text)), Directive::read_all(text))
+impl Loading {
+    fn load(&self, index: usize) -> Loaded {
+        let input = &self.inputs[index];
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&index);
+        let reading = held.unwrap_or_else(|| read(input, self.limits.size));
+        let (Reading::Text { text, .. }, InputKind::Source(language)) = (&reading, input.kind) else {
+            return Loaded::unparsed(reading);
+        };
+        if let Some(glances) = self.glances.as_ref().filter(|_| language == Language::JavaScript) {
+            let glimpse = Some(glances.glimpse(&input.name, text));
+            return Loaded { reading, file: None, glimpse, directives: Vec::new() };
         }
-        _ => (None, Vec::new()),
-    };
-    Loaded { reading, file, directives }
+        let lower = if self.limits.keeps_tests { parse::lower } else { parse::lower_without_tests };
+        let file = Some(lower(&input.name, language, text));
+        let directives = Directive::read_all(text);
+        Loaded { reading, file, glimpse: None, directives }
+    }
 }

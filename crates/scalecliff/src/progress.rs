@@ -33,6 +33,11 @@ impl Progress {
         self.bar.inc(1);
     }
 
+    /// So many more steps are needed.
+    pub(crate) fn extend(&self, steps: usize) {
+        self.bar.inc_length(steps as u64);
+    }
+
     /// So many steps are not needed.
     pub(crate) fn skip(&self, steps: usize) {
         self.bar.inc(steps as u64);

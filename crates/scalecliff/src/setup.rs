@@ -58,6 +58,8 @@ impl Setup {
         let run = &configuration.run;
         let facts = &run.facts;
         let keeps_tests = inputs.files.iter().any(|input| configuration.layers.includes_tests(&input.name));
+        let assume_request = args.input.assume.is_some() || run.assume.is_some();
+        let is_told = assume_request || !facts.request_entry.is_empty();
         Ok(Self {
             rules: configuration.rules(),
             models: all_models(args, &configuration, &inputs)?,
@@ -65,7 +67,7 @@ impl Setup {
             fail_on: args.choice.fail_on.or(run.fail_on.map(FailOn::from)).unwrap_or(FailOn::Warning),
             options: Options {
                 keeps_tests,
-                assume_request: args.input.assume.is_some() || run.assume.is_some(),
+                assume_request,
                 connection_limit: facts.connection_limit,
                 has_pooler: facts.pooler,
                 small_tables: facts.small_tables.clone(),
@@ -76,7 +78,8 @@ impl Setup {
                 time: Duration::from_secs_f64(args.input.max_file_time.unwrap_or(MAX_FILE_TIME)),
                 keeps_tests,
             },
-            is_filtered: !args.input.no_prefilter && !keeps_tests,
+            // What is told to run per request can lie anywhere.
+            is_filtered: !args.input.no_prefilter && !keeps_tests && !is_told,
             is_quiet: args.output.quiet,
             is_timed: args.output.timings,
             inputs,

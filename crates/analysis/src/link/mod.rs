@@ -411,6 +411,14 @@ impl Places {
         found
     }
 
+    /// The file of a module of JavaScript or TypeScript.
+    pub(crate) fn script(&self, from: Symbol, module: Symbol) -> Option<FileId> {
+        match self.javascript.resolve(&self.by_path, from, module) {
+            Place::File(found) => Some(found),
+            Place::External(_) | Place::Missing => None,
+        }
+    }
+
     fn find(&self, file: &File, module: Symbol) -> Place {
         match file.language {
             Language::Python => python::resolve(&self.by_path, &self.python, file.path, module),

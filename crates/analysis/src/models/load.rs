@@ -86,6 +86,9 @@ impl Models {
         library.client.globals.extend(file.client.globals);
         library.client.packages.extend(file.client.packages);
         library.client.drivers.extend(file.client.drivers);
+        library.client.views.extend(file.client.views);
+        library.client.shared.extend(file.client.shared);
+        library.client.marks.extend(file.client.marks);
         file.types.into_iter().for_each(|entry| library.add_type(entry));
         file.attribute.into_iter().for_each(|entry| library.add_attribute(entry));
         file.call.into_iter().for_each(|entry| library.add_call(entry));

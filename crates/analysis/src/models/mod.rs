@@ -9,6 +9,7 @@ mod command;
 mod file;
 mod load;
 mod pool;
+mod signs;
 mod tables;
 mod views;
 mod workers;
@@ -244,7 +245,7 @@ impl Library {
 }
 
 /// What a path begins with: `a` of `a.b#c`.
-fn root_of(path: &str) -> &str {
+pub(crate) fn root_of(path: &str) -> &str {
     let end = path.bytes().position(|byte| matches!(byte, b'.' | b'#'));
     &path[..end.unwrap_or(path.len())]
 }

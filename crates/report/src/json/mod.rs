@@ -120,6 +120,7 @@ pub(crate) fn json_summary<'a>(report: &'a Report<'_>) -> JsonSummary<'a> {
         in_baseline: summary.in_baseline,
         out_of_scope: summary.out_of_scope,
         excluded: summary.excluded,
+        passed_over: summary.passed_over.len(),
         comments: parts(&summary.comments),
         stale: &summary.stale,
         left_out: notes(&summary.left_out),

@@ -79,6 +79,7 @@ pub(crate) struct JsonSummary<'a> {
     pub(crate) in_baseline: usize,
     pub(crate) out_of_scope: usize,
     pub(crate) excluded: usize,
+    pub(crate) passed_over: usize,
     pub(crate) comments: Vec<JsonSkipped<'a>>,
     pub(crate) stale: &'a [String],
     pub(crate) left_out: Vec<JsonNote<'a>>,
