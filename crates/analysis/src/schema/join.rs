@@ -56,7 +56,7 @@ pub(super) fn join(histories: Vec<History>, mut entities: Vec<Entity>) -> Known 
     }
     let is_declared: FxHashSet<Symbol> = declared.keys().copied().collect();
     for (name, table) in declared {
-        if !made.contains(&name) {
+        if !made.contains(&name) || tables.get(&name).is_some_and(|made| is_behind(made, &table)) {
             add(&mut tables, with_rules_of_databases(table));
         }
     }
@@ -66,6 +66,12 @@ pub(super) fn join(histories: Vec<History>, mut entities: Vec<Entity>) -> Known 
     name_all(&mut known, &tables, &entities, &incomplete);
     known.schema.tables = tables.into_values().collect();
     known
+}
+
+/// Whether the migrations of a table lack columns that the code declares: then they are not all that has made it.
+fn is_behind(made: &Table, declared: &Table) -> bool {
+    let is_made = |column: &Column| made.columns.iter().any(|own| own.name.eq_ignore_ascii_case(&column.name));
+    !declared.columns.iter().all(is_made)
 }
 
 /// Adds a table, or what another description of it says besides.
