@@ -128,7 +128,12 @@ fn of_place(
     if writers.is_empty() {
         return None;
     }
-    let own = reads.iter().filter(|read| group.contains(&read.place) && !asks_elsewhere(program, read.function));
+    // Who takes out what another function left takes part in one piece of work.
+    let takes_out =
+        |read: &Read| touches.iter().any(|touch| touch.act == Act::Removes && touch.function == read.function);
+    let own = reads
+        .iter()
+        .filter(|read| group.contains(&read.place) && !takes_out(read) && !asks_elsewhere(program, read.function));
     let (read, readers) = own
         .map(|read| {
             let readers = handlers(program, read.function).into_iter().filter(|step| !writers.contains(step));
