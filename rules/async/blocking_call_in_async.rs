@@ -29,7 +29,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let Some(effect) = call.model.does.filter(|effect| call.model.is_blocking && *effect != Effect::Lock) else {
             continue;
         };
-        if !call.site.is_once && !call.site.is_awaited && program.runs(call.function, on_loop) {
+        // `await hashSync(…)` waits for what has been done by then.
+        let is_of_loop =
+            call.site.is_awaited && !program.called_name(call.at).is_some_and(|name| name.ends_with("Sync"));
+        if !call.site.is_once && !is_of_loop && program.runs(call.function, on_loop) {
             let is_driver = matches!(effect, Effect::Database | Effect::Cache);
             let function = (!is_driver).then_some(call.function.id);
             causes.entry((call.at.file, function, effect)).or_default().push(call);

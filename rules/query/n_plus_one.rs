@@ -224,5 +224,5 @@ fn instead(read: &LazyRead) -> String {
 fn reads_for_an_item(program: &Program<'_>, query: &QueryUse) -> bool {
     let mut lists = query.conditions.iter().filter(|condition| condition.op == PredicateOp::In);
     matches!(query.shape, Shape::Rows | Shape::One | Shape::Scalar)
-        && lists.all(|list| program.is_on_list_of_item(query, list))
+        && lists.all(|list| program.is_on_list_of_item(query, list) || program.is_on_written_list(query, list))
 }

@@ -26,7 +26,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut repeated = Repeated::default();
     for query in program.queries().iter().filter(|query| query.shape == Shape::Write) {
         // A list of rows, or all rows of a list of keys, is the cure.
-        let is_bulk = takes_batches(query) || program.writes_many(query) || is_of_list(query);
+        let is_bulk = takes_batches(query) || program.writes_many(query) || is_of_list(program, query);
         if is_bulk {
             continue;
         }
@@ -85,12 +85,16 @@ fn of_flush() -> Words {
 }
 
 /// Whether it is of all rows of a list of keys, and not of one of them that is in a list as well.
-fn is_of_list(query: &QueryUse) -> bool {
+fn is_of_list(program: &Program<'_>, query: &QueryUse) -> bool {
     let mut own = query.conditions.iter();
     let is_one = own.any(|condition| {
         condition.op == PredicateOp::Equal && matches!(condition.column.as_str(), "id" | "_id" | "uuid")
     });
-    !is_one && query.conditions.iter().any(|condition| condition.op == PredicateOp::In)
+    !is_one
+        && query
+            .conditions
+            .iter()
+            .any(|condition| condition.op == PredicateOp::In && !program.is_on_written_list(query, condition))
 }
 
 /// `DELETE … LIMIT 5000`: as many rows as it says.

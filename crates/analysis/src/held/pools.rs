@@ -1,10 +1,10 @@
 //! Which pool a call takes a connection of, and which functions do.
 
-use ir::{ExprKind, FnId, Symbol};
+use ir::{ClassId, ExprId, ExprKind, FnId, Symbol};
 use rustc_hash::FxHashMap;
 
-use crate::ids::{ExprRef, FnRef};
-use crate::models::{Resource, Runs};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
+use crate::models::{Library, Resource, Runs};
 use crate::places::{self, Place};
 use crate::program::{LibraryCall, Program};
 use crate::reach::Reach;
@@ -24,12 +24,17 @@ const MAX_HOPS: u32 = 3;
 /// Stands for the place of a program's only pool, in whichever variables and fields it is handed around.
 const ONLY_POOL: &str = "the pool";
 
-/// Whether the application makes one pool, and in one place.
+/// Whether the application makes one pool, and in one place, or has one class that is one.
 pub(crate) fn has_one_pool(program: &Program<'_>) -> bool {
     let makes = |call: &&LibraryCall<'_>| {
         call.model.acquires == Some(Resource::Pool) && program.role(call.at.file) == Role::App && !call.site.in_loop
     };
-    program.calls().iter().filter(makes).count() == 1
+    let made = program.calls().iter().filter(makes).count();
+    let files = program.files.iter().zip(0..).filter(|(_, number)| program.role(FileId(*number)) == Role::App);
+    let classes = files.flat_map(|(file, number)| {
+        (0..file.classes.len() as u32).map(move |id| ClassRef { file: FileId(number), id: ClassId(id) })
+    });
+    made + classes.filter(|class| extends_pool(program, *class)).count() == 1
 }
 
 fn waits(how: Runs) -> bool {
@@ -123,28 +128,48 @@ pub(super) fn used_by(program: &Program<'_>, call: ExprRef) -> Option<Place> {
 }
 
 fn is_pool(program: &Program<'_>, expr: ExprRef) -> bool {
-    let library = program.library(expr.file);
-    program.value(expr).iter().any(|atom| matches!(atom, Atom::Instance(ty) if library.is_pool(*ty)))
+    program.value(expr).iter().any(|atom| match atom {
+        Atom::Instance(ty) => lends(program.library(expr.file), *ty),
+        Atom::Object(class) => extends_pool(program, *class),
+        _ => false,
+    })
+}
+
+/// `class PrismaService extends PrismaClient`.
+fn extends_pool(program: &Program<'_>, class: ClassRef) -> bool {
+    let library = program.library(class.file);
+    let bases = program.world().classes.library_bases(class);
+    bases.into_iter().any(|base| lends(library, library.canonical(base)))
+}
+
+/// Whether a library's type lends connections, or takes one of its own for each query of its tables: `prisma.order.create`.
+fn lends(library: &Library, ty: Symbol) -> bool {
+    library.is_pool(ty) || library.ty(ty).is_some_and(|ty| ty.members.is_some())
 }
 
 /// The outermost part of `a.b.c` that is a place: `prisma` of `prisma.user.update`, `state.pool` of `state.pool.begin`.
 pub(super) fn root(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
     let file = program.file(expr.file);
-    let mut at = expr.id;
-    loop {
-        at = match &file.expr(at).kind {
-            ExprKind::Member { base, .. } => *base,
-            ExprKind::Call { callee, .. } => *callee,
-            ExprKind::Await(inner) => *inner,
-            _ => return None,
-        };
-        if let Some(place) = place(program, ExprRef { file: expr.file, id: at }) {
-            return Some(place);
-        }
-    }
+    let inner = |at: ExprId| match &file.expr(at).kind {
+        ExprKind::Member { base, .. } => Some(*base),
+        ExprKind::Call { callee, .. } => Some(*callee),
+        ExprKind::Await(inner) => Some(*inner),
+        _ => None,
+    };
+    let parts = || std::iter::successors(inner(expr.id), |at| inner(*at)).map(|id| ExprRef { file: expr.file, id });
+    // `this.prisma` of `this.prisma.order.create`: what it is a member of is no place of its own.
+    let only = || parts().filter(|part| is_pool(program, *part)).find_map(|part| place(program, part));
+    let only = program.has_one_pool.then(only).flatten();
+    only.or_else(|| parts().find_map(|part| place(program, part)))
 }
 
 pub(super) fn place(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
+    let is_the_pool = || program.has_one_pool && is_pool(program, expr);
+    let the_pool = Place::Ambient(Symbol::new(ONLY_POOL));
+    // What an object keeps, wherever it has it from.
+    if matches!(program.kind(expr), ExprKind::Member { .. }) && is_the_pool() {
+        return Some(the_pool);
+    }
     let found = places::resolve(program, expr, 0).filter(|found| !found.is_element).map(|found| found.place);
     let found = found.or_else(|| extracted(program, expr))?;
     // What is local may be a connection of it, and what is given to a function is looked at where it is given.
@@ -153,8 +178,7 @@ pub(super) fn place(program: &Program<'_>, expr: ExprRef) -> Option<Place> {
         Place::Param(..) => false,
         _ => true,
     };
-    let is_the_pool = is_kept && program.has_one_pool && is_pool(program, expr);
-    Some(if is_the_pool { Place::Ambient(Symbol::new(ONLY_POOL)) } else { found })
+    Some(if is_kept && is_the_pool() { the_pool } else { found })
 }
 
 /// What a handler takes out of an extractor in its parameters: `State(pool): State<PgPool>`.

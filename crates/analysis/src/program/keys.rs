@@ -1,6 +1,6 @@
 //! Lists of keys that queries ask by: a chunk of many items, which is the cure of a query for each, or the keys of one item.
 
-use ir::{BindingId, ExprId, ExprKind, PredicateOp, Span, Symbol};
+use ir::{BindingId, ExprId, ExprKind, FnId, PredicateOp, Span, Symbol};
 
 use super::Program;
 use crate::ids::{FileId, FnRef};
@@ -32,6 +32,25 @@ impl Program<'_> {
         condition.op == PredicateOp::In
             && query.file == query.function.file
             && self.listing(list.file).within(file, list.span).any(|(id, _)| self.is_of_item(&list, id, 0))
+    }
+
+    /// Whether a condition is on a list that is written out: `Order.state.in_(["open", "late"])`.
+    pub fn is_on_written_list(&self, query: &QueryUse, condition: &Condition) -> bool {
+        let file = self.file(query.file);
+        let is_fixed = |id: &ExprId| match file.expr(*id).kind {
+            ExprKind::Text(_) | ExprKind::Number(_) | ExprKind::Bool(_) => true,
+            // `State.OPEN`
+            ExprKind::Member { base, .. } => match file.expr(base).kind {
+                ExprKind::Local(binding) => file.binding(binding).function == FnId::MODULE,
+                ExprKind::Global(_) => true,
+                _ => false,
+            },
+            _ => false,
+        };
+        let mut within = self.listing(query.file).within(file, condition.span);
+        within.any(
+            |(_, expr)| matches!(&expr.kind, ExprKind::List(items) if !items.is_empty() && items.iter().all(is_fixed)),
+        )
     }
 
     fn is_of_item(&self, list: &List, id: ExprId, depth: u32) -> bool {

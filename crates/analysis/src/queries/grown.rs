@@ -78,6 +78,13 @@ fn is_computed(program: &Program<'_>, file: FileId, indices: &[ExprId]) -> bool 
 }
 
 /// What is pushed onto a list, and whether in any case.
+/// What is added to the list of a name: `const all = []; all.push({ … })`.
+pub(super) fn pushed(program: &Program<'_>, name: ExprRef) -> Vec<ExprRef> {
+    let ExprKind::Local(binding) = *program.kind(name) else { return Vec::new() };
+    let uses = program.listing(name.file).uses_of(binding).iter();
+    uses.flat_map(|use_| pushed_to(program, ExprRef { id: *use_, ..name })).map(|(value, _)| value).collect()
+}
+
 fn pushed_to(program: &Program<'_>, list: ExprRef) -> Vec<(ExprRef, bool)> {
     let (file, index) = (program.file(list.file), program.listing(list.file));
     let call = index.parent(list.id).filter(

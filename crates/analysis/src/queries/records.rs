@@ -29,7 +29,16 @@ pub(super) fn add_filter_record(program: &Program<'_>, chain: &mut Chain, record
         ExprKind::Call { args, kind: CallKind::Macro, .. } if args.is_empty() => {}
         _ => chain.filter = chain.filter.max(certainty),
     }
+    // `q ? { name: q } : {}`: there may be no condition at all.
+    let is_empty = |found: &ExprRef| {
+        matches!(program.kind(*found), ExprKind::Record(entries) if entries.is_empty())
+            && grown::members(program, *found, record).is_empty()
+            && !program.world().flows.grows(*found)
+    };
+    let may_be_empty = records.len() > 1 && records.iter().any(is_empty);
+    let certainty = if may_be_empty { Certainty::Sometimes.min(certainty) } else { certainty };
     for found in records {
+        let before = chain.conditions.len();
         let ExprKind::Record(entries) = program.kind(found) else { continue };
         let later = grown::members(program, found, record);
         if !entries.is_empty() || later.iter().any(|member| member.is_certain) {
@@ -40,6 +49,9 @@ pub(super) fn add_filter_record(program: &Program<'_>, chain: &mut Chain, record
         }
         let mut budget = BUDGET;
         record_conditions(program, chain, found, record, &mut budget);
+        if may_be_empty {
+            chain.gathered.extend(chain.conditions.split_off(before));
+        }
     }
 }
 
@@ -136,6 +148,11 @@ fn entry(
         ("$or" | "$and" | "OR" | "AND" | "$nor" | "NOT", _) => {
             for part in parts_of(program, value) {
                 entries(program, chain, part, None, budget);
+            }
+            for part in grown::pushed(program, value) {
+                let before = chain.conditions.len();
+                entries(program, chain, part, None, budget);
+                chain.gathered.extend(chain.conditions.split_off(before));
             }
         }
         (
