@@ -1,5 +1,6 @@
 //! Files that start by themselves, serve nothing and are named by nobody: people run them by hand.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use ir::{File, words_of};
@@ -74,17 +75,26 @@ pub(crate) fn tell_scripts(
     }
     let serves = |entry: &&EntryPoint| matches!(entry.context, Context::Request | Context::Connection | Context::Job);
     let serving = reached(&importers, entries.iter().filter(serves).map(|entry| entry.file));
+    // Files that load others by names that they work out.
+    let loading = LazyCell::new(|| files.iter().filter(|file| loads_by_name(file)).collect::<Vec<&File>>());
     let roots = (0..files.len() as u32).map(FileId).filter(|id| importers[id.0 as usize].is_empty());
     let (alive, dead): (Vec<FileId>, Vec<FileId>) = roots.partition(|id| {
         let file = &files[id.0 as usize];
         let is_script = role_of(file.path.as_str()) == Role::Script;
-        serving.contains(id) || !is_script && is_started(files, *id, manifests)
+        serving.contains(id)
+            || !is_script
+                && is_started(file, manifests, || loading.iter().any(|other| are_of_one_language(file, other)))
     });
     let (alive, dead) = (reached(&imports, alive.into_iter()), reached(&imports, dead.into_iter()));
-    let is_served = |id: FileId| {
-        let file = &files[id.0 as usize];
-        serving.iter().any(|other| are_of_one_language(file, &files[other.0 as usize]))
-    };
+    // One of each language.
+    let mut servers: Vec<&File> = Vec::new();
+    for file in (0..files.len()).filter(|number| serving.contains(&FileId(*number as u32))).map(|number| &files[number])
+    {
+        if !servers.iter().any(|other| are_of_one_language(file, other)) {
+            servers.push(file);
+        }
+    }
+    let is_served = |id: FileId| servers.iter().any(|other| are_of_one_language(&files[id.0 as usize], other));
     for entry in entries.iter_mut().filter(|entry| entry.context == Context::Startup) {
         if dead.contains(&entry.file) && !alive.contains(&entry.file) && is_served(entry.file) {
             entry.context = Context::Script;
@@ -93,15 +103,13 @@ pub(crate) fn tell_scripts(
 }
 
 /// Whether a file that nothing imports may be a program of its own.
-fn is_started(files: &[File], id: FileId, manifests: &BTreeMap<String, String>) -> bool {
-    let file = &files[id.0 as usize];
+fn is_started(file: &File, manifests: &BTreeMap<String, String>, may_be_loaded: impl Fn() -> bool) -> bool {
     let name = file.path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or(name);
-    let loads = |other: &&File| are_of_one_language(file, other) && loads_by_name(other);
     has_started(stem)
         || makes(file, APPLICATIONS)
         || manifests.iter().any(|(path, text)| starts(path, text, stem))
-        || files.iter().any(|other| loads(&other))
+        || may_be_loaded()
 }
 
 fn has_started(name: &str) -> bool {
