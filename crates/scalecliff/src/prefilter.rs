@@ -1,6 +1,6 @@
 //! Which files need not be parsed: test code that nothing else imports, and what no server uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use analysis::{Glances, Glimpse, Imports, Models, is_test_code, relevant};
@@ -72,7 +72,7 @@ impl Prefilter<'_> {
         }
         let imports = self.imports(&rest);
         let explicit = self.inputs.iter().filter(|input| input.is_explicit).map(|input| input.name);
-        let explicit: Vec<Symbol> = explicit.collect();
+        let explicit: BTreeSet<Symbol> = explicit.collect();
         let relevant = relevant(&imports, &glimpses, |path| explicit.contains(&path));
         let is_relevant =
             |number: &usize| relevant.as_ref().is_none_or(|paths| paths.contains(&self.inputs[*number].name));
