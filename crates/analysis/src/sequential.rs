@@ -82,7 +82,9 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Sequential> {
         let direct = calls.filter_map(move |call| {
             let queries = (!call.model.query.is_empty()).then_some(Effect::Database);
             let effect = call.model.does.or(queries).filter(|effect| wanted(*effect))?;
-            (!reads_answer(call.model.path)).then_some((call.function, effect, call.at))
+            // What is kept is asked for once, however many elements there are.
+            let is_kept = call.site.is_once && is_quick(effect);
+            (!is_kept && !reads_answer(call.model.path)).then_some((call.function, effect, call.at))
         });
         Reach::solve(program, direct, |edge| edge.how == Runs::Inline, MAX_HOPS)
     };

@@ -40,7 +40,11 @@ fn waits(how: Runs) -> bool {
 
 impl Slow {
     pub(super) fn solve(program: &Program<'_>) -> Self {
+        // What is kept for the next ones is waited for by the first, or by one in an hour.
         let slow = program.each_site(|site, at| {
+            if site.is_once {
+                return None;
+            }
             let function = FnRef { file: at.file, id: site.function };
             Some((function, direct(program, at)?, at))
         });
