@@ -169,16 +169,9 @@ fn is_session(program: &Program<'_>, expr: ExprRef) -> bool {
 impl Program<'_> {
     /// The variable at the root of what a call is made on: `wallets` of `wallets.find().sort()`.
     fn root_name(&self, call: ExprRef) -> Option<BindingId> {
-        let file = self.file(call.file);
-        let mut at = call.id;
-        loop {
-            at = match file.expr(at).kind {
-                ExprKind::Member { base, .. } => base,
-                ExprKind::Call { callee, .. } => callee,
-                ExprKind::Await(inner) => inner,
-                ExprKind::Local(name) => return Some(name),
-                _ => return None,
-            };
+        match self.chain_root(call) {
+            ExprKind::Local(name) => Some(*name),
+            _ => None,
         }
     }
 }

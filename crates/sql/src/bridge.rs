@@ -156,11 +156,16 @@ fn without_column_lists(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             && matches!(ty.token, Token::Word(_));
         if is_list { closing(&tokens, at + 2) } else { None }
     };
+    without_stretches(&tokens, list_at)
+}
+
+/// The tokens without what follows some of them, up to the token that they tell.
+fn without_stretches(tokens: &[TokenWithSpan], end_at: impl Fn(usize) -> Option<usize>) -> Vec<TokenWithSpan> {
     let mut kept = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         kept.push(token.clone());
-        at = list_at(at).unwrap_or(at) + 1;
+        at = end_at(at).unwrap_or(at) + 1;
     }
     kept
 }
@@ -177,13 +182,7 @@ fn without_targets(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         let action = tokens.iter().skip(close).position(|token| keyword(&token.token) == Keyword::DO)?;
         if is_plain { None } else { Some(close + action - 1) }
     };
-    let mut kept = Vec::with_capacity(tokens.len());
-    let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        kept.push(token.clone());
-        at = target_at(at).unwrap_or(at) + 1;
-    }
-    kept
+    without_stretches(&tokens, target_at)
 }
 
 /// `INSERT … SELECT $1, unnest($2) ON CONFLICT …` selects from nothing: a condition ends its list.

@@ -4,7 +4,7 @@ use ir::{ClassId, ExprId, ExprKind, FnId, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
-use crate::models::{Library, Resource, Runs};
+use crate::models::{Resource, Runs};
 use crate::places::{self, Place};
 use crate::program::{LibraryCall, Program};
 use crate::reach::Reach;
@@ -34,7 +34,7 @@ pub(crate) fn has_one_pool(program: &Program<'_>) -> bool {
     let classes = files.flat_map(|(file, number)| {
         (0..file.classes.len() as u32).map(move |id| ClassRef { file: FileId(number), id: ClassId(id) })
     });
-    made + classes.filter(|class| extends_pool(program, *class)).count() == 1
+    made + classes.filter(|class| program.is_client_class(*class)).count() == 1
 }
 
 fn waits(how: Runs) -> bool {
@@ -129,22 +129,10 @@ pub(super) fn used_by(program: &Program<'_>, call: ExprRef) -> Option<Place> {
 
 fn is_pool(program: &Program<'_>, expr: ExprRef) -> bool {
     program.value(expr).iter().any(|atom| match atom {
-        Atom::Instance(ty) => lends(program.library(expr.file), *ty),
-        Atom::Object(class) => extends_pool(program, *class),
+        Atom::Instance(ty) => program.library(expr.file).lends(*ty),
+        Atom::Object(class) => program.is_client_class(*class),
         _ => false,
     })
-}
-
-/// `class PrismaService extends PrismaClient`.
-fn extends_pool(program: &Program<'_>, class: ClassRef) -> bool {
-    let library = program.library(class.file);
-    let bases = program.world().classes.library_bases(class);
-    bases.into_iter().any(|base| lends(library, library.canonical(base)))
-}
-
-/// Whether a library's type lends connections, or takes one of its own for each query of its tables: `prisma.order.create`.
-fn lends(library: &Library, ty: Symbol) -> bool {
-    library.is_pool(ty) || library.ty(ty).is_some_and(|ty| ty.members.is_some())
 }
 
 /// The outermost part of `a.b.c` that is a place: `prisma` of `prisma.user.update`, `state.pool` of `state.pool.begin`.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ir::Symbol;
 use serde::Deserialize;
 
+use super::Library;
 use super::file::OneOrMany;
 
 /// Options, and the text of a value that matters.
@@ -60,4 +62,11 @@ pub struct Setting {
     pub is: Vec<String>,
     pub noun: String,
     pub pool: Pool,
+}
+
+impl Library {
+    /// Whether objects of the type lend connections, or take one for each query of their tables: `prisma.order.create`.
+    pub(crate) fn lends(&self, ty: Symbol) -> bool {
+        self.is_pool(ty) || self.ty(ty).is_some_and(|ty| ty.members.is_some())
+    }
 }

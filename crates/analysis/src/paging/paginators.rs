@@ -1,6 +1,6 @@
 //! Paginators of a library that take the size of a page from the client and are given no maximum.
 
-use ir::{ClassId, ExprKind, Field, Symbol, TextPart};
+use ir::{ClassId, ExprKind, Field, Symbol};
 
 use crate::ids::{ClassRef, ExprRef, FileId};
 use crate::models::Pages;
@@ -72,18 +72,10 @@ fn as_it_is(program: &Program<'_>, choice: ExprRef) -> Option<Paginator> {
         Atom::Path(path) => Some(*path),
         _ => None,
     });
-    let pages = paths.chain(text(program, choice)).find_map(|path| pages_of(program, choice.file, path))?;
+    let pages = paths
+        .chain(program.written_text(choice).map(Symbol::new))
+        .find_map(|path| pages_of(program, choice.file, path))?;
     pages.size.is_none().then(|| Paginator { at: choice, maximum: pages.maximum.clone() })
-}
-
-fn text(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
-    match program.kind(expr) {
-        ExprKind::Text(parts) => match parts.as_slice() {
-            [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// A paginator of the project that something uses.
@@ -119,7 +111,7 @@ fn of_class(program: &Program<'_>, class: ClassRef, choices: &[ExprRef]) -> Opti
 fn is_used(program: &Program<'_>, class: ClassRef, choices: &[ExprRef]) -> bool {
     let name = program.file(class.file).class(class.id).name;
     choices.iter().any(|choice| {
-        let by_path = text(program, *choice).is_some_and(|path| ir::final_segment(&path) == name.as_str());
+        let by_path = program.written_text(*choice).is_some_and(|path| ir::final_segment(path) == name.as_str());
         by_path
             || program.value(*choice).iter().any(
                 |atom| matches!(atom, Atom::Class(chosen) if program.world().classes.lineage(*chosen).contains(&class)),

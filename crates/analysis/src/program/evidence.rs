@@ -163,14 +163,19 @@ impl Program<'_> {
 
     /// Whether a chain of calls begins with a global name: `Array(10).fill(0).map(…)`.
     pub fn begins_with(&self, call: ExprRef, name: &str) -> bool {
+        matches!(self.chain_root(call), ExprKind::Global(first) if *first == name)
+    }
+
+    /// What a chain of calls begins with: `wallets` of `wallets.find().sort()`.
+    pub(crate) fn chain_root(&self, call: ExprRef) -> &ExprKind {
         let file = self.file(call.file);
         let mut at = call.id;
         loop {
-            at = match file.expr(at).kind {
-                ExprKind::Call { callee, .. } => callee,
-                ExprKind::Member { base, .. } => base,
-                ExprKind::Global(first) => return first == name,
-                _ => return false,
+            at = match &file.expr(at).kind {
+                ExprKind::Member { base, .. } => *base,
+                ExprKind::Call { callee, .. } => *callee,
+                ExprKind::Await(inner) => *inner,
+                first => return first,
             };
         }
     }

@@ -1,6 +1,6 @@
 //! What belongs to one function or call, found without a look at all others, and what each of them gives.
 
-use ir::{ExprKind, Symbol};
+use ir::{ExprKind, Symbol, TextPart};
 use rayon::prelude::*;
 
 use super::{LibraryCall, Program};
@@ -58,6 +58,17 @@ impl<'m> Program<'m> {
             _ => None,
         });
         functions.collect()
+    }
+
+    /// A text that is written out as a whole, in this place.
+    pub(crate) fn written_text(&self, expr: ExprRef) -> Option<&str> {
+        match self.kind(expr) {
+            ExprKind::Text(parts) => match parts.as_slice() {
+                [TextPart::Literal { value, .. }] => Some(value),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Whether a call makes something that is as good as its argument: a lock, a cell, a pointer.

@@ -51,6 +51,13 @@ impl Program<'_> {
         !known.is_empty() && !known.contains(&true) && self.calls_into(method).is_empty()
     }
 
+    /// `class PrismaService extends PrismaClient`.
+    pub(crate) fn is_client_class(&self, class: ClassRef) -> bool {
+        let library = self.library(class.file);
+        let bases = self.classes.library_bases(class);
+        bases.into_iter().any(|base| library.lends(library.canonical(base)))
+    }
+
     /// Whether a request makes an object of the class. What nothing in the program makes, a container makes once.
     pub(crate) fn is_made_per_request(&self, class: ClassRef) -> bool {
         let serves = |state: State| matches!(state.context, Context::Request | Context::Connection | Context::Job);

@@ -1,6 +1,6 @@
 //! Names that a query builder gives to its tables: `createQueryBuilder("o").leftJoin("o.items", "i").where("i.sku = :sku")`.
 
-use ir::{Arg, ExprKind, Span, Symbol, TextPart};
+use ir::{Arg, Span, Symbol};
 
 use super::Join;
 use super::chain::Chain;
@@ -41,14 +41,14 @@ impl Aliases {
 
 /// Takes in the name that a call which begins a chain gives to its entity.
 pub(super) fn add_own(program: &Program<'_>, chain: &mut Chain, call: ExprRef, alias: Option<&Arg>) {
-    let alias = alias.and_then(|arg| text(program, ExprRef { file: call.file, id: arg.value }));
+    let alias = alias.and_then(|arg| program.written_text(ExprRef { file: call.file, id: arg.value }));
     chain.aliases.own.extend(alias.filter(|alias| is_name(alias)).map(lower));
 }
 
 /// Takes in a join of something that gets a name; no other.
 pub(super) fn add_join(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg], is_outer: bool) -> bool {
     let at = |arg: &Arg| ExprRef { file: call.file, id: arg.value };
-    let named = |args: &[Arg]| args.get(1).and_then(|arg| text(program, at(arg))).filter(|alias| is_name(alias));
+    let named = |args: &[Arg]| args.get(1).and_then(|arg| program.written_text(at(arg))).filter(|alias| is_name(alias));
     // `leftJoinAndMapMany("o.items", Item, "i")`: the first says where the rows go.
     let (args, alias) = match named(args) {
         Some(alias) => (args, alias),
@@ -57,7 +57,7 @@ pub(super) fn add_join(program: &Program<'_>, chain: &mut Chain, call: ExprRef, 
             None => return false,
         },
     };
-    let joined = match text(program, at(&args[0])).map(|path| path.split_once('.')) {
+    let joined = match program.written_text(at(&args[0])).map(|path| path.split_once('.')) {
         Some(Some((owner, field))) => Joined::Relation(lower(owner), Symbol::new(field)),
         _ => {
             let mut other = Chain::default();
@@ -70,7 +70,7 @@ pub(super) fn add_join(program: &Program<'_>, chain: &mut Chain, call: ExprRef, 
     };
     chain.aliases.joins.push((lower(alias), joined, is_outer));
     if let Some(condition) =
-        args.get(2..).filter(|rest| rest.first().is_some_and(|arg| text(program, at(arg)).is_some()))
+        args.get(2..).filter(|rest| rest.first().is_some_and(|arg| program.written_text(at(arg)).is_some()))
     {
         text_conditions(program, chain, call, condition);
     }
@@ -129,16 +129,6 @@ pub(super) fn with_numbers(text: &str) -> (String, Vec<String>) {
         out.push_str(&format!("t{number}."));
     }
     (out + rest, names)
-}
-
-fn text<'p>(program: &'p Program<'_>, expr: ExprRef) -> Option<&'p str> {
-    match program.kind(expr) {
-        ExprKind::Text(parts) => match parts.as_slice() {
-            [TextPart::Literal { value, .. }] => Some(value),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 fn is_name(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The table or entity that a chain is about.
 
-use ir::{BindingId, ExprId, ExprKind, Symbol, TextPart};
+use ir::{BindingId, ExprId, ExprKind, Symbol};
 
 use super::Certainty;
 use super::chain::{Chain, add_expr};
@@ -30,13 +30,7 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     let by_value = program.value(expr).iter().find_map(|atom| match atom {
         Atom::Class(class) => entity_of(program, *class),
         Atom::Object(class) => program.managed_by(*class).unwrap_or_else(|| entity_of(program, *class)),
-        Atom::Text(text) => match program.kind(*text) {
-            ExprKind::Text(parts) => match parts.as_slice() {
-                [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
-                _ => None,
-            },
-            _ => None,
-        },
+        Atom::Text(text) => program.written_text(*text).map(Symbol::new),
         _ => None,
     });
     let found = of_owner.or(by_value).or_else(|| collection_at(program, expr)).or_else(|| match program.kind(expr) {
@@ -45,7 +39,7 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             let base_values = program.value(ExprRef { file: expr.file, id: *base });
             let is_client = base_values.iter().any(|atom| match atom {
                 Atom::Instance(_) => true,
-                Atom::Object(class) => is_client_class(program, *class),
+                Atom::Object(class) => program.is_client_class(*class),
                 _ => false,
             });
             // `db.session` is what it is called, no table.
@@ -63,7 +57,7 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
             // `prisma.userCollection` is called so: each member of such a client is a table.
             let has_tables = base_values.iter().any(|atom| match atom {
                 Atom::Instance(ty) => program.library(expr.file).ty(*ty).is_some_and(|ty| ty.members.is_some()),
-                Atom::Object(class) => is_client_class(program, *class),
+                Atom::Object(class) => program.is_client_class(*class),
                 _ => false,
             });
             let annotated =
@@ -164,13 +158,7 @@ fn text_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
         Atom::Text(text) => Some(*text),
         _ => None,
     });
-    let mut texts = texts.chain(Some(expr)).filter_map(|text| match program.kind(text) {
-        ExprKind::Text(parts) => match parts.as_slice() {
-            [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
-            _ => None,
-        },
-        _ => None,
-    });
+    let mut texts = texts.chain(Some(expr)).filter_map(|text| program.written_text(text).map(Symbol::new));
     let first = texts.next()?;
     texts.all(|other| other == first).then_some(first)
 }
@@ -208,16 +196,6 @@ fn entity_of(program: &Program<'_>, class: ClassRef) -> Option<Symbol> {
         && (bases.iter().any(|base| library.declares_entities(library.canonical(*base)))
             || !bases.iter().any(is_known));
     (is_entity || is_declared(program, class)).then(|| program.file(class.file).class(class.id).name)
-}
-
-/// `class PrismaService extends PrismaClient`.
-fn is_client_class(program: &Program<'_>, class: ClassRef) -> bool {
-    let library = program.library(class.file);
-    let bases = program.world().classes.library_bases(class);
-    bases.iter().any(|base| {
-        let base = library.canonical(*base);
-        library.is_pool(base) || library.ty(base).is_some_and(|ty| ty.members.is_some())
-    })
 }
 
 /// `for user in users`: what the query is about whose rows are visited.
@@ -292,10 +270,7 @@ fn table_name(program: &Program<'_>, expr: ExprRef, steps: u32) -> Option<Symbol
     }
     let first = at(args.first().filter(|_| declared != expr)?.value);
     match program.kind(first) {
-        ExprKind::Text(parts) => match parts.as_slice() {
-            [TextPart::Literal { value, .. }] => Some(Symbol::new(value)),
-            _ => None,
-        },
+        ExprKind::Text(_) => program.written_text(first).map(Symbol::new),
         // `source.getRepository(Order)`.
         _ => entity_class(program, first),
     }
