@@ -51,14 +51,16 @@ pub(crate) struct Provisions {
     provided: Vec<Provision>,
     /// Names that its code uses, in lower case, sorted.
     names: Vec<String>,
+    /// The same as one text: to search it takes a tenth of the time that searching each takes.
+    joined_names: String,
     /// Texts of its code, a file's in one, in lower case.
     texts: Vec<String>,
     /// Its deployment files, in lower case.
     deployed: Vec<String>,
 }
 
-/// Stands between the texts of one file.
-const SEPARATOR: char = '\0';
+/// Stands between the texts of one file, and between names.
+const SEPARATOR: &str = "\0";
 
 impl Provisions {
     /// Takes the deployment files out of the manifests.
@@ -74,6 +76,7 @@ impl Provisions {
         provisions.names = words.names.into_par_iter().map(|name| name.to_lowercase()).collect();
         provisions.names.par_sort_unstable();
         provisions.names.dedup();
+        provisions.joined_names = provisions.names.join(SEPARATOR);
         provisions.texts = own.par_iter().map(|file| texts_of(file)).collect();
         let (listed, deployed): (Vec<_>, Vec<_>) =
             manifests.iter().partition(|(path, _)| is_of_package(path.rsplit('/').next().unwrap_or(path)));
@@ -101,6 +104,10 @@ impl Provisions {
 
     pub(crate) fn has_name(&self, name: &str) -> bool {
         self.names.binary_search(&name.to_lowercase()).is_ok()
+    }
+
+    pub(crate) fn has_name_with(&self, parts: &[&str]) -> bool {
+        parts.iter().any(|part| self.joined_names.contains(part))
     }
 
     pub(crate) fn names_with(&self, parts: &[&str]) -> impl Iterator<Item = &str> {
@@ -173,7 +180,7 @@ fn texts_of(file: &File) -> String {
         for part in parts {
             if let TextPart::Literal { value, .. } = part {
                 texts.push_str(value);
-                texts.push(SEPARATOR);
+                texts.push_str(SEPARATOR);
             }
         }
     }

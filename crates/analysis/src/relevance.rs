@@ -60,6 +60,6 @@ impl Imports {
 
     fn module(&self, path: Symbol, module: Symbol) -> Option<Symbol> {
         let FileId(number) = self.places.script(path, module)?;
-        Some(self.paths[number as usize])
+        Some(self.places.paths[number as usize])
     }
 }

@@ -19,13 +19,12 @@ pub fn is_test_code(path: &str) -> bool {
 #[derive(Debug)]
 pub struct Imports {
     pub(crate) places: Places,
-    pub(crate) paths: Vec<Symbol>,
 }
 
 impl Imports {
     /// Of files with these paths. `manifests` as for [`Program::solve`](crate::Program::solve).
     pub fn new(paths: Vec<Symbol>, manifests: &BTreeMap<String, String>) -> Self {
-        Self { places: Places::new(paths.iter().copied(), manifests), paths }
+        Self { places: Places::new(paths, manifests) }
     }
 
     /// What has to be read because one of these files imports it, in no order. What a page imports for the browser is
@@ -33,7 +32,7 @@ impl Imports {
     pub fn wanted_by<'f>(&self, files: impl ParallelIterator<Item = &'f File>) -> FxHashSet<Symbol> {
         let imported = files.flat_map_iter(|file| {
             let is_boundary = file.directives.iter().any(|directive| *directive == "use client");
-            let paths = self.places.imports_of(file).into_iter().map(|id| self.paths[id.0 as usize]);
+            let paths = self.imported_by(file);
             paths.filter(move |path| !is_boundary || is_test_code(path.as_str()))
         });
         imported.collect::<Vec<Symbol>>().into_iter().collect()
@@ -41,9 +40,12 @@ impl Imports {
 
     /// The test code among the files that these import, in no order.
     pub fn tests_of<'f>(&self, files: impl ParallelIterator<Item = &'f File>) -> FxHashSet<Symbol> {
-        let imported = files.flat_map_iter(|file| self.places.imports_of(file));
-        let paths = imported.map(|id| self.paths[id.0 as usize]).filter(|path| is_test_code(path.as_str()));
+        let paths = files.flat_map_iter(|file| self.imported_by(file)).filter(|path| is_test_code(path.as_str()));
         paths.collect::<Vec<Symbol>>().into_iter().collect()
+    }
+
+    fn imported_by(&self, file: &File) -> impl Iterator<Item = Symbol> {
+        self.places.imports_of(file).into_iter().map(|id| self.places.paths[id.0 as usize])
     }
 }
 

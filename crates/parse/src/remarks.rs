@@ -53,8 +53,8 @@ const REACH: usize = 2;
 /// The stretches of text of which such a comment speaks: its own line and those next to it, in order.
 pub(crate) fn of(source: &str, language: Language) -> Vec<Span> {
     let mark = match language {
-        Language::Python => "#",
-        Language::JavaScript | Language::Rust => "/",
+        Language::Python => '#',
+        Language::JavaScript | Language::Rust => '/',
         Language::Sql => return Vec::new(),
     };
     let mut found = Vec::new();
@@ -62,7 +62,7 @@ pub(crate) fn of(source: &str, language: Language) -> Vec<Span> {
     while let Some(offset) = source[at..].find(mark) {
         let comment = at + offset;
         let end = source[comment..].find('\n').map_or(source.len(), |length| comment + length);
-        let begins = mark == "#" || source[comment..].starts_with("//") || source[comment..].starts_with("/*");
+        let begins = mark == '#' || source[comment..].starts_with("//") || source[comment..].starts_with("/*");
         if begins {
             let text = source[comment..end].to_lowercase();
             if MEANT.iter().any(|words| text.contains(words)) {

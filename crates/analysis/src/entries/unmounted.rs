@@ -74,9 +74,9 @@ pub(super) fn drop_unmounted(world: World<'_>, entries: &mut Vec<EntryPoint>) {
 /// The files that others import, tests aside.
 fn imported(world: World<'_>) -> FxHashSet<FileId> {
     let mut named: FxHashSet<FileId> = FxHashSet::default();
-    for (number, file) in world.files.iter().enumerate() {
+    for (file, importer) in world.files.iter().zip((0..).map(FileId)) {
         if role_of(file.path.as_str()) != Role::Test {
-            named.extend(world.links.places.imports_of(file).into_iter().filter(|id| id.0 as usize != number));
+            named.extend(world.links.files_imported_by(importer).iter().filter(|id| **id != importer));
         }
     }
     named

@@ -65,19 +65,20 @@ pub(crate) fn tell_scripts(
     links: &Links,
     manifests: &BTreeMap<String, String>,
 ) {
-    let imports: Vec<Vec<FileId>> = files.iter().map(|file| sorted(links.places.imports_of(file))).collect();
     let mut importers: Vec<Vec<FileId>> = vec![Vec::new(); files.len()];
-    for (number, imported) in imports.iter().enumerate() {
-        let id = FileId(number as u32);
-        if role_of(files[number].path.as_str()) != Role::Test {
-            imported.iter().filter(|other| **other != id).for_each(|other| importers[other.0 as usize].push(id));
+    for (file, id) in files.iter().zip((0..).map(FileId)) {
+        if role_of(file.path.as_str()) != Role::Test {
+            let imported = links.files_imported_by(id).iter().filter(|other| **other != id);
+            imported.for_each(|other| importers[other.0 as usize].push(id));
         }
     }
+    let importers = |id: FileId| importers[id.0 as usize].as_slice();
+    let imports = |id: FileId| links.files_imported_by(id);
     let serves = |entry: &&EntryPoint| matches!(entry.context, Context::Request | Context::Connection | Context::Job);
-    let serving = reached(&importers, entries.iter().filter(serves).map(|entry| entry.file));
+    let serving = reached(importers, entries.iter().filter(serves).map(|entry| entry.file));
     // Files that load others by names that they work out.
     let loading = LazyCell::new(|| files.iter().filter(|file| loads_by_name(file)).collect::<Vec<&File>>());
-    let roots = (0..files.len() as u32).map(FileId).filter(|id| importers[id.0 as usize].is_empty());
+    let roots = (0..files.len() as u32).map(FileId).filter(|id| importers(*id).is_empty());
     let (alive, dead): (Vec<FileId>, Vec<FileId>) = roots.partition(|id| {
         let file = &files[id.0 as usize];
         let is_script = role_of(file.path.as_str()) == Role::Script;
@@ -85,7 +86,7 @@ pub(crate) fn tell_scripts(
             || !is_script
                 && is_started(file, manifests, || loading.iter().any(|other| are_of_one_language(file, other)))
     });
-    let (alive, dead) = (reached(&imports, alive.into_iter()), reached(&imports, dead.into_iter()));
+    let (alive, dead) = (reached(imports, alive.into_iter()), reached(imports, dead.into_iter()));
     // One of each language.
     let mut servers: Vec<&File> = Vec::new();
     for file in (0..files.len()).filter(|number| serving.contains(&FileId(*number as u32))).map(|number| &files[number])
@@ -135,17 +136,11 @@ fn is_word_of(text: &str, stem: &str) -> bool {
 }
 
 /// The files that some lead to.
-fn reached(edges: &[Vec<FileId>], from: impl Iterator<Item = FileId>) -> FxHashSet<FileId> {
+fn reached<'a>(edges: impl Fn(FileId) -> &'a [FileId], from: impl Iterator<Item = FileId>) -> FxHashSet<FileId> {
     let mut seen = FxHashSet::default();
     let mut open: Vec<FileId> = from.filter(|id| seen.insert(*id)).collect();
     while let Some(next) = open.pop() {
-        open.extend(edges[next.0 as usize].iter().copied().filter(|id| seen.insert(*id)));
+        open.extend(edges(next).iter().copied().filter(|id| seen.insert(*id)));
     }
     seen
-}
-
-fn sorted(ids: FxHashSet<FileId>) -> Vec<FileId> {
-    let mut ids: Vec<FileId> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids
 }

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use ir::{BindingId, BindingKind, Export, ExprId, ExprKind, File, FnId, Import, ImportItem, Language, Symbol};
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::ids::{BindingRef, ExprRef, FileId};
 use crate::models::Models;
@@ -39,6 +39,15 @@ enum Place {
     Missing,
 }
 
+impl Place {
+    fn file(self) -> Option<FileId> {
+        match self {
+            Self::File(found) => Some(found),
+            Self::External(_) | Self::Missing => None,
+        }
+    }
+}
+
 /// How a file exports a name.
 #[derive(Clone, Debug)]
 enum Exported {
@@ -52,6 +61,8 @@ pub(crate) struct Links {
     exports: Vec<FxHashMap<Symbol, Exported>>,
     /// Where each module specifier of a file leads.
     specifiers: Vec<FxHashMap<Symbol, Place>>,
+    /// The files that each imports or declares as its modules, sorted.
+    files: Vec<Vec<FileId>>,
     /// Modules of `export * from x`, by file.
     stars: Vec<Vec<Place>>,
     imports: Vec<FxHashMap<BindingId, Target>>,
@@ -61,7 +72,7 @@ pub(crate) struct Links {
     globs: Vec<Vec<Place>>,
     /// What the undeclared names of each file that has any such import stand for.
     ambient: Vec<FxHashMap<Symbol, Ambient>>,
-    pub(crate) places: Places,
+    places: Places,
     /// Names that a generator writes into the project, and what of a library they are.
     generated: FxHashMap<(Language, Symbol), Symbol>,
 }
@@ -76,9 +87,9 @@ type Paths = FxHashMap<&'static str, FileId>;
 /// What the resolvers look specifiers up in.
 #[derive(Debug)]
 pub(crate) struct Places {
+    pub(crate) paths: Vec<Symbol>,
     by_path: Paths,
-    /// Of Python's folders and files.
-    python: FxHashSet<&'static str>,
+    python: python::Modules,
     javascript: javascript::Config,
     rust: rust::Config,
 }
@@ -88,10 +99,11 @@ const MAX_REEXPORTS: usize = 16;
 /// Links all files. `manifests` are the paths and texts of configuration files (`tsconfig.json`, `package.json`,
 /// `Cargo.toml`); what cannot be read of them is ignored.
 pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>, models: &Models) -> Links {
-    let places = Places::new(files.iter().map(|file| file.path), manifests);
+    let places = Places::new(files.iter().map(|file| file.path).collect(), manifests);
     let mut links = Links {
         exports: files.par_iter().map(exports_of).collect(),
         specifiers: files.par_iter().map(|file| specifiers(&places, file)).collect(),
+        files: files.par_iter().map(|file| places.imports_of(file)).collect(),
         stars: Vec::new(),
         imports: Vec::new(),
         importers: OnceLock::new(),
@@ -210,6 +222,11 @@ impl Links {
             }
         }
         found
+    }
+
+    /// The files that a file imports or declares as its modules, sorted.
+    pub(crate) fn files_imported_by(&self, file: FileId) -> &[FileId] {
+        &self.files[file.0 as usize]
     }
 
     /// What an import binding stands for, if the file it leads to is there.
@@ -376,52 +393,54 @@ impl Links {
 }
 
 impl Places {
-    pub(crate) fn new(paths: impl Iterator<Item = Symbol>, manifests: &BTreeMap<String, String>) -> Self {
-        let numbered = paths.enumerate().map(|(number, path)| (path.as_str(), FileId(number as u32)));
-        let by_path: Paths = numbered.collect();
+    pub(crate) fn new(paths: Vec<Symbol>, manifests: &BTreeMap<String, String>) -> Self {
+        let by_path: Paths = paths.iter().zip(0..).map(|(path, number)| (path.as_str(), FileId(number))).collect();
         Self {
-            python: python::names(&by_path),
+            paths,
+            python: python::Modules::new(&by_path),
             javascript: javascript::Config::read(&by_path, manifests),
             by_path,
             rust: rust::Config::read(manifests),
         }
     }
 
-    /// The files that a file imports or declares as its modules, by the numbers of their paths. What a package gives
-    /// may be one of its modules.
-    pub(crate) fn imports_of(&self, file: &File) -> FxHashSet<FileId> {
-        let separator = if file.language == Language::Rust { "::" } else { "." };
-        let mut found = FxHashSet::default();
-        let mut tried = FxHashSet::default();
-        let mut add = |module: Symbol| {
-            if tried.insert(module)
-                && let Place::File(id) = self.find(file, module)
-            {
-                found.insert(id);
-            }
-        };
+    /// The files that a file imports or declares as its modules, sorted. What a package gives may be one of its modules.
+    pub(crate) fn imports_of(&self, file: &File) -> Vec<FileId> {
+        let mut found = Vec::new();
+        let mut known: FxHashMap<Symbol, Place> = FxHashMap::default();
         for (module, name) in modules(file) {
-            add(module);
-            if let Some(name) = name.filter(|_| file.language != Language::JavaScript) {
-                let separator = if module.ends_with(separator) { "" } else { separator };
-                add(Symbol::new(&format!("{module}{separator}{name}")));
-            }
+            let place = *known.entry(module).or_insert_with(|| self.find(file, module));
+            found.extend(place.file());
+            found.extend(name.and_then(|name| self.module_in(file, module, place, name)));
         }
         found.extend(file.submodules.iter().filter_map(|name| self.rust.module(&self.by_path, file, *name)));
+        found.sort_unstable();
+        found.dedup();
         found
+    }
+
+    /// The module of that name in what an import names.
+    fn module_in(&self, file: &File, module: Symbol, place: Place, name: Symbol) -> Option<FileId> {
+        let separator = match (file.language, place) {
+            (Language::Python, Place::File(package)) => {
+                return python::submodule(&self.by_path, self.paths[package.0 as usize], name);
+            }
+            (Language::Python, _) => ".",
+            (Language::Rust, _) => "::",
+            _ => return None,
+        };
+        let separator = if module.ends_with(separator) { "" } else { separator };
+        self.find(file, Symbol::new(&format!("{module}{separator}{name}"))).file()
     }
 
     /// The file of a module of JavaScript or TypeScript.
     pub(crate) fn script(&self, from: Symbol, module: Symbol) -> Option<FileId> {
-        match self.javascript.resolve(&self.by_path, from, module) {
-            Place::File(found) => Some(found),
-            Place::External(_) | Place::Missing => None,
-        }
+        self.javascript.resolve(&self.by_path, from, module).file()
     }
 
     fn find(&self, file: &File, module: Symbol) -> Place {
         match file.language {
-            Language::Python => python::resolve(&self.by_path, &self.python, file.path, module),
+            Language::Python => self.python.resolve(&self.by_path, file.path, module),
             Language::JavaScript => self.javascript.resolve(&self.by_path, file.path, module),
             Language::Rust => self.rust.resolve(&self.by_path, file.path, module),
             Language::Sql => Place::Missing,

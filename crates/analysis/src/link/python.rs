@@ -3,52 +3,98 @@
 use ir::Symbol;
 use rustc_hash::FxHashSet;
 
-use super::paths::{ancestors, folder_of, join_path};
+use super::paths::{ancestors, folder_of};
 use super::{Paths, Place};
 use crate::ids::FileId;
 
-/// What the first part of a module's name can be, if the module lies in the project: its folders and files.
-pub(super) fn names(by_path: &Paths) -> FxHashSet<&'static str> {
-    let parts = by_path.keys().filter(|path| path.ends_with(".py")).flat_map(|path| path.split('/'));
-    parts.map(|part| part.strip_suffix(".py").unwrap_or(part)).collect()
+/// What lies in the project, for a quick answer to what does not.
+#[derive(Debug)]
+pub(super) struct Modules {
+    /// The names of folders and files, wherever they lie.
+    names: FxHashSet<&'static str>,
+    /// The paths of folders and of files, without `.py`.
+    paths: FxHashSet<&'static str>,
 }
 
-pub(super) fn resolve(by_path: &Paths, names: &FxHashSet<&str>, from: Symbol, module: Symbol) -> Place {
-    let dots = module.bytes().take_while(|byte| *byte == b'.').count();
-    let path = module.as_str()[dots..].replace('.', "/");
-    let folder = folder_of(from.as_str());
-    if dots > 0 {
-        let base = ancestors(folder).nth(dots - 1).unwrap_or("");
-        return find(by_path, base, &path).map_or(Place::Missing, Place::File);
-    }
-    if !path.split('/').next().is_some_and(|first| first.is_empty() || names.contains(first)) {
-        return Place::External(module);
-    }
-    // The folder that Python was started in is not known: the nearest one that has the module is taken.
-    for base in ancestors(folder) {
-        if let Some(found) = find(by_path, base, &path).or_else(|| find(by_path, &join_path(base, "src"), &path))
-            && by_path.get(from.as_str()) != Some(&found)
-        {
-            return Place::File(found);
+impl Modules {
+    pub(super) fn new(by_path: &Paths) -> Self {
+        let mut modules = Self { names: FxHashSet::default(), paths: FxHashSet::default() };
+        for module in by_path.keys().filter_map(|path| path.strip_suffix(".py")) {
+            for path in ancestors(module).filter(|path| !path.is_empty()) {
+                if !modules.paths.insert(path) {
+                    break;
+                }
+                modules.names.insert(path.rsplit('/').next().unwrap_or(path));
+            }
         }
+        modules
     }
-    Place::External(module)
+
+    pub(super) fn resolve(&self, by_path: &Paths, from: Symbol, module: Symbol) -> Place {
+        let dots = module.bytes().take_while(|byte| *byte == b'.').count();
+        let name = &module.as_str()[dots..];
+        let folder = folder_of(from.as_str());
+        if dots > 0 {
+            let base = ancestors(folder).nth(dots - 1).unwrap_or("");
+            return find(by_path, &mut with(base, ""), name).map_or(Place::Missing, Place::File);
+        }
+        let first = name.split('.').next().unwrap_or(name);
+        if !first.is_empty() && !self.names.contains(first) {
+            return Place::External(module);
+        }
+        // The folder that Python was started in is not known: the nearest one that has the module is taken.
+        for base in ancestors(folder) {
+            for source in ["", "src"] {
+                let mut root = with(base, source);
+                if let Some(found) = self.find_below(by_path, &mut root, first, name)
+                    && by_path.get(from.as_str()) != Some(&found)
+                {
+                    return Place::File(found);
+                }
+            }
+        }
+        Place::External(module)
+    }
+
+    fn find_below(&self, by_path: &Paths, root: &mut String, first: &str, name: &str) -> Option<FileId> {
+        let length = root.len();
+        push(root, first);
+        let is_there = first.is_empty() || self.paths.contains(root.as_str());
+        root.truncate(length);
+        is_there.then(|| find(by_path, root, name))?
+    }
 }
 
-/// A package goes before a module of the same name, as in Python.
-fn find(by_path: &Paths, base: &str, path: &str) -> Option<FileId> {
-    let mut candidate = join_path(base, path);
-    let length = candidate.len();
-    candidate.push_str(if length == 0 { "__init__.py" } else { "/__init__.py" });
-    if let Some(found) = by_path.get(candidate.as_str()) {
+/// A folder in a folder; each may be empty.
+fn with(base: &str, folder: &str) -> String {
+    let mut path = String::with_capacity(128);
+    path.push_str(base);
+    push(&mut path, folder);
+    path
+}
+
+fn push(path: &mut String, part: &str) {
+    if !path.is_empty() && !part.is_empty() {
+        path.push('/');
+    }
+    path.push_str(part);
+}
+
+/// A package goes before a module of the same name, as in Python. `path` is the folder in which the dotted name is looked for,
+/// and is left longer.
+fn find(by_path: &Paths, path: &mut String, name: &str) -> Option<FileId> {
+    name.split('.').for_each(|part| push(path, part));
+    let length = path.len();
+    push(path, "__init__.py");
+    if let Some(found) = by_path.get(path.as_str()) {
         return Some(*found);
     }
-    candidate.truncate(length);
-    candidate.push_str(".py");
-    by_path.get(candidate.as_str()).copied().filter(|_| !path.is_empty())
+    path.truncate(length);
+    path.push_str(".py");
+    by_path.get(path.as_str()).copied().filter(|_| !name.is_empty())
 }
 
 pub(super) fn submodule(by_path: &Paths, package: Symbol, name: Symbol) -> Option<FileId> {
     let folder = package.as_str().strip_suffix("__init__.py")?.trim_end_matches('/');
-    find(by_path, folder, name.as_str())
+    find(by_path, &mut with(folder, ""), name.as_str())
 }

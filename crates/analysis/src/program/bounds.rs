@@ -160,11 +160,10 @@ impl<'m> Program<'m> {
     /// `timeout` can be anything's: it counts in the file of the call, in those that import it, and in those that it imports.
     fn is_set(&self, name: &str, of: Bounded, file: FileId) -> bool {
         if name == "timeout" && of == Bounded::Time {
-            let imported = self.links.places.imports_of(self.file(file));
-            return self.files.iter().enumerate().any(|(number, other)| {
-                let is_imported = number == file.0 as usize || imported.contains(&FileId(number as u32));
-                let is_near = || is_imported || self.links.places.imports_of(other).contains(&file);
-                has_name(other, |own| own == name) && is_near() && self.bounds_more(FileId(number as u32), name)
+            let imports = |importer, other| self.links.files_imported_by(importer).binary_search(&other).is_ok();
+            return self.files.iter().zip((0..).map(FileId)).any(|(other, number)| {
+                let is_near = || number == file || imports(file, number) || imports(number, file);
+                has_name(other, |own| own == name) && is_near() && self.bounds_more(number, name)
             });
         }
         let Some((object, member)) = name.split_once('.') else {

@@ -99,15 +99,12 @@ impl<'m> Program<'m> {
 
     fn importers_of_files(&self) -> FxHashMap<FileId, Vec<FileId>> {
         let mut importers: FxHashMap<FileId, Vec<FileId>> = FxHashMap::default();
-        for (file, number) in self.files.iter().zip(0..) {
-            let importer = FileId(number);
+        for importer in (0..self.files.len() as u32).map(FileId) {
             if self.role(importer) != Role::App {
                 continue;
             }
-            let mut imported: Vec<FileId> = self.links.places.imports_of(file).into_iter().collect();
-            imported.sort_unstable();
-            for other in imported.into_iter().filter(|other| *other != importer) {
-                importers.entry(other).or_default().push(importer);
+            for other in self.links.files_imported_by(importer).iter().filter(|other| **other != importer) {
+                importers.entry(*other).or_default().push(importer);
             }
         }
         importers

@@ -112,7 +112,7 @@ impl Program<'_> {
 
     /// Whether one of the parts (in lower case) occurs in a name that the code uses.
     pub fn has_name_with(&self, parts: &[&str]) -> bool {
-        self.names_with(parts).next().is_some()
+        self.provisions.has_name_with(parts)
     }
 
     /// The names that the code uses, in lower case, that have one of the parts in them.
