@@ -2,7 +2,6 @@
 
 mod conventions;
 mod described;
-pub(crate) mod glob;
 mod implemented;
 mod labels;
 mod mounts;

@@ -2,11 +2,11 @@
 
 use ir::{ExprKind, FnId, FunctionKind, Span, Symbol, TextPart};
 
+use super::Collector;
 use super::labels::route_of_path;
-use super::{Collector, glob};
 use crate::ids::{BindingRef, ExprRef, FnRef};
 use crate::link::Target;
-use crate::models::{Entry, Prerendered};
+use crate::models::{Entry, Prerendered, path_parts};
 use crate::values::Atom;
 
 impl Collector<'_> {
@@ -16,8 +16,9 @@ impl Collector<'_> {
             return;
         }
         let library = self.library();
+        let path = path_parts(self.file.path.as_str());
         for entry in &library.entries {
-            if entry.files.iter().any(|pattern| glob::matches(pattern, self.file.path.as_str())) {
+            if entry.files.iter().any(|pattern| pattern.matches(&path)) {
                 for name in &entry.exports {
                     self.exported(entry, *name);
                 }

@@ -79,12 +79,12 @@ pub(crate) fn tell_scripts(
     // Files that load others by names that they work out.
     let loading = LazyCell::new(|| files.iter().filter(|file| loads_by_name(file)).collect::<Vec<&File>>());
     let roots = (0..files.len() as u32).map(FileId).filter(|id| importers(*id).is_empty());
+    let started = Started::new(manifests);
     let (alive, dead): (Vec<FileId>, Vec<FileId>) = roots.partition(|id| {
         let file = &files[id.0 as usize];
         let is_script = role_of(file.path.as_str()) == Role::Script;
         serving.contains(id)
-            || !is_script
-                && is_started(file, manifests, || loading.iter().any(|other| are_of_one_language(file, other)))
+            || !is_script && is_started(file, &started, || loading.iter().any(|other| are_of_one_language(file, other)))
     });
     let (alive, dead) = (reached(imports, alive.into_iter()), reached(imports, dead.into_iter()));
     // One of each language.
@@ -104,35 +104,59 @@ pub(crate) fn tell_scripts(
 }
 
 /// Whether a file that nothing imports may be a program of its own.
-fn is_started(file: &File, manifests: &BTreeMap<String, String>, may_be_loaded: impl Fn() -> bool) -> bool {
+fn is_started(file: &File, started: &Started, may_be_loaded: impl Fn() -> bool) -> bool {
     let name = file.path.rsplit('/').next().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or(name);
-    has_started(stem)
-        || makes(file, APPLICATIONS)
-        || manifests.iter().any(|(path, text)| starts(path, text, stem))
-        || may_be_loaded()
+    has_started(stem) || makes(file, APPLICATIONS) || started.says(stem) || may_be_loaded()
 }
 
 fn has_started(name: &str) -> bool {
     words_of(name).iter().any(|word| STARTED.contains(&word.as_str()))
 }
 
-/// Whether a file about packages or a deployment names something to be started.
-fn starts(path: &str, text: &str, stem: &str) -> bool {
-    if path.rsplit('/').next() != Some("package.json") {
-        return is_word_of(text, stem);
+/// What files about packages or a deployment say of what is started.
+#[derive(Default)]
+struct Started {
+    texts: Vec<String>,
+    /// Their words.
+    words: FxHashSet<String>,
+}
+
+impl Started {
+    fn new(manifests: &BTreeMap<String, String>) -> Self {
+        let texts: Vec<String> = manifests.iter().flat_map(|(path, text)| starting(path, text)).collect();
+        let words = texts.iter().flat_map(|text| text.split(|char| !is_of_word(char)));
+        let words = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        Self { texts, words }
     }
-    let Ok(package) = serde_json::from_str::<Value>(text) else { return is_word_of(text, stem) };
+
+    /// Whether a name stands there as a word.
+    fn says(&self, name: &str) -> bool {
+        if name.chars().all(is_of_word) {
+            return self.words.contains(name);
+        }
+        self.texts.iter().any(|text| {
+            let mut places = text.match_indices(name).map(|(at, _)| (&text[..at], &text[at + name.len()..]));
+            places.any(|(before, after)| !before.ends_with(is_of_word) && !after.starts_with(is_of_word))
+        })
+    }
+}
+
+fn is_of_word(char: char) -> bool {
+    char.is_alphanumeric() || char == '_' || char == '-'
+}
+
+/// What of such a file can name something to be started.
+fn starting(path: &str, text: &str) -> Vec<String> {
+    let package = match path.rsplit('/').next() {
+        Some("package.json") => serde_json::from_str::<Value>(text).ok(),
+        _ => None,
+    };
+    let Some(package) = package else { return vec![text.to_owned()] };
     let own = ["main", "module", "bin", "exports", "nodemonConfig"].iter().filter_map(|key| package.get(key));
     let scripts = package.get("scripts").and_then(Value::as_object).into_iter().flatten();
     let starting = scripts.filter(|(name, _)| has_started(name)).map(|(_, command)| command);
-    own.chain(starting).any(|value| is_word_of(&value.to_string(), stem))
-}
-
-fn is_word_of(text: &str, stem: &str) -> bool {
-    let is_part = |char: char| char.is_alphanumeric() || char == '_' || char == '-';
-    text.match_indices(stem)
-        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + stem.len()..].starts_with(is_part))
+    own.chain(starting).map(Value::to_string).collect()
 }
 
 /// The files that some lead to.

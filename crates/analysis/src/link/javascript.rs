@@ -16,8 +16,10 @@ const EXTENSIONS: [&str; 8] = ["ts", "tsx", "js", "jsx", "mts", "cts", "mjs", "c
 pub(super) struct Config {
     /// The paths of source files without their extensions. Most of what is tried is none of them.
     stems: FxHashSet<&'static str>,
-    /// By folder of the `tsconfig.json`.
+    /// By path of the `tsconfig.json`.
     projects: BTreeMap<String, Project>,
+    /// The one that counts in a folder, by the folder.
+    configs: FxHashMap<String, String>,
     /// Folders and entry files of the workspace's packages, by name.
     packages: FxHashMap<String, (String, Vec<String>)>,
 }
@@ -43,6 +45,11 @@ impl Config {
                 config.add_package(folder, &json);
             } else if name.starts_with("tsconfig") || name.starts_with("jsconfig") {
                 config.projects.insert(path.clone(), project(folder, &json));
+                match name {
+                    "tsconfig.json" => _ = config.configs.insert(folder.to_owned(), path.clone()),
+                    "jsconfig.json" => _ = config.configs.entry(folder.to_owned()).or_insert(path.clone()),
+                    _ => {}
+                }
             }
         }
         config
@@ -78,10 +85,8 @@ impl Config {
     }
 
     fn by_project(&self, by_path: &Paths, folder: &str, specifier: &str) -> Option<FileId> {
-        let config = ancestors(folder).find_map(|folder| {
-            ["tsconfig.json", "jsconfig.json"].iter().find_map(|name| self.projects.get(&join_path(folder, name)))
-        });
-        let mut project = config;
+        let config = ancestors(folder).find_map(|folder| self.configs.get(folder));
+        let mut project = config.and_then(|config| self.projects.get(config));
         for _ in 0..8 {
             let Some(current) = project else { break };
             for (pattern, targets) in &current.paths {

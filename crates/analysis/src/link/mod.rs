@@ -5,6 +5,7 @@
 
 mod javascript;
 mod paths;
+mod places;
 mod python;
 mod rust;
 mod search;
@@ -18,6 +19,8 @@ use rustc_hash::FxHashMap;
 
 use crate::ids::{BindingRef, ExprRef, FileId};
 use crate::models::Models;
+pub(crate) use places::Places;
+use places::{Paths, Place};
 use search::Search;
 
 /// What an imported or exported name stands for.
@@ -28,24 +31,6 @@ pub(crate) enum Target {
     Value(ExprRef),
     /// Something of a library, by canonical path.
     External(Symbol),
-}
-
-/// Where a module specifier leads.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Place {
-    File(FileId),
-    External(Symbol),
-    /// Inside the project, but no such file was given.
-    Missing,
-}
-
-impl Place {
-    fn file(self) -> Option<FileId> {
-        match self {
-            Self::File(found) => Some(found),
-            Self::External(_) | Self::Missing => None,
-        }
-    }
 }
 
 /// How a file exports a name.
@@ -80,20 +65,6 @@ pub(crate) struct Links {
 /// What a name that nothing declares can stand for: something of the project, and paths of libraries.
 type Ambient = (Option<Target>, Vec<Symbol>);
 
-/// Files by their whole path. Keyed by text, because most of what is looked up is no file and would only fill the
-/// table of symbols.
-type Paths = FxHashMap<&'static str, FileId>;
-
-/// What the resolvers look specifiers up in.
-#[derive(Debug)]
-pub(crate) struct Places {
-    pub(crate) paths: Vec<Symbol>,
-    by_path: Paths,
-    python: python::Modules,
-    javascript: javascript::Config,
-    rust: rust::Config,
-}
-
 const MAX_REEXPORTS: usize = 16;
 
 /// Links all files. `manifests` are the paths and texts of configuration files (`tsconfig.json`, `package.json`,
@@ -102,8 +73,8 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>, models:
     let places = Places::new(files.iter().map(|file| file.path).collect(), manifests);
     let mut links = Links {
         exports: files.par_iter().map(exports_of).collect(),
-        specifiers: files.par_iter().map(|file| specifiers(&places, file)).collect(),
-        files: files.par_iter().map(|file| places.imports_of(file)).collect(),
+        specifiers: files.par_iter().map(|file| places.specifiers(file)).collect(),
+        files: Vec::new(),
         stars: Vec::new(),
         imports: Vec::new(),
         importers: OnceLock::new(),
@@ -113,6 +84,8 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>, models:
         generated: models.generated(),
     };
     let each = || (0..files.len()).into_par_iter().map(|number| FileId(number as u32));
+    links.files =
+        each().map(|file| links.places.files_of(&files[file.0 as usize], &links.specifiers[file.0 as usize])).collect();
     links.stars = each().map(|file| links.stars_of(files, file)).collect();
     links.globs = each().map(|file| links.globs_of(files, file)).collect();
     links.imports = each().map(|file| links.imports_of(files, file)).collect();
@@ -120,36 +93,9 @@ pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>, models:
     links
 }
 
-/// The modules that a file's imports and exports name, each with what they take of it where that has a name.
-fn modules(file: &File) -> impl Iterator<Item = (Symbol, Option<Symbol>)> {
-    let named = |item: ImportItem| match item {
-        ImportItem::Named(name) => Some(name),
-        _ => None,
-    };
-    let imported = file.bindings.iter().filter_map(move |binding| match &binding.kind {
-        BindingKind::Import(import) => Some((import.module, named(import.item))),
-        _ => None,
-    });
-    let exported = file.exports.iter().filter_map(move |export| match export {
-        Export::From { import, .. } => Some((import.module, named(import.item))),
-        Export::All { module } => Some((*module, None)),
-        _ => None,
-    });
-    imported.chain(exported)
-}
-
 /// Whether one file can import the other.
 pub(crate) fn are_of_one_language(file: &File, other: &File) -> bool {
     file.language == other.language
-}
-
-/// Where the specifiers lead that a file's imports and exports name.
-fn specifiers(places: &Places, file: &File) -> FxHashMap<Symbol, Place> {
-    let mut found = FxHashMap::default();
-    for (module, _) in modules(file) {
-        found.entry(module).or_insert_with(|| places.find(file, module));
-    }
-    found
 }
 
 /// Python and Rust files export what they bind at module level; the rest is listed.
@@ -389,70 +335,5 @@ impl Links {
             Place::File(module) if *module != from => search.deeper(|search| self.export(files, *module, name, search)),
             _ => None,
         })
-    }
-}
-
-impl Places {
-    pub(crate) fn new(paths: Vec<Symbol>, manifests: &BTreeMap<String, String>) -> Self {
-        let by_path: Paths = paths.iter().zip(0..).map(|(path, number)| (path.as_str(), FileId(number))).collect();
-        Self {
-            paths,
-            python: python::Modules::new(&by_path),
-            javascript: javascript::Config::read(&by_path, manifests),
-            by_path,
-            rust: rust::Config::read(manifests),
-        }
-    }
-
-    /// The files that a file imports or declares as its modules, sorted. What a package gives may be one of its modules.
-    pub(crate) fn imports_of(&self, file: &File) -> Vec<FileId> {
-        let mut found = Vec::new();
-        let mut known: FxHashMap<Symbol, Place> = FxHashMap::default();
-        for (module, name) in modules(file) {
-            let place = *known.entry(module).or_insert_with(|| self.find(file, module));
-            found.extend(place.file());
-            found.extend(name.and_then(|name| self.module_in(file, module, place, name)));
-        }
-        found.extend(file.submodules.iter().filter_map(|name| self.rust.module(&self.by_path, file, *name)));
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// The module of that name in what an import names.
-    fn module_in(&self, file: &File, module: Symbol, place: Place, name: Symbol) -> Option<FileId> {
-        let separator = match (file.language, place) {
-            (Language::Python, Place::File(package)) => {
-                return python::submodule(&self.by_path, self.paths[package.0 as usize], name);
-            }
-            (Language::Python, _) => ".",
-            (Language::Rust, _) => "::",
-            _ => return None,
-        };
-        let separator = if module.ends_with(separator) { "" } else { separator };
-        self.find(file, Symbol::new(&format!("{module}{separator}{name}"))).file()
-    }
-
-    /// The file of a module of JavaScript or TypeScript.
-    pub(crate) fn script(&self, from: Symbol, module: Symbol) -> Option<FileId> {
-        self.javascript.resolve(&self.by_path, from, module).file()
-    }
-
-    fn find(&self, file: &File, module: Symbol) -> Place {
-        match file.language {
-            Language::Python => self.python.resolve(&self.by_path, file.path, module),
-            Language::JavaScript => self.javascript.resolve(&self.by_path, file.path, module),
-            Language::Rust => self.rust.resolve(&self.by_path, file.path, module),
-            Language::Sql => Place::Missing,
-        }
-    }
-
-    /// The root of the program beside the library that a file is the root of.
-    fn other_root(&self, file: &File) -> Option<FileId> {
-        (file.language == Language::Rust).then(|| rust::program_beside(&self.by_path, file.path))?
-    }
-
-    fn rust_module(&self, file: &File, name: Symbol) -> Option<Target> {
-        self.rust.module(&self.by_path, file, name).map(Target::Module)
     }
 }

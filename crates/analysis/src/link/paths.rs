@@ -13,7 +13,7 @@ pub(super) fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
 /// `folder/name`, or `name` at the root; `.` and `..` are taken out.
 pub(super) fn join_path(folder: &str, relative: &str) -> String {
     let mut path = String::with_capacity(folder.len() + relative.len() + 1);
-    folder.split('/').filter(|part| !part.is_empty()).for_each(|part| push(&mut path, part));
+    path.push_str(folder.trim_matches('/'));
     for part in relative.split('/') {
         match part {
             "" | "." => {}

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::file::{
     AttributeEntry, CallEntry, EntryEntry, LanguageName, ModelFile, OneOrMany, Queries, Resource, TypeEntry,
 };
-use super::{Call, Entry, Library, Models, Type, root_of};
+use super::{Call, Entry, Glob, Library, Models, Type, root_of};
 
 /// A model file that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -277,7 +277,7 @@ impl Library {
             classes: expand(&entry.class),
             class_decorators: expand(&entry.class_decorator),
             methods: expand(&entry.methods),
-            files: strings(&entry.file).flat_map(braces).map(|file| Symbol::new(&file).as_str()).collect(),
+            files: strings(&entry.file).flat_map(braces).map(|file| Glob::new(Symbol::new(&file).as_str())).collect(),
             exports: expand(&entry.exports),
             directive: entry.directive.as_deref().map(Symbol::new),
             functions: expand(&entry.function),

@@ -7,6 +7,7 @@ mod bound;
 mod client;
 mod command;
 mod file;
+mod glob;
 mod load;
 mod pool;
 mod signs;
@@ -25,6 +26,7 @@ pub use bound::{Bound, Bounded, Pause, Provision};
 pub(crate) use client::Client;
 pub use command::{DevCommand, Tool};
 pub use file::{Context, Effect, Grows, Lane, Resource, Runs, Runtime, Scoped};
+pub(crate) use glob::{Glob, path_parts};
 pub use load::ModelError;
 pub use pool::{OptionTexts, Pool, Setting};
 pub(crate) use tables::{Declares, Outputs, Pages, Query, Tables};
@@ -412,7 +414,7 @@ pub struct Entry {
     pub class_decorators: Vec<Symbol>,
     pub methods: Vec<Symbol>,
     /// Glob patterns of file paths whose `exports` are called.
-    pub files: Vec<&'static str>,
+    pub(crate) files: Vec<Glob<'static>>,
     pub exports: Vec<Symbol>,
     /// A directive that makes each exported (or decorated) function of the file an entry.
     pub directive: Option<Symbol>,

@@ -4,9 +4,8 @@ use ir::finding::Location;
 use ir::{BindingId, ExprId, ExprKind, FnId};
 
 use super::{Given, LibraryCall, Program};
-use crate::entries::glob;
 use crate::ids::{ExprRef, FileId};
-use crate::models::{Workers, is_several};
+use crate::models::{Glob, Workers, is_several, path_parts};
 use crate::processes::{Started, covers};
 use crate::roles::Role;
 
@@ -48,8 +47,9 @@ impl<'m> Program<'m> {
                 continue;
             }
             let path = self.file(file).path;
+            let parts = path_parts(path.as_str());
             for workers in &self.library(file).workers {
-                let is_it = workers.file.as_deref().is_some_and(|pattern| glob::matches(pattern, &path));
+                let is_it = workers.file.as_deref().is_some_and(|pattern| Glob::new(pattern).matches(&parts));
                 if let Some(value) = is_it.then(|| self.several_in(file, &workers.options)).flatten() {
                     let span = self.file(file).expr(value).span;
                     found.push(Started { path, span, workers: Some(workers), is_code: false });

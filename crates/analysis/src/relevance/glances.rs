@@ -4,8 +4,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use ir::Symbol;
 use rustc_hash::FxHashSet;
 
-use crate::entries::glob;
-use crate::models::{Context, Models, root_of};
+use crate::models::{Context, Glob, Models, path_parts, root_of};
 use crate::roles::{Role, role_of};
 
 /// Words of statements that a text sends to a database.
@@ -27,8 +26,9 @@ const REGISTRIES: [&str; 3] = ["npm:", "jsr:", "https://"];
 /// What stands before a name that is exported where it is declared.
 const DECLARED: [&str; 8] = ["const", "let", "var", "function", "function*", "class", "as", "exports."];
 
-/// Begins the patterns of files of any name.
-const ANY_NAME: &str = "**/*";
+/// What a record that describes a route says.
+const HANDLER: &str = "handler";
+const METHOD: &str = "method";
 
 /// What a place in a text can be the beginning of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +54,10 @@ pub struct Glances {
     views: Vec<String>,
     drivers: Vec<String>,
     /// Patterns of files, and what has to be exported there.
-    conventions: Vec<(&'static str, Vec<&'static str>)>,
+    conventions: Vec<(Glob<'static>, Vec<&'static str>)>,
+    /// Finds out at once which of these a text has.
+    words: AhoCorasick,
+    listed: Vec<&'static str>,
 }
 
 /// What a glance shows of a file.
@@ -101,13 +104,18 @@ impl Glances {
         patterns.extend(library.client.marks.iter().map(|mark| (mark.clone(), Sign::Client)));
         let of_entries = library.entries.iter().flat_map(|entry| {
             let exports: Vec<&str> = entry.exports.iter().map(|name| name.as_str()).collect();
-            entry.files.iter().map(move |file| (*file, exports.clone()))
+            entry.files.iter().map(move |file| (file.clone(), exports.clone()))
         });
         let of_functions = library.entries.iter().flat_map(|entry| &entry.functions);
-        let of_functions = of_functions.map(|name| ("**/*", vec![name.as_str()]));
+        let of_functions = of_functions.map(|name| (Glob::new("**/*"), vec![name.as_str()]));
         let of_workers = library.workers.iter().filter_map(|workers| workers.file.as_deref());
-        let of_workers = of_workers.map(|file| (Symbol::new(file).as_str(), Vec::new()));
-        let conventions = of_entries.chain(of_functions).chain(of_workers).collect();
+        let of_workers = of_workers.map(|file| (Glob::new(Symbol::new(file).as_str()), Vec::new()));
+        let conventions: Vec<(Glob<'static>, Vec<&'static str>)> =
+            of_entries.chain(of_functions).chain(of_workers).collect();
+        let exported = conventions.iter().flat_map(|(_, exports)| exports).flat_map(|name| name.split('.'));
+        let mut listed: Vec<&'static str> = exported.chain([HANDLER, METHOD]).collect();
+        listed.sort_unstable();
+        listed.dedup();
         let words = patterns.iter().map(|(word, _)| word.as_str());
         Some(Self {
             finder: AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()?,
@@ -117,6 +125,8 @@ impl Glances {
             drivers: library.client.drivers.clone(),
             packages,
             conventions,
+            words: AhoCorasick::new(&listed).ok()?,
+            listed,
         })
     }
 
@@ -151,9 +161,21 @@ impl Glances {
         let is_of_server = |module: &str| self.is_of_server(module, is_page);
         glimpse.is_of_server = glimpse.is_of_server
             || glimpse.modules.iter().any(|(module, _)| is_of_server(module.as_str()))
-            || self.is_by_convention(path, text)
-            || describes_routes(text);
+            || self.is_by_text(path, text);
         glimpse
+    }
+
+    fn is_by_text(&self, path: &str, text: &str) -> bool {
+        // Migrations need not import anything, nor what runs by hand.
+        if role_of(path) == Role::Script {
+            return true;
+        }
+        let mut is_there = vec![false; self.listed.len()];
+        self.words.find_overlapping_iter(text).for_each(|found| is_there[found.pattern().as_usize()] = true);
+        let words = self.listed.iter().zip(&is_there).filter(|(_, is_there)| **is_there);
+        let words: FxHashSet<&str> = words.map(|(word, _)| *word).collect();
+        self.is_by_convention(path, text, &words)
+            || words.contains(HANDLER) && words.contains(METHOD) && describes_routes(text)
     }
 
     /// Whether importing it shows that a file is of a server.
@@ -166,16 +188,15 @@ impl Glances {
         known.is_some_and(|package| !by_page || !self.shared.contains(package))
     }
 
-    fn is_by_convention(&self, path: &str, text: &str) -> bool {
-        let mut conventions = self.conventions.iter().filter(|(pattern, _)| glob::matches(pattern, path));
-        // Migrations need not import anything, nor what runs by hand.
-        role_of(path) == Role::Script
-            || conventions.any(|(pattern, exports)| {
-                // What is exported from elsewhere; files of any name are seen where it is declared.
-                let hands_on = || !pattern.starts_with(ANY_NAME) && text.contains("export *");
-                let exports_one = || exports.iter().any(|name| name.split('.').all(|part| may_export(text, part)));
-                exports.is_empty() || exports_one() || hands_on()
-            })
+    fn is_by_convention(&self, path: &str, text: &str, words: &FxHashSet<&str>) -> bool {
+        let path = path_parts(path);
+        self.conventions.iter().filter(|(pattern, _)| pattern.matches(&path)).any(|(pattern, exports)| {
+            // What is exported from elsewhere; files of any name are seen where it is declared.
+            let hands_on = || !pattern.is_of_any_name() && text.contains("export *");
+            let may_export = |part: &str| words.contains(part) && may_export(text, part);
+            let exports_one = || exports.iter().any(|name| name.split('.').all(may_export));
+            exports.is_empty() || exports_one() || hands_on()
+        })
     }
 }
 
@@ -236,21 +257,20 @@ fn has_directive(text: &str, directive: &str) -> bool {
 /// Whether a name may be exported: it is declared somewhere, or stands where names are listed.
 fn may_export(text: &str, name: &str) -> bool {
     let lists = || ["export {", "export{", "module.exports", "export default"].iter().any(|word| text.contains(word));
-    text.contains(name)
-        && text.match_indices(name).any(|(at, _)| {
-            let before = text[..at].trim_end();
-            let is_word = !text[..at].ends_with(is_of_name) && !text[at + name.len()..].starts_with(is_of_name);
-            is_word && (DECLARED.iter().any(|word| before.ends_with(word)) || lists())
-        })
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].trim_end();
+        let is_word = !text[..at].ends_with(is_of_name) && !text[at + name.len()..].starts_with(is_of_name);
+        is_word && (DECLARED.iter().any(|word| before.ends_with(word)) || lists())
+    })
 }
 
-/// Whether a text may hold a record that says method, path and handler of a route.
+/// Whether a text that speaks of handlers may hold a record that says method, path and handler of a route.
 fn describes_routes(text: &str) -> bool {
     let has_key = |key: &str| {
         let is_key = |(at, _)| text[at + key.len()..].trim_start_matches(['"', '\'']).starts_with([':', ',']);
         text.match_indices(key).any(is_key)
     };
-    text.contains("handler") && text.contains("method") && has_key("method") && (has_key("path") || has_key("url"))
+    has_key(METHOD) && (has_key("path") || has_key("url"))
 }
 
 #[cfg(test)]
