@@ -29,6 +29,8 @@ const DECLARED: [&str; 8] = ["const", "let", "var", "function", "function*", "cl
 /// What a record that describes a route says.
 const HANDLER: &str = "handler";
 const METHOD: &str = "method";
+/// What hands on all that another file exports.
+const HANDS_ON: &str = "export *";
 
 /// What a place in a text can be the beginning of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,7 +115,7 @@ impl Glances {
         let conventions: Vec<(Glob<'static>, Vec<&'static str>)> =
             of_entries.chain(of_functions).chain(of_workers).collect();
         let exported = conventions.iter().flat_map(|(_, exports)| exports).flat_map(|name| name.split('.'));
-        let mut listed: Vec<&'static str> = exported.chain([HANDLER, METHOD]).collect();
+        let mut listed: Vec<&'static str> = exported.chain([HANDLER, METHOD, HANDS_ON]).collect();
         listed.sort_unstable();
         listed.dedup();
         let words = patterns.iter().map(|(word, _)| word.as_str());
@@ -192,7 +194,7 @@ impl Glances {
         let path = path_parts(path);
         self.conventions.iter().filter(|(pattern, _)| pattern.matches(&path)).any(|(pattern, exports)| {
             // What is exported from elsewhere; files of any name are seen where it is declared.
-            let hands_on = || !pattern.is_of_any_name() && text.contains("export *");
+            let hands_on = || !pattern.is_of_any_name() && words.contains(HANDS_ON);
             let may_export = |part: &str| words.contains(part) && may_export(text, part);
             let exports_one = || exports.iter().any(|name| name.split('.').all(may_export));
             exports.is_empty() || exports_one() || hands_on()
