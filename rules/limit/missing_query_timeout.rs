@@ -1,6 +1,7 @@
 //! A statement may run for as long as the database likes.
 
-use analysis::{Bounded, Context, Program, Role, State};
+use analysis::{Bound, Bounded, Context, FnRef, Program, Role, State};
+use ir::FnId;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::common::{Cause, Words, or, with_article};
@@ -54,16 +55,26 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     if service::app(program).is_none() || is_limited {
         return;
     }
-    let serves = |state: State| matches!(state.context, Context::Startup | Context::Request);
+    let serves: fn(State) -> bool = |state| matches!(state.context, Context::Startup | Context::Request);
     let mut pools = program.unbounded(Bounded::QueryTime).filter(|(call, _)| {
         program.role(call.at.file) == Role::App
             && !program.is_for_development(call.at.file)
             && !program.mentions(call.at, &["sqlite", "mssql"])
             && program.runs(call.function, serves)
     });
-    let Some((call, bound)) = pools.next() else { return };
+    if let Some((call, bound)) = pools.next() {
+        findings.push(of_pool(&Cause::of_call(program, &RULE.info, call), call.model.noun, bound, serves));
+    } else if let Some((class, model, bound)) = program.unbounded_client(Bounded::QueryTime) {
+        let function = FnRef { file: class.file, id: FnId::MODULE };
+        let span = program.file(class.file).class(class.id).name_span;
+        let cause = Cause { program, rule: &RULE.info, function, file: class.file, span };
+        findings.push(of_pool(&cause, model.noun, bound, serves));
+    }
+}
+
+fn of_pool(cause: &Cause<'_>, noun: &str, bound: &Bound, serves: fn(State) -> bool) -> Finding {
     let words = Words {
-        message: format!("statements through {} may run without a limit", with_article(&or(call.model.noun, "this pool"))),
+        message: format!("statements through {} may run without a limit", with_article(&or(noun, "this pool"))),
         label: "no statement timeout".to_owned(),
         runs_out: "connections: a query that goes wrong on a large table keeps one for minutes, also after its client has gone".to_owned(),
         instead: or(
@@ -71,9 +82,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             "set statement_timeout to a few seconds: in the options of the pool, in the URL, or with ALTER ROLE … SET statement_timeout",
         ),
     };
-    let cause = Cause::of_call(program, &RULE.info, call);
     let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
-    findings.push(cause.finding(Severity::Info, confidence, serves, words));
+    cause.finding(Severity::Info, confidence, serves, words)
 }
 
 /// Whether a URL of a database in a text, or in a line of one, limits its driver.

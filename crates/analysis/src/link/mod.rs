@@ -3,6 +3,7 @@
 //! How a specifier finds its file is a language's own affair; this module and its children are the only ones behind the
 //! front ends that ask which language a file is in.
 
+mod exports;
 mod javascript;
 mod paths;
 mod places;
@@ -197,6 +198,11 @@ impl Links {
         importers.get(&target).map_or(&[], Vec::as_slice)
     }
 
+    /// What of a library a generator writes into the project under a name.
+    pub(crate) fn generated(&self, language: Language, name: Symbol) -> Option<Symbol> {
+        self.generated.get(&(language, name)).copied()
+    }
+
     /// The export of that name, re-exports followed.
     pub(crate) fn exported(&self, files: &[File], from: FileId, name: Symbol) -> Option<Target> {
         self.export(files, from, name, &mut Search::default())
@@ -256,9 +262,9 @@ impl Links {
             (_, ImportItem::All) => None,
             // The generator's files are seldom kept with the program, and left out as no work of a person.
             (Place::Missing | Place::External(_), ImportItem::Named(name))
-                if let Some(path) = self.generated.get(&(language, name)) =>
+                if let Some(path) = self.generated(language, name) =>
             {
-                Some(Target::External(*path))
+                Some(Target::External(path))
             }
             (Place::External(path), ImportItem::Named(name)) => {
                 // A folder without `__init__.py` is a package all the same.
@@ -295,45 +301,5 @@ impl Links {
     /// What a module exports, or one of its own modules.
     fn named(&self, files: &[File], module: FileId, name: Symbol, search: &mut Search) -> Option<Target> {
         self.export(files, module, name, search).or_else(|| self.submodule(files, module, name).map(Target::Module))
-    }
-
-    /// A module as a value: of a CommonJS module that exports one thing, that thing.
-    fn whole(&self, module: FileId) -> Target {
-        let exports = &self.exports[module.0 as usize];
-        match exports.get(&Symbol::new("default")) {
-            Some(Exported::Value(value)) if exports.len() == 1 => Target::Value(ExprRef { file: module, id: *value }),
-            Some(Exported::Binding(binding)) if exports.len() == 1 => {
-                Target::Binding(BindingRef { file: module, id: *binding })
-            }
-            _ => Target::Module(module),
-        }
-    }
-
-    fn export(&self, files: &[File], from: FileId, name: Symbol, search: &mut Search) -> Option<Target> {
-        if search.depth > MAX_REEXPORTS {
-            return None;
-        }
-        let file = &files[from.0 as usize];
-        match self.exports[from.0 as usize].get(&name) {
-            Some(Exported::Value(value)) => return Some(Target::Value(ExprRef { file: from, id: *value })),
-            Some(Exported::From(import)) => return search.deeper(|search| self.import(files, from, import, search)),
-            Some(Exported::Binding(binding)) => {
-                return match &file.binding(*binding).kind {
-                    BindingKind::Import(import) => search.deeper(|search| self.import(files, from, import, search)),
-                    _ => Some(Target::Binding(BindingRef { file: from, id: *binding })),
-                };
-            }
-            None => {}
-        }
-        let stars = self.stars[from.0 as usize].as_slice();
-        let globs = if file.language == Language::JavaScript { &[] } else { self.globs[from.0 as usize].as_slice() };
-        let places = || stars.iter().chain(globs);
-        if places().next().is_none() || search.is_in_vain(from, name) {
-            return None;
-        }
-        places().find_map(|place| match place {
-            Place::File(module) if *module != from => search.deeper(|search| self.export(files, *module, name, search)),
-            _ => None,
-        })
     }
 }

@@ -1,12 +1,13 @@
 //! Calls that nothing bounds, where a library has no bound of its own.
 
-use ir::{BinaryOp, ExprId, ExprKind, File, Symbol};
+use ir::{BinaryOp, ClassId, ExprId, ExprKind, File, Symbol};
 
 use super::Program;
 use super::options::Given;
-use crate::ids::{ExprRef, FileId};
-use crate::models::{Bound, Bounded};
+use crate::ids::{ClassRef, ExprRef, FileId};
+use crate::models::{Bound, Bounded, Call, Resource};
 use crate::program::LibraryCall;
+use crate::roles::Role;
 use crate::values::Atom;
 
 impl<'m> Program<'m> {
@@ -16,6 +17,24 @@ impl<'m> Program<'m> {
         self.calls().iter().filter_map(move |call| {
             let bound = call.model.bound.as_deref().filter(|bound| bound.of == of)?;
             self.is_unbounded(call, bound).then_some((call, bound))
+        })
+    }
+
+    /// A class of the application that is a client with a pool by what it extends, where nothing bounds it, and the model of what
+    /// it extends: `class PrismaService extends PrismaClient`.
+    pub fn unbounded_client(&self, of: Bounded) -> Option<(ClassRef, &'m Call, &'m Bound)> {
+        let files = (0..self.files.len() as u32).map(FileId).filter(|file| self.role(*file) == Role::App);
+        let mut classes = files.flat_map(|file| {
+            (0..self.file(file).classes.len() as u32).map(move |id| ClassRef { file, id: ClassId(id) })
+        });
+        classes.find_map(|class| {
+            let library = self.library(class.file);
+            let bases = self.classes.library_bases(class).into_iter();
+            bases.filter_map(|base| library.call(library.canonical(base))).find_map(|model| {
+                let bound = model.bound.as_deref().filter(|bound| bound.of == of)?;
+                let is_bounded = bound.elsewhere.iter().any(|name| self.is_set(name, of, class.file));
+                (model.acquires == Some(Resource::Pool) && !is_bounded).then_some((class, model, bound))
+            })
         })
     }
 

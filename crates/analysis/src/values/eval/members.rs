@@ -1,6 +1,6 @@
 //! Members of modules, classes, objects, records and library types.
 
-use ir::{ExprId, ExprKind, File, FunctionKind, Symbol};
+use ir::{BindingKind, ExprId, ExprKind, File, FunctionKind, Symbol};
 use rustc_hash::FxHashMap;
 
 use super::{Evaluator, MAX_DEPTH, instances};
@@ -28,12 +28,22 @@ impl Evaluator<'_> {
             }
             return result;
         }
-        let base = self.number(base);
-        if base == 0 {
-            return Value::new();
+        let number = self.number(base);
+        if number == 0 {
+            return self.generated_member(base, name);
         }
-        let base = self.pool.get(base).to_vec();
+        let base = self.pool.get(number).to_vec();
         self.member(&base, name)
+    }
+
+    /// A member of an imported module that is not there, as what a generator writes seldom is.
+    fn generated_member(&mut self, module: ExprId, name: Symbol) -> Value {
+        let is_import = match self.file.expr(module).kind {
+            ExprKind::Local(binding) => matches!(self.file.binding(binding).kind, BindingKind::Import(_)),
+            _ => false,
+        };
+        let path = self.world.links.generated(self.file.language, name).filter(|_| is_import);
+        path.map_or_else(Value::new, |path| self.path(path))
     }
 
     /// A member as `super` in a class gives it. Whatever a subclass of the same base has is not it.
