@@ -22,7 +22,6 @@ impl Collector<'_> {
 
     /// `GET /users`: the verb from the registration's name, the route from its argument, or from the call around it.
     pub(super) fn label(&self, entry: &Entry, path: Symbol, args: &[Arg], call: Option<ExprId>) -> String {
-        let name = ir::final_segment(path.as_str());
         let mut route = entry.route_argument.and_then(|position| self.plain_text(args.get(position)?.value));
         if route.is_none()
             && let Some(call) = call
@@ -45,16 +44,7 @@ impl Collector<'_> {
         if route.is_none() && entry.route_argument.is_none() {
             route = call.and_then(|call| self.route_before(call));
         }
-        // `get` of a router, `Get` of a decorator.
-        let is_verb = VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(name));
-        let verb = if is_verb { name.to_uppercase() } else { String::new() };
-        match (verb.is_empty(), route) {
-            (false, Some(route)) => format!("{verb} {route}"),
-            (true, Some(route)) => route,
-            (false, None) if entry.noun.is_empty() => verb,
-            (false, None) => format!("{verb} ({})", entry.noun),
-            (true, None) => entry.noun.to_owned(),
-        }
+        label_of(entry, path, route)
     }
 
     /// The label with the path of the class before its own: `@Controller("orders")` around `@Get(":id")`.
@@ -115,6 +105,21 @@ impl Collector<'_> {
 
     pub(super) fn plain_text(&self, id: ExprId) -> Option<String> {
         plain_text(self.file, id)
+    }
+}
+
+/// `GET /users`: the verb from the name of what registers, and the route.
+pub(super) fn label_of(entry: &Entry, path: Symbol, route: Option<String>) -> String {
+    let name = ir::final_segment(path.as_str());
+    // `get` of a router, `Get` of a decorator.
+    let is_verb = VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(name));
+    let verb = if is_verb { name.to_uppercase() } else { String::new() };
+    match (verb.is_empty(), route) {
+        (false, Some(route)) => format!("{verb} {route}"),
+        (true, Some(route)) => route,
+        (false, None) if entry.noun.is_empty() => verb,
+        (false, None) => format!("{verb} ({})", entry.noun),
+        (true, None) => entry.noun.to_owned(),
     }
 }
 

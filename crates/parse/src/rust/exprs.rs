@@ -182,7 +182,20 @@ impl Lowering<'_> {
 
     fn args(&mut self, args: &Punctuated<Expr, Token![,]>, callee: Option<Symbol>) -> Vec<Arg> {
         let hint = callee.map(Hint::Callee);
-        args.iter().map(|arg| Arg { name: None, value: self.with_hint(arg, hint).0 }).collect()
+        let value = |arg: &Expr| {
+            let made = callee.filter(|callee| runs_later(*callee)).and_then(|_| self.constructor(arg, hint));
+            made.unwrap_or_else(|| self.with_hint(arg, hint).0)
+        };
+        args.iter().map(value).map(|value| Arg { name: None, value }).collect()
+    }
+
+    /// `Client::new`, given to what calls it without arguments, as `|| Client::new()`.
+    fn constructor(&mut self, arg: &Expr, hint: Option<Hint>) -> Option<ExprId> {
+        let Expr::Path(syn::ExprPath { qself: None, path, .. }) = arg else { return None };
+        let mut segments = path.segments.iter().rev().map(|segment| &segment.ident);
+        let makes = segments.next().is_some_and(|last| last == "new" || last == "default");
+        let of_type = |ident: &syn::Ident| ident.to_string().starts_with(|first: char| first.is_ascii_uppercase());
+        (makes && segments.next().is_some_and(of_type)).then(|| self.calling(path, hint))
     }
 
     fn list(&mut self, parts: &Punctuated<Expr, Token![,]>, span: proc_macro2::Span) -> ExprId {
@@ -298,4 +311,10 @@ fn takes_value_out(call: &syn::ExprMethodCall) -> bool {
         None => call.method == "unwrap",
         Some(arg) => call.method == "expect" && call.args.len() == 1 && is_message(arg),
     }
+}
+
+/// Whether a function of this name runs what it is given, without arguments: `LazyLock::new`, `get_or_init`, `or_insert_with`,
+/// `unwrap_or_else`.
+fn runs_later(callee: Symbol) -> bool {
+    ["new", "_init", "_with", "_else"].iter().any(|ending| callee.ends_with(ending))
 }

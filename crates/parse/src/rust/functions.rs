@@ -4,6 +4,7 @@ use ir::{Arg, BindingKind, Block, CallKind, ClassId, ExprId, ExprKind, FnId, Fun
 use syn::spanned::Spanned as _;
 use syn::{Attribute, ExprAsync, ExprClosure, FnArg, Pat, Signature, Type};
 
+use super::paths::Space;
 use super::patterns::first_binding;
 use super::{Hint, Lowering};
 
@@ -141,6 +142,22 @@ impl Lowering<'_> {
         function.params = params;
         function.returns = returns;
         function.body = body;
+        function.is_test = is_test;
+        self.builder.expr(span, ExprKind::Function(id))
+    }
+
+    /// `|| path()`.
+    pub(super) fn calling(&mut self, path: &syn::Path, hint: Option<Hint>) -> ExprId {
+        let name = self.closure_name(hint);
+        let span = self.span(path.span());
+        let id = self.builder.function(name, FunctionKind::Closure, span, Span::new(span.start, span.start));
+        self.builder.push_scope(id, false);
+        let callee = self.path(None, path, Space::Value);
+        let call = self.builder.call(span, callee, Vec::<Arg>::new(), CallKind::Call);
+        self.builder.pop_scope();
+        let is_test = self.in_test;
+        let function = self.builder.function_mut(id);
+        function.body.tail = Some(call);
         function.is_test = is_test;
         self.builder.expr(span, ExprKind::Function(id))
     }

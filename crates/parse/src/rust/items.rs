@@ -173,6 +173,7 @@ impl Lowering<'_> {
                 let value = self.macro_call(&item.mac);
                 stmts.push(Stmt { span: self.span_of(value), kind: StmtKind::Expr(value) });
             }
+            (Item::Macro(item), _) => self.macro_rules(item),
             (Item::Impl(item), _) => self.impl_item(item),
             (Item::Mod(item), Hoisted::Module { names, items }) => self.module(item, &names, items, stmts),
             (Item::Verbatim(tokens), _) => {

@@ -13,6 +13,7 @@ mod functions;
 mod imports;
 mod items;
 mod literals;
+mod macro_rules;
 mod macro_syntax;
 mod macros;
 mod nesting;
