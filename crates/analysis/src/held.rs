@@ -65,6 +65,8 @@ struct Holder {
     taken: ExprRef,
     noun: &'static str,
     pool: Option<Place>,
+    /// A library runs the function, and gives it the client that its queries are for.
+    passes_client: bool,
 }
 
 /// Summaries of all functions.

@@ -3,7 +3,7 @@
 
 use ir::{BindingId, BindingKind, ExprKind, FnId, Pattern};
 
-use super::{During, Hold, Holder, Known, pools};
+use super::{During, Hold, Holder, Known, is_session, pools};
 use crate::ids::{ExprRef, FnRef};
 use crate::models::{Effect, Query};
 use crate::program::Program;
@@ -15,8 +15,14 @@ pub(super) fn of_call(known: &Known<'_, '_>, call: ExprRef) -> Vec<Hold> {
     if let Some(model) = program.model(call).filter(|model| model.holds) {
         let ExprKind::Call { callee, .. } = *program.kind(call) else { return holds };
         let pool = pools::root(program, ExprRef { file: call.file, id: callee });
+        // A session's transaction is that of whatever names the session.
+        let is_of_session = match *program.kind(ExprRef { file: call.file, id: callee }) {
+            ExprKind::Member { base, .. } => is_session(program, ExprRef { file: call.file, id: base }),
+            _ => false,
+        };
+        let passes_client = !model.passes.is_empty() && !is_of_session;
         let noun = if model.noun.is_empty() { "transaction" } else { model.noun };
-        let holder = Holder { taken: call, noun, pool };
+        let holder = Holder { taken: call, noun, pool, passes_client };
         for body in program.functions_given(call) {
             holds.extend(of_body(known, &holder, body));
         }
@@ -43,16 +49,18 @@ pub(super) fn of_call(known: &Known<'_, '_>, call: ExprRef) -> Vec<Hold> {
 fn of_body(known: &Known<'_, '_>, holder: &Holder, body: FnRef) -> Option<Hold> {
     let program = known.program;
     let file = program.file(body.file);
-    let given = file.function(body.id).params.first().and_then(|param| param.pattern.as_binding());
+    let first = file.function(body.id).params.first();
+    let given = first.and_then(|param| param.pattern.as_binding());
+    let ignores_client = first.is_none() && holder.passes_client;
     let found = program.listing(body.file).sites_of(body.id).iter().find_map(|site| {
         let call = ExprRef { file: body.file, id: site.call };
         if let Some((effect, way)) = known.slow.of_call(program, body, call) {
             return Some((During::Slow(effect), way));
         }
-        let is_outside = given.is_some() && !mentions(known, call, given);
+        let is_outside = ignores_client || given.is_some() && !mentions(known, call, given);
         let through_pool = holder.pool.and_then(|pool| known.pools.way(program, body, call, pool));
         let outside = through_pool.or_else(|| is_of_same_library(program, holder, body, call).then(|| vec![call]))?;
-        is_outside.then_some((During::Outside, outside))
+        (is_outside && !finds_transaction(program, call)).then_some((During::Outside, outside))
     });
     found.map(|(during, way)| Hold {
         function: body,
@@ -82,9 +90,14 @@ fn is_of_same_library(program: &Program<'_>, holder: &Holder, body: FnRef, call:
         let owner = file.binding(name).function;
         file.binding(name).kind != BindingKind::Param && owner != FnId::MODULE && owner == body.id
     });
-    // With a namespace of its own the library finds the transaction by itself.
-    let finds_it = || program.names_member(call.file, &["useCLS"]);
-    is_query && !is_own && package(call).is_some() && package(call) == package(holder.taken) && !finds_it()
+    is_query && !is_own && package(call).is_some() && package(call) == package(holder.taken)
+}
+
+/// Whether the library finds a transaction by itself, in a context of the asynchronous call.
+fn finds_transaction(program: &Program<'_>, call: ExprRef) -> bool {
+    program.names_member(call.file, &["useCLS"])
+        || program.says(&["transactionasynclocalstorage"])
+        || program.has_name("initializeTransactionalContext")
 }
 
 /// Parameters of the function around that a transaction's function calls.

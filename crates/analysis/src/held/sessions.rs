@@ -1,11 +1,13 @@
 //! When something begins and ends to be held: sessions by their first query and their commit, what dependencies give.
 
-use ir::{ExprId, ExprKind, File, Symbol};
+use ir::{BindingId, BindingKind, ExprId, ExprKind, File, Symbol};
 use rustc_hash::FxHashSet;
 
 use super::walk::{Held, Name, Walk, name_of};
 use super::{Holder, is_session, member_name, taken_by};
+use crate::calls::Edge;
 use crate::ids::{ExprRef, FnRef};
+use crate::index::Part;
 use crate::models::{Resource, Runs};
 use crate::program::Program;
 use crate::values::Atom;
@@ -54,6 +56,8 @@ const TAKES_BACK: &[&str] = &["drop", "putconn", "commit", "releaseConnection", 
 pub(super) struct Sessions {
     begin: FxHashSet<FnRef>,
     end: FxHashSet<FnRef>,
+    /// Functions that begin with a session which outlives them: neither what they are given, nor what a block of theirs ends.
+    kept: FxHashSet<FnRef>,
 }
 
 impl Sessions {
@@ -77,7 +81,12 @@ impl Sessions {
         let mut begin: FxHashSet<FnRef> = calling(&begins);
         let deeper = callers(program, begin.clone(), |call| gives_session(program, call));
         begin.extend(deeper.difference(&ending).copied());
-        Self { begin, end }
+        let keeps = |base: ExprRef, name: Symbol| begins(base, name) && !is_lent(program, base);
+        let mut kept: FxHashSet<FnRef> = calling(&keeps);
+        let hands_on = |edge: &&Edge| gives(program, edge.at, |given| !is_lent(program, given));
+        let edges = begin.iter().flat_map(|function| program.calls_into(*function));
+        kept.extend(edges.filter(hands_on).map(|edge| edge.from));
+        Self { begin, end, kept }
     }
 }
 
@@ -96,44 +105,95 @@ fn callers(program: &Program<'_>, functions: FxHashSet<FnRef>, follows: impl Fn(
 
 /// Whether a call is given a session.
 fn gives_session(program: &Program<'_>, call: ExprRef) -> bool {
+    gives(program, call, |_| true)
+}
+
+fn gives(program: &Program<'_>, call: ExprRef, is_one: impl Fn(ExprRef) -> bool) -> bool {
     let ExprKind::Call { args, .. } = program.kind(call) else { return false };
-    args.iter().any(|arg| is_session(program, ExprRef { file: call.file, id: arg.value }))
+    let mut given = args.iter().map(|arg| ExprRef { file: call.file, id: arg.value });
+    given.any(|given| is_session(program, given) && is_one(given))
+}
+
+/// Whether an expression names what somebody else ends: a parameter, or what a block around was entered with.
+fn is_lent(program: &Program<'_>, expr: ExprRef) -> bool {
+    let ExprKind::Local(binding) = *program.kind(expr) else { return false };
+    let defs = program.listing(expr.file).defs.get(&binding).into_iter().flatten();
+    program.file(expr.file).binding(binding).kind == BindingKind::Param
+        || defs.into_iter().any(|def| def.parts.contains(&Part::Entered))
+}
+
+/// The session among a function's own parameters, by its number and name.
+fn session_among(program: &Program<'_>, function: FnRef) -> Option<(usize, BindingId)> {
+    let params = program.file(function.file).function(function.id).params.iter().enumerate();
+    let mut bindings = params.filter_map(|(number, param)| Some((number, param.pattern.as_binding()?)));
+    bindings.find(|(_, binding)| {
+        let mut uses = program.listing(function.file).uses_of(*binding).iter();
+        uses.any(|use_| is_session(program, ExprRef { file: function.file, id: *use_ }))
+    })
+}
+
+/// Whether a call gives one of its functions something for the session among their parameters.
+fn fills_session(program: &Program<'_>, call: ExprRef) -> bool {
+    program.called_functions(call).into_iter().any(|function| {
+        let session = session_among(program, function);
+        session.is_some_and(|(number, _)| program.argument(call, function, number).is_some())
+    })
 }
 
 impl Walk<'_, '_> {
     /// What dependencies give a handler: a connection, or a session that they have already used.
     pub(super) fn depend(&mut self) {
         let program = self.program;
-        let file = program.file(self.function.file);
-        let edges = program.calls_from(self.function).iter().filter(|edge| edge.how == Runs::Dependency);
-        for edge in edges {
-            let provider = program.file(edge.to.file);
-            let index = program.listing(edge.to.file);
-            let at = |id| ExprRef { file: edge.to.file, id };
-            let sites = index.sites_of(edge.to.id);
-            if provider.function(edge.to.id).is_generator {
+        for (to, is_ended) in self.dependencies() {
+            let provider = program.file(to.file);
+            let at = |id| ExprRef { file: to.file, id };
+            let sites = program.listing(to.file).sites_of(to.id);
+            if provider.function(to.id).is_generator {
                 let taken = sites.iter().find_map(|site| {
                     taken_by(program, at(site.call), 1)
                         .filter(|(_, model)| model.acquires == Some(Resource::PooledConnection))
                 });
                 self.held.extend(taken.map(|(taken, model)| Held::new(taken, model.noun)));
-            } else if let Some(query) = sites.iter().find(|site| self.begins_session(at(site.call))) {
-                let ends = sites
-                    .iter()
-                    .any(|site| member_name(program, at(site.call)).is_some_and(|name| ENDS.contains(&name.as_str())));
-                let params = &file.function(self.function.id).params;
-                let name = params.iter().find_map(|param| {
-                    let binding = param.pattern.as_binding()?;
-                    let mut uses = program.listing(self.function.file).uses_of(binding).iter();
-                    uses.any(|use_| is_session(program, self.at(*use_))).then_some(binding)
-                });
-                if !ends {
-                    let mut held = Held::new(at(query.call), "session's connection");
-                    (held.name, held.is_session) = (name.map(Name::Binding), true);
-                    self.held.push(held);
-                }
+            } else if let Some(query) = sites.iter().find(|site| self.begins_session(at(site.call)))
+                && !is_ended
+            {
+                let mut held = Held::new(at(query.call), "session's connection");
+                (held.name, held.is_session) = (self.own_session(), true);
+                self.held.push(held);
             }
         }
+    }
+
+    /// The function's dependencies and what these depend on, each with whether one on the way ends a session.
+    fn dependencies(&self) -> Vec<(FnRef, bool)> {
+        const MAX: usize = 16;
+        let of = |function: FnRef| {
+            let edges = self.program.calls_from(function).iter();
+            edges.filter(|edge| edge.how == Runs::Dependency).map(|edge| edge.to)
+        };
+        let ends = |function: FnRef| {
+            let mut sites = self.program.listing(function.file).sites_of(function.id).iter();
+            sites.any(|site| {
+                let name = member_name(self.program, ExprRef { file: function.file, id: site.call });
+                name.is_some_and(|name| ENDS.contains(&name.as_str()))
+            })
+        };
+        let mut found: Vec<(FnRef, bool)> = of(self.function).map(|to| (to, ends(to))).collect();
+        let mut at = 0;
+        while at < found.len() && found.len() < MAX {
+            let (function, is_ended) = found[at];
+            for to in of(function) {
+                if found.iter().all(|(known, _)| *known != to) {
+                    found.push((to, is_ended || ends(to)));
+                }
+            }
+            at += 1;
+        }
+        found
+    }
+
+    fn own_session(&self) -> Option<Name> {
+        session_among(self.program, self.function).map(|(_, binding)| Name::Binding(binding))
     }
 
     /// Whether a call queries a session, itself or through a helper that is given it.
@@ -197,7 +257,11 @@ impl Walk<'_, '_> {
                     (Some(session), ..) => name_of(file, session.value),
                     (None, Some(shared), _) => shared,
                     // A repository that keeps the session: it is held as long as nothing commits through it.
-                    (None, None, ExprKind::Member { base, .. }) => name_of(file, *base),
+                    (None, None, ExprKind::Member { base, .. })
+                        if self.calls_any(callee, &sessions.kept) || fills_session(self.program, self.at(id)) =>
+                    {
+                        name_of(file, *base)
+                    }
                     _ => return,
                 }
             }
@@ -237,7 +301,8 @@ impl Walk<'_, '_> {
         if let (Some(param), Some(held)) =
             (param, self.held.iter().rev().find(|held| !held.is_session && held.lock.is_none()))
         {
-            let holder = Holder { taken: held.taken, noun: held.noun, pool: held.pool };
+            let (taken, noun, pool) = (held.taken, held.noun, held.pool);
+            let holder = Holder { taken, noun, pool, passes_client: false };
             self.holders.push(((self.function, param.index), holder));
         }
     }

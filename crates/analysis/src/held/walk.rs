@@ -219,7 +219,8 @@ impl Walk<'_, '_> {
         for index in runs_parameters(self.program, self.function, call) {
             let ExprKind::Call { callee, .. } = *self.program.kind(call) else { continue };
             let pool = pools::root(self.program, self.at(callee));
-            self.holders.push(((self.function, index), Holder { taken: call, noun: "transaction", pool }));
+            let holder = Holder { taken: call, noun: "transaction", pool, passes_client: false };
+            self.holders.push(((self.function, index), holder));
         }
         if let Some(name) = name {
             self.begun(file, id, callee, name.as_str(), args);
