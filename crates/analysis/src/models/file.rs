@@ -88,6 +88,7 @@ pub(super) struct TypeEntry {
     #[serde(default)]
     pub(super) entity: bool,
     pub(super) holds_documents: Option<bool>,
+    pub(super) registry: Option<String>,
     #[serde(default)]
     pub(super) lazy: bool,
     #[serde(default)]

@@ -159,6 +159,7 @@ impl Library {
                 pair: entry.pair.as_deref().map(canonical),
                 is_entity: entry.entity,
                 holds_documents: entry.holds_documents == Some(true),
+                registry: entry.registry.as_deref().map(Symbol::new),
                 tables: entry.tables,
                 outputs: entry.outputs,
                 lists: entry.lists,

@@ -270,6 +270,8 @@ pub struct Type {
     pub is_entity: bool,
     /// It stands for a collection of documents, by the name under which its database gives it.
     pub holds_documents: bool,
+    /// A type of which each class that extends this is a member, by its name.
+    pub registry: Option<Symbol>,
     /// How classes that extend it declare tables.
     pub(crate) tables: Option<Tables>,
     /// How classes that extend it say what an answer shows.

@@ -126,6 +126,9 @@ impl Flows {
                 }
             }
         }
+        if !is_of_test {
+            flows.register_classes(world, library, file_id);
+        }
         // What a tool puts into the place of the program's own functions is there for its own run.
         let is_of_tool = is_tool(file.path.as_str());
         let reaches =
@@ -156,6 +159,27 @@ impl Flows {
             }
         }
         flows
+    }
+
+    /// The classes of a file that a library's registry has as members, by their names.
+    fn register_classes(&mut self, world: World<'_>, library: &Library, file_id: FileId) {
+        for (class, number) in world.files[file_id.0 as usize].classes.iter().zip(0..) {
+            let this = ClassRef { file: file_id, id: ir::ClassId(number) };
+            if class.bases.is_empty() {
+                continue;
+            }
+            self.made.insert(file_id);
+            let bases = world.classes.library_bases(this).into_iter();
+            for registry in bases.filter_map(|base| library.ty(base)?.registry) {
+                let lowered = class.name.char_indices().map(|(at, letter)| match at {
+                    0 => letter.to_ascii_lowercase(),
+                    _ => letter,
+                });
+                for name in [class.name, Symbol::new(&lowered.collect::<String>())] {
+                    join(self.additions.entry((registry, name)).or_default(), &[Atom::Class(this)]);
+                }
+            }
+        }
     }
 
     /// What a call for each element hands to its function: `orders.map((order) => …)`. A library's list that tells no type of its
