@@ -6,7 +6,7 @@ use ir::finding::{Confidence, Finding, RuleInfo, Severity};
 use crate::common::{Cause, Words};
 
 /// With fewer routes it is an example, or a part of something.
-const MIN_ROUTES: usize = 5;
+pub(crate) const MIN_ROUTES: usize = 5;
 
 /// The application of a program that is a service of its own.
 pub(crate) fn app(program: &Program<'_>) -> Option<App> {

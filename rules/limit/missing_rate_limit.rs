@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analysis::{Covered, Effect, EntryPoint, FnRef, Program, Provision};
+use analysis::{App, Covered, Effect, EntryPoint, FnRef, Program, Provision, Runtime};
 use ir::finding::{Family, Finding, RuleInfo, Severity, Step};
 
 use crate::common::{Words, serves};
@@ -58,7 +58,7 @@ const SENSITIVE: &[&str] = &[
 const GUESSED: &[&str] = &["login", "signin", "sign-in", "password", "otp", "/token", "register", "signup", "sign-up"];
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    let Some(app) = service::app(program) else { return };
+    let Some(app) = service::app(program).or_else(|| login(program)) else { return };
     if program.has(Provision::RateLimit) || program.is_deployed_with(PROXIES) {
         return;
     }
@@ -70,7 +70,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     if own.is_everywhere || !own.routes.is_empty() && is_for_most(program, &own) {
         return;
     }
-    let severity = if sensitive.is_empty() { Severity::Info } else { Severity::Warning };
+    let is_note = sensitive.is_empty() && program.app().is_some();
+    let severity = if is_note { Severity::Info } else { Severity::Warning };
     let message = match places(program, &own) {
         (_, 0) => "no client is limited: nothing in the code or in front of it bounds how often it may call".to_owned(),
         (all, few) => {
@@ -112,10 +113,29 @@ fn is_for_most(program: &Program<'_>, own: &Covered) -> bool {
     covered * SHARE >= all || attacked.is_empty() || !attacked.is_disjoint(&own.routes)
 }
 
+/// The first handler that checks a password, of a program whose routes are files and which makes no application.
+fn login(program: &Program<'_>) -> Option<App> {
+    let routes = program.routes_anywhere();
+    if routes.len() < service::MIN_ROUTES || program.app().is_some() || program.names_with(NAMES).any(is_limiter) {
+        return None;
+    }
+    let calls = program.calls().iter().filter(|call| call.model.does == Some(Effect::Hash));
+    let checking: BTreeSet<FnRef> =
+        calls.filter_map(|call| program.first_entry(call.function, serves)).map(|entry| entry.function).collect();
+    let is_file = |entry: &&EntryPoint| entry.runtime == Runtime::Either;
+    let mut files = routes.into_iter().filter(is_file);
+    let entry = files.find(|entry| is_guessed(entry) && checking.contains(&entry.function))?;
+    Some(App { file: entry.file, span: entry.span, function: entry.function })
+}
+
 /// Handlers of routes where passwords and codes are guessed.
 fn guessed(program: &Program<'_>) -> BTreeSet<FnRef> {
-    let is_guessed = |entry: &&EntryPoint| GUESSED.iter().any(|word| entry.label.to_lowercase().contains(word));
-    program.routes().into_iter().filter(is_guessed).map(|entry| entry.function).collect()
+    program.routes().into_iter().filter(|entry| is_guessed(entry)).map(|entry| entry.function).collect()
+}
+
+fn is_guessed(entry: &EntryPoint) -> bool {
+    let label = entry.label.to_lowercase();
+    GUESSED.iter().any(|word| label.contains(word))
 }
 
 /// Routes that need a limit of their own.

@@ -82,14 +82,18 @@ impl Program<'_> {
 
     /// The handlers that answer requests in a process that lives for days, one entry a function.
     pub fn routes(&self) -> Vec<&EntryPoint> {
+        let mut routes = self.routes_anywhere();
+        routes.retain(|entry| entry.runtime == Runtime::Server);
+        routes
+    }
+
+    /// The handlers that answer requests, wherever they run, one entry a function.
+    pub fn routes_anywhere(&self) -> Vec<&EntryPoint> {
         let mut seen = FxHashSet::default();
         let serves = |entry: &&EntryPoint| {
-            entry.context == Context::Request
-                && entry.runtime == Runtime::Server
-                && entry.function.id != FnId::MODULE
-                && !is_beside(entry)
+            entry.context == Context::Request && entry.function.id != FnId::MODULE && !is_beside(entry)
         };
-        self.entries.iter().filter(serves).filter(|entry| seen.insert(entry.function)).collect()
+        self.entries.iter().filter(serves).filter(|entry| seen.insert((entry.function, entry.runtime))).collect()
     }
 
     /// Whether what a call makes may be used for requests.
