@@ -45,15 +45,15 @@ impl Links {
             Place::File(module) if *module != from => search.deeper(|search| self.export(files, *module, name, search)),
             _ => None,
         });
-        found.or_else(|| self.handed_on(file.language, stars, name))
+        found.or_else(|| self.handed_on(file, stars, name))
     }
 
     /// What `export *` hands on of modules that are not there: what a generator writes, or what the only package among them
     /// exports.
-    fn handed_on(&self, language: Language, stars: &[Place], name: Symbol) -> Option<Target> {
+    fn handed_on(&self, file: &File, stars: &[Place], name: Symbol) -> Option<Target> {
         let mut outside = stars.iter().filter(|place| !matches!(place, Place::File(_))).peekable();
         outside.peek()?;
-        if let Some(path) = self.generated(language, name) {
+        if let Some(path) = self.generated(file, name) {
             return Some(Target::External(path));
         }
         match (outside.next(), outside.next()) {

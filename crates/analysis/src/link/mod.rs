@@ -198,9 +198,9 @@ impl Links {
         importers.get(&target).map_or(&[], Vec::as_slice)
     }
 
-    /// What of a library a generator writes into the project under a name.
-    pub(crate) fn generated(&self, language: Language, name: Symbol) -> Option<Symbol> {
-        self.generated.get(&(language, name)).copied()
+    /// What of a library a generator writes into the project under a name, for files like this one.
+    pub(crate) fn generated(&self, file: &File, name: Symbol) -> Option<Symbol> {
+        self.generated.get(&(file.language, name)).copied()
     }
 
     /// The export of that name, re-exports followed.
@@ -262,7 +262,7 @@ impl Links {
             (_, ImportItem::All) => None,
             // The generator's files are seldom kept with the program, and left out as no work of a person.
             (Place::Missing | Place::External(_), ImportItem::Named(name))
-                if let Some(path) = self.generated(language, name) =>
+                if let Some(path) = self.generated(&files[from.0 as usize], name) =>
             {
                 Some(Target::External(path))
             }

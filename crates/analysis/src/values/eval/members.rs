@@ -42,7 +42,7 @@ impl Evaluator<'_> {
             ExprKind::Local(binding) => matches!(self.file.binding(binding).kind, BindingKind::Import(_)),
             _ => false,
         };
-        let path = self.world.links.generated(self.file.language, name).filter(|_| is_import);
+        let path = self.world.links.generated(self.file, name).filter(|_| is_import);
         path.map_or_else(Value::new, |path| self.path(path))
     }
 
