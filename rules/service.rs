@@ -13,6 +13,12 @@ pub(crate) fn app(program: &Program<'_>) -> Option<App> {
     if program.routes().len() < MIN_ROUTES { None } else { program.app() }
 }
 
+/// What is said to users of the framework that makes the application: of several the one that its file names.
+pub(crate) fn advice<'a>(program: &Program<'_>, app: App, frameworks: &[(&str, &'a str)]) -> Option<&'a str> {
+    let own = frameworks.iter().find(|(name, _)| program.is_named_in(app.file, name));
+    own.or_else(|| frameworks.iter().find(|(name, _)| program.has_name(name))).map(|(_, advice)| *advice)
+}
+
 /// One finding about the whole project, where its application is made.
 pub(crate) fn note(program: &Program<'_>, rule: &RuleInfo, app: App, severity: Severity, words: Words) -> Finding {
     let cause = Cause { program, rule, function: app.function, file: app.file, span: app.span };

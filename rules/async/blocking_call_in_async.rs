@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Context, Effect, LibraryCall, Program, State};
+use analysis::{Context, Effect, LibraryCall, Program, Resource, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
@@ -40,20 +40,34 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     }
     for ((.., effect), calls) in causes {
         let call = calls[0];
+        // What is said of a file or an archive is how to close it.
+        let opens = matches!(call.model.acquires, Some(Resource::File | Resource::TempFile));
+        let of_call = |text| if opens { "" } else { text };
         let words = Words {
             message: format!("{} blocks the event loop: no other request moves while it waits", subject(effect)),
             label: "blocks the thread that serves all requests".to_owned(),
-            runs_out: or(call.model.runs_out, runs_out(effect)),
-            instead: or(call.model.instead, "use the asynchronous form, or move it off the loop to a thread"),
+            runs_out: or(of_call(call.model.runs_out), runs_out(effect)),
+            instead: or(of_call(call.model.instead), "use the asynchronous form, or move it off the loop to a thread"),
         };
         let cause = Cause::of_call(program, &RULE.info, call);
-        let mut finding = cause.finding(severity(effect), confidence(effect), on_loop, words);
+        let is_small = effect == Effect::Disk && calls.iter().all(|call| reads_own_file(program, call));
+        let confidence = if is_small { Confidence::Low } else { confidence(effect) };
+        let mut finding = cause.finding(severity(effect), confidence, on_loop, words);
         for other in &calls[1..] {
             let location = program.location(other.at.file, program.call_span(other.at));
             finding.related.push(Step { location, message: "blocks too".to_owned() });
         }
         findings.push(finding);
     }
+}
+
+/// Words for files that come with the program or set it up: some kilobytes, which the system keeps in memory.
+const OWN_FILES: &[&str] = &["config", "manifest", "template", "settings", "journal", "index.html"];
+
+/// Whether a call reads such a file, as its names and texts tell.
+fn reads_own_file(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
+    let reads = program.called_name(call.at).is_some_and(|name| name.to_lowercase().contains("read") || name == "open");
+    reads && program.mentions(call.at, OWN_FILES)
 }
 
 fn subject(effect: Effect) -> &'static str {

@@ -192,14 +192,14 @@ fn judge(
 ) -> Option<(&'static str, Confidence)> {
     let one = |what| Some((what, Confidence::Medium));
     match effect {
-        Effect::Pdf => one("a PDF is made"),
+        Effect::Pdf => one("a PDF is made or read"),
         Effect::Spreadsheet => one("a spreadsheet is made or read"),
         Effect::Archive => one("an archive is packed or unpacked"),
         Effect::Video => Some(("video or audio is processed", Confidence::High)),
         Effect::Inference => one("a model computes"),
         Effect::DataFrame => one("a table is read into memory and worked on"),
         Effect::Browser => one("a browser is driven"),
-        Effect::Image if is_repeated => one("images are processed one after another"),
+        Effect::Image if is_repeated => one("many images are processed"),
         Effect::Llm if is_repeated => Some(("a language model is called once per item", Confidence::High)),
         // What only fetches or stores files is part of the answer: side by side would do, a queue would not.
         Effect::Http if is_repeated => {

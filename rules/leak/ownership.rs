@@ -3,7 +3,7 @@
 use analysis::{Call, Exit, Leak, Program, Resource};
 use ir::finding::{Confidence, Finding, RuleInfo, Severity, Step};
 
-use crate::common::{Cause, Words, or, recurs, with_article};
+use crate::common::{Cause, Decisions, Words, or, recurs, with_article};
 
 /// Reports the leaks whose resource `is_ours`.
 pub(crate) fn report(
@@ -13,9 +13,15 @@ pub(crate) fn report(
     runs_out: &str,
     findings: &mut Vec<Finding>,
 ) {
+    // What is opened in one branch or the other goes by one name, and is left in one way.
+    let mut decisions = Decisions::none_yet();
     for leak in program.leaks() {
         let Some(model) = program.model(leak.opened) else { continue };
         if !model.acquires.is_some_and(|resource| is_ours(resource, model)) || !program.runs(leak.function, recurs) {
+            continue;
+        }
+        // What is opened over bytes in memory holds nothing of the system.
+        if model.acquires == Some(Resource::File) && program.mentions(leak.opened, &["bytesio", "stringio"]) {
             continue;
         }
         let noun = or(model.noun, "resource");
@@ -42,8 +48,11 @@ pub(crate) fn report(
             };
             finding.related.push(Step { location: program.location(leak.at.file, span), message: message.to_owned() });
         }
-        findings.push(finding);
+        let name = program.name_given(leak.opened);
+        let decision = name.map(|name| (leak.at.file, name, finding.message.clone(), leak.exit));
+        decisions.add(decision, finding);
     }
+    findings.extend(decisions.into_findings());
 }
 
 fn how_it_leaks(leak: &Leak) -> &'static str {

@@ -159,13 +159,13 @@ fn dropped_promise(program: &Program<'_>, promise: &DroppedPromise, is_caught: b
         (
             "an asynchronous function is called for each element, and nobody waits for it or sees its errors"
                 .to_owned(),
-            "the process: Node ends on a rejection that nobody handles, and nothing bounds how many run at once",
+            "the process, where nothing listens for rejections that nobody handles (Node ends on them, a server of Next only logs them), and nothing bounds how many run at once",
             "for … of with await, or await Promise.all(items.map(…)) where the number of items is bounded",
         )
     } else {
         (
             format!("nobody waits for the promise of `{}` or handles its rejection", program.name_of(promise.target)),
-            "the process: Node ends on a rejection that nobody handles, with all requests under way",
+            "what it should have done: it fails and nobody hears of it; and Node itself ends on a rejection that nobody handles, with all requests under way, unless a framework (Next) listens for it",
             "await it, add `.catch(…)`, or put a job into a queue",
         )
     };

@@ -33,7 +33,9 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
         let finding = report(program, call, user, bound, confidence);
         let maker = program.called_name(call.at).filter(|_| is_client);
-        let decision = maker.map(|maker| (call.at.file, maker, finding.severity));
+        // What is connected in one branch or the other goes by one name.
+        let name = program.name_given(call.at).filter(|_| call.model.does == Some(Effect::Mail));
+        let decision = (maker.is_some() || name.is_some()).then_some((call.at.file, maker, name, finding.severity));
         decisions.add(decision, finding);
     }
     findings.extend(decisions.into_findings());

@@ -79,7 +79,11 @@ fn of_pool(cause: &Cause<'_>, noun: &str, bound: &Bound, serves: fn(State) -> bo
         runs_out: "connections: a query that goes wrong on a large table keeps one for minutes, also after its client has gone".to_owned(),
         instead: or(
             bound.instead.as_deref().unwrap_or_default(),
-            "set statement_timeout to a few seconds: in the options of the pool, in the URL, or with ALTER ROLE … SET statement_timeout",
+            if program.has_name_with(&["mysql", "mariadb"]) || program.says(&["mysql+", "mariadb+", "mysql://", "mariadb://"]) {
+                "limit statements to a few seconds: max_execution_time for MySQL (in milliseconds), max_statement_time for MariaDB (in seconds), as variables of the session or the server; for PostgreSQL statement_timeout"
+            } else {
+                "set statement_timeout to a few seconds: in the options of the pool, in the URL, or with ALTER ROLE … SET statement_timeout"
+            },
         ),
     };
     let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };

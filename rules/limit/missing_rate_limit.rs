@@ -82,7 +82,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         message,
         label: "no limit on the rate of requests".to_owned(),
         runs_out: "the workers and whatever a call costs: one script with 100 connections takes what all users share, and guesses passwords as fast as they are checked".to_owned(),
-        instead: instead(program).to_owned(),
+        instead: instead(program, app).to_owned(),
     };
     let mut finding = service::note(program, &RULE.info, app, severity, words);
     finding.related.extend(sensitive);
@@ -162,7 +162,7 @@ fn sensitive(program: &Program<'_>) -> Vec<Step> {
     steps
 }
 
-fn instead(program: &Program<'_>) -> &'static str {
+fn instead(program: &Program<'_>, app: App) -> &'static str {
     let frameworks = [
         (
             "fastapi",
@@ -181,9 +181,6 @@ fn instead(program: &Program<'_>) -> &'static str {
         ("axum", "tower_governor's GovernorLayer on the router, or limit_req in the proxy in front"),
         ("actix_web", "actix-governor's Governor as middleware, or limit_req in the proxy in front"),
     ];
-    let found = frameworks.iter().find(|(name, _)| program.has_name(name));
-    found.map_or(
-        "limit requests by client in a middleware or in the proxy in front (nginx: limit_req)",
-        |(_, advice)| advice,
-    )
+    service::advice(program, app, &frameworks)
+        .unwrap_or("limit requests by client in a middleware or in the proxy in front (nginx: limit_req)")
 }

@@ -1,6 +1,6 @@
 //! A body of any size is read into memory at once.
 
-use analysis::{Bounded, Context, FileId, LibraryCall, Program, Role, State};
+use analysis::{Bounded, Context, FileId, FnRef, LibraryCall, Program, Role, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
@@ -35,6 +35,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         program.role(call.at.file) == Role::App
             && program.runs(call.function, serves)
             && !program.mentions_member(call.function, "size")
+            && !finds_end(program, call.function)
             && !is_length_checked(program, call.at.file)
     };
     for (call, bound) in program.unbounded(Bounded::Memory).filter(|(call, _)| is_ours(call)) {
@@ -63,6 +64,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     for (call, _) in parsers {
         findings.push(report(program, call, "bodies of hundreds of megabytes are kept in memory as a whole", starts));
     }
+}
+
+/// `file.seek(0, 2)`, `size = file.tell()`: a function, or one that it calls, asks how long the upload is.
+fn finds_end(program: &Program<'_>, function: FnRef) -> bool {
+    let helpers = program.calls_from(function).iter().map(|edge| edge.to);
+    helpers.chain([function]).any(|own| ["seek", "tell"].iter().all(|name| program.mentions_member(own, name)))
 }
 
 /// Whether a call runs in a middleware, through which the requests of all routes go.

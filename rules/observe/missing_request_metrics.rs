@@ -1,6 +1,6 @@
 //! A service of which nobody knows how long its requests take.
 
-use analysis::{Program, Provision};
+use analysis::{App, Program, Provision};
 use ir::finding::{Family, Finding, RuleInfo, Severity};
 
 use crate::common::Words;
@@ -36,13 +36,13 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             runs_out:
                 "the view of what runs out: with the first load it is a guess which route is slow, and since when"
                     .to_owned(),
-            instead: instead(program).to_owned(),
+            instead: instead(program, app).to_owned(),
         };
         findings.push(service::note(program, &RULE.info, app, Severity::Info, words));
     }
 }
 
-fn instead(program: &Program<'_>) -> &'static str {
+fn instead(program: &Program<'_>, app: App) -> &'static str {
     let frameworks = [
         (
             "fastapi",
@@ -55,9 +55,6 @@ fn instead(program: &Program<'_>) -> &'static str {
         ("axum", "tower_http's TraceLayer and axum-prometheus as layers of the router"),
         ("actix_web", "tracing-actix-web's TracingLogger and actix-web-prom"),
     ];
-    let found = frameworks.iter().find(|(name, _)| program.has_name(name));
-    found.map_or(
-        "count and time requests by route and status: Prometheus, OpenTelemetry or an APM agent",
-        |(_, advice)| advice,
-    )
+    service::advice(program, app, &frameworks)
+        .unwrap_or("count and time requests by route and status: Prometheus, OpenTelemetry or an APM agent")
 }

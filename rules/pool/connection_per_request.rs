@@ -28,8 +28,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         if call.model.shared || is_rare || !program.runs(call.function, serves) {
             continue;
         }
-        let is_of_database = call.model.acquires == Some(Resource::Connection);
+        let is_of_database = is_of_database(call.model);
         if program.is_on_edge(call.function, serves) || is_of_database && program.connects_where_data_says(call.at) {
+            continue;
+        }
+        // What a form asks to try is a connection of its own.
+        if is_tried(call.model) && program.is_made_of_body(call.at) {
             continue;
         }
         // A client that many calls of one request share has its use.
@@ -61,8 +65,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             Some(class) => Owner::Class(class),
             None => Owner::Function(call.function.id),
         };
-        let decision = (call.at.file, owner, noun, confidence);
-        decisions.add(is_client(call.model).then_some(decision), finding);
+        // The branches of `server = SMTP_SSL(…) if … else SMTP(…)` open one.
+        let name = program.name_given(call.at).filter(|_| !is_client(call.model));
+        let decision = (call.at.file, owner, name, noun, confidence);
+        decisions.add((is_client(call.model) || name.is_some()).then_some(decision), finding);
     }
     findings.extend(decisions.into_findings());
 }
@@ -76,6 +82,15 @@ enum Owner {
 
 fn is_client(model: &Call) -> bool {
     matches!(model.acquires, Some(Resource::HttpClient | Resource::SdkClient))
+}
+
+/// A mail server's connection, or a client that credentials make.
+fn is_tried(model: &Call) -> bool {
+    matches!(model.acquires, Some(Resource::Socket | Resource::SdkClient)) || is_of_database(model)
+}
+
+fn is_of_database(model: &Call) -> bool {
+    model.acquires == Some(Resource::Connection)
 }
 
 fn judge(model: &Call) -> Option<(Severity, Confidence)> {

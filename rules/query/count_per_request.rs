@@ -33,6 +33,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             || program.role(query.file) != Role::App
             || !program.counts_rows(query)
             || program.is_ruled_out_by_callers(query.function, query.at)
+            || program.is_trimmed_after(query)
             || program
                 .first_entry(query.function, waited_for)
                 .is_some_and(|entry| program.is_answer_cached(entry.function))

@@ -70,7 +70,9 @@ struct Scan {
 fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> {
     let growth = growth::confidence(growth::of_entity(program, query.entity)).min(Confidence::Medium);
     let has_narrow = query.conditions.iter().any(narrow::narrows);
-    if query.order_by_random && !has_narrow {
+    // Where all rows are wanted, their order costs little more.
+    let is_picked = query.limit != Certainty::Absent || query.shape == Shape::One;
+    if query.order_by_random && is_picked && !has_narrow {
         return Some(Scan {
             file: query.file,
             span: query.span,

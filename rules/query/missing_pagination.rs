@@ -6,7 +6,7 @@ use analysis::{Certainty, Context, ExprRef, FnRef, Program, QueryUse, Role, Shap
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 use ir::words_of;
 
-use super::growth;
+use super::{growth, narrow};
 use crate::Rule;
 use crate::common::{SERVING, Words, usually_waited_for};
 
@@ -65,7 +65,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
                 "take a page: a capped limit with a cursor on an indexed column (or an offset), and return the next page's key",
             ),
         };
-        if is_for_change(program, query, &writing) {
+        if is_for_change(program, query, &writing) || narrow::is_of_affair(query) {
             confidence = Confidence::Low;
         }
         let cause = super::sending(program, &RULE.info, query);
@@ -99,7 +99,8 @@ fn add_nested(program: &Program<'_>, writing: &BTreeSet<FnRef>, findings: &mut V
             runs_out: "memory and response time: what one parent has keeps growing, and it is all fetched to show the first screen".to_owned(),
             instead: format!("bound the related rows as well, and give further pages of them a route of their own: {advice}"),
         };
-        let confidence = if is_for_change(program, query, writing) { Confidence::Low } else { confidence };
+        let is_weak = is_for_change(program, query, writing) || parent.entity.is_some_and(narrow::is_affair);
+        let confidence = if is_weak { Confidence::Low } else { confidence };
         let cause = super::sending(program, &RULE.info, query);
         findings.push(cause.finding(Severity::Warning, confidence, usually_waited_for, words));
     }

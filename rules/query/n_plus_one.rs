@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use analysis::{EagerLoading, FnRef, LazyRead, Program, QueryUse, RowMethod, Shape};
+use analysis::{EagerLoading, ExprRef, FnRef, LazyRead, Program, QueryUse, RowMethod, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, Location, RuleInfo, Severity, Step};
 
@@ -27,20 +27,7 @@ pub(crate) const RULE: Rule = Rule {
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let mut repeated = Repeated::default();
     for query in program.queries().iter().filter(|query| reads_for_an_item(program, query)) {
-        let entity = super::entity_of(query, "the database");
-        let words = Words {
-            message: format!("{entity} is asked once per item of a list"),
-            label: "one query an item".to_owned(),
-            runs_out: "time and pooled connections: a list of 200 items waits for 200 round trips, and 50 users send 10,000 queries"
-                .to_owned(),
-            instead: super::advice(
-                program,
-                RULE.info.slug,
-                query,
-                "ask once for all items (`WHERE id IN (…)`, a join, the ORM's eager loading) and look the rows up by key",
-            ),
-        };
-        repeated.add(program, &RULE.info, query, words);
+        repeated.add(program, &RULE.info, query, words_of_loop(program, query));
     }
     findings.extend(repeated.into_findings());
     add_relations(program, findings);
@@ -68,6 +55,31 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(of_helpers.into_values());
+}
+
+fn words_of_loop(program: &Program<'_>, query: &QueryUse) -> Words {
+    let entity = super::entity_of(query, "the database");
+    if query.site.in_loop && query.site.loops_over.is_none() {
+        return Words {
+            message: format!("{entity} is asked again in each round of a loop"),
+            label: "one query a round".to_owned(),
+            runs_out: "time and pooled connections: each round waits for the answer of the one before".to_owned(),
+            instead: "where it climbs from row to row (parents, replies), ask once: a recursive query (`WITH RECURSIVE`), or keep the path or the root with each row"
+                .to_owned(),
+        };
+    }
+    Words {
+        message: format!("{entity} is asked once per item of a list"),
+        label: "one query an item".to_owned(),
+        runs_out: "time and pooled connections: a list of 200 items waits for 200 round trips, and 50 users send 10,000 queries"
+            .to_owned(),
+        instead: super::advice(
+            program,
+            RULE.info.slug,
+            query,
+            "ask once for all items (`WHERE id IN (…)`, a join, the ORM's eager loading) and look the rows up by key",
+        ),
+    }
 }
 
 /// Relations that are loaded row by row; all that a serialiser shows of a query's rows is one cause.
@@ -220,9 +232,18 @@ fn instead(read: &LazyRead) -> String {
     }
 }
 
+/// `get_or_create` of what is uploaded: a write with the bytes of one file, and no look-up.
+fn stores_upload(program: &Program<'_>, query: &QueryUse) -> bool {
+    let name = program.called_name(query.at);
+    let makes = name.is_some_and(|name| matches!(name.as_str(), "get_or_create" | "update_or_create" | "findOrCreate"));
+    let list = query.site.loops_over.map(|id| ExprRef { file: query.at.file, id });
+    makes && list.is_some_and(|list| program.is_list_of_uploads(list))
+}
+
 /// A read of what belongs to one item; a chunk of many keys is the cure, and the keys of one item are none.
 fn reads_for_an_item(program: &Program<'_>, query: &QueryUse) -> bool {
     let mut lists = query.conditions.iter().filter(|condition| condition.op == PredicateOp::In);
     matches!(query.shape, Shape::Rows | Shape::One | Shape::Scalar)
+        && !stores_upload(program, query)
         && lists.all(|list| program.is_on_list_of_item(query, list) || program.is_on_written_list(query, list))
 }

@@ -31,6 +31,31 @@ pub(super) fn has_two_parents(query: &QueryUse) -> bool {
     columns.len() > 1
 }
 
+/// Words for one affair of a business: what belongs to it comes to an end with it.
+const AFFAIRS: &[&str] =
+    &["order", "booking", "reservation", "trip", "appointment", "assessment", "experiment", "invoice", "shipment"];
+
+/// Words for what devices write, which even one affair has much of.
+const MEASURED: &[&str] = &["gps", "tracking", "location", "locations", "position", "positions", "telemetry", "sensor"];
+
+/// Whether rows are asked for that belong to one affair: the steps of an order, the notes of an appointment.
+pub(super) fn is_of_affair(query: &QueryUse) -> bool {
+    let is_measured = |entity: Symbol| words_of(entity.as_str()).iter().any(|word| MEASURED.contains(&word.as_str()));
+    !query.entity.is_some_and(is_measured)
+        && query.conditions.iter().any(|condition| {
+            let words = words_of(condition.column.as_str());
+            let names_one =
+                matches!(words.as_slice(), [.., owner, id] if id == "id" && AFFAIRS.contains(&owner.as_str()));
+            condition.op == PredicateOp::Equal && names_one
+        })
+}
+
+/// Whether a table is one of affairs.
+pub(super) fn is_affair(entity: Symbol) -> bool {
+    let words = words_of(entity.as_str());
+    words.last().is_some_and(|last| AFFAIRS.contains(&last.strip_suffix('s').unwrap_or(last)))
+}
+
 /// Words in columns of which one value is that of many rows.
 const COARSE: &[&str] = &[
     "status",

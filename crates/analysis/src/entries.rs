@@ -2,6 +2,7 @@
 
 mod conventions;
 mod described;
+mod development;
 mod forwarded;
 mod handlers;
 mod implemented;
@@ -81,6 +82,7 @@ pub(crate) fn collect(world: World<'_>, options: &Options) -> Vec<EntryPoint> {
     let mut entries: Vec<EntryPoint> = parts.into_iter().flatten().collect();
     unmounted::drop_unmounted(world, &mut entries);
     mounts::complete(world, &mut entries);
+    development::set_apart(world.files, &mut entries);
     take_in_documents(&mut entries);
     entries.extend(told(world, &entries, options));
     let mut seen = FxHashSet::default();

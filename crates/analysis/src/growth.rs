@@ -37,6 +37,7 @@ pub(crate) use kept::kept;
 pub(crate) use known_keys::leaves;
 pub use memos::Memo;
 pub(crate) use memos::solve as memos;
+pub(crate) use registrations::{is_live, mentioned_names};
 use touches::{Act, Alias, Touch};
 
 /// What a collection keeps.
@@ -84,7 +85,7 @@ pub(crate) struct Touched {
 
 pub(crate) fn solve(program: &Program<'_>) -> (Touched, Vec<Growth>) {
     let touched = gather(program);
-    let names = registrations::mentioned_names(program);
+    let names = mentioned_names(program);
     let mut growths: Vec<Growth> = touched
         .by_place
         .par_iter()
@@ -185,7 +186,7 @@ fn of_place(
     let removals: Vec<&Touch> = touches
         .iter()
         .filter(|touch| matches!(touch.act, Act::Removes | Act::Empties | Act::Expires))
-        .filter(|touch| registrations::is_live(program, names, touch.function))
+        .filter(|touch| is_live(program, names, touch.function))
         .collect();
     let listening: Vec<&Touch> = touches
         .iter()

@@ -27,6 +27,7 @@ mod reads;
 mod resolvers;
 mod results;
 mod rounds;
+mod sent;
 mod service;
 mod settings;
 mod staff;

@@ -11,9 +11,11 @@ mod helpers;
 mod outcome;
 mod unread;
 
-use ir::{ExprId, ExprKind, Span};
+use ir::{ExprId, ExprKind, FnId, FunctionKind, Span, Symbol};
+use rustc_hash::FxHashSet;
 
 use crate::entries::EntryPoint;
+use crate::growth::{is_live, mentioned_names};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::models::Context;
 use crate::program::Program;
@@ -54,7 +56,22 @@ pub(crate) fn solve(program: &Program<'_>) -> Vec<Swallowed> {
         found.extend(walked.catches.iter().filter_map(|catch| judge(program, &failing, *function, catch)));
     }
     found.extend(unread::solve(program));
+    let names = mentioned_names(program);
+    found.retain(|swallowed| !is_dead(program, &names, swallowed.function));
     found
+}
+
+/// Whether nothing runs a function of a module, and nothing names it: what other programs import is not known.
+fn is_dead(program: &Program<'_>, names: &FxHashSet<Symbol>, function: FnRef) -> bool {
+    let file = program.file(function.file);
+    let outer = std::iter::successors(Some(function.id), |id| file.function(*id).parent);
+    let Some(outermost) = outer.take_while(|id| *id != FnId::MODULE).last() else { return false };
+    let data = file.function(outermost);
+    data.kind == FunctionKind::Named
+        && data.class.is_none()
+        && data.decorators.is_empty()
+        && file.exports.is_empty()
+        && !is_live(program, names, FnRef { id: outermost, ..function })
 }
 
 /// Handlers of whatever nothing else caught that tell nobody of it.

@@ -77,7 +77,8 @@ impl Scan<'_, '_> {
         let mut states = self.program.states(self.function).peekable();
         let is_started =
             states.peek().is_some() && states.all(|state| matches!(state.context, Context::Startup | Context::Script));
-        let is_first = is_started
+        // `for (const line of buffer) write(line); buffer = []`: what start-up gathered is handed on.
+        let is_first = is_started && !self.hands_on(file, found, value)
             || matches!(
                 file.function(self.function.id).kind,
                 FunctionKind::Constructor | FunctionKind::ClassBody | FunctionKind::Module
@@ -105,6 +106,26 @@ impl Scan<'_, '_> {
         };
         let span = self.program.expr_span(self.at(value));
         self.touches.push(Touch { found, at: self.at(value), span, function: self.function, via: self.function, act });
+    }
+
+    /// Whether the function passes the place on, goes through it or asks it for something before it assigns `value` to it.
+    fn hands_on(&self, file: &File, found: Found, value: ExprId) -> bool {
+        let index = self.program.listing(self.function.file);
+        let (around, end) = (file.function(self.function.id).span, file.expr(value).span.start);
+        let is_before = |expr: &ir::Expr| around.start <= expr.span.start && expr.span.end <= end;
+        let is_taken = |id: ExprId| match index.parent(id).map(|parent| &file.expr(parent).kind) {
+            Some(ExprKind::Call { args, .. }) => args.iter().any(|arg| arg.value == id),
+            Some(ExprKind::Spread(_)) => true,
+            Some(ExprKind::Member { .. }) => {
+                let member = index.parent(id).and_then(|member| index.parent(member));
+                member.is_some_and(|call| matches!(file.expr(call).kind, ExprKind::Call { .. }))
+            }
+            _ => index.iterated.contains(&id),
+        };
+        let exprs = file.exprs.iter().zip(0..).filter(|(expr, _)| is_before(expr));
+        exprs.map(|(_, id)| ExprId(id)).any(|id| {
+            is_taken(id) && self.place(id).is_some_and(|other| other.place == found.place && !other.is_element)
+        })
     }
 
     fn spreads(&self, file: &File, item: ExprId, found: Found) -> bool {

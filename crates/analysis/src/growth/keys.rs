@@ -4,8 +4,9 @@ use ir::{ExprId, ExprKind, Symbol, words_of};
 
 use super::Stored;
 use super::touches::{Act, Touch};
-use crate::ids::{ExprRef, FnRef};
+use crate::ids::{BindingRef, ExprRef, FnRef};
 use crate::index::Part;
+use crate::link::Target;
 use crate::models::{Context, Grows, Resource};
 use crate::program::Program;
 use crate::values::Atom;
@@ -69,15 +70,21 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
         ExprKind::Member { base, name, .. } => {
             is_few(*name)
                 || is_settings(program, at(*base))
+                || every_caller_writes(program, at(*base), *name, depth)
                 || program.value(key).iter().any(|atom| matches!(atom, Atom::Text(_)))
                 || program
                     .value(at(*base))
                     .iter()
                     .any(|atom| matches!(atom, Atom::Class(_)) || is_enumeration(program, *atom))
         }
-        ExprKind::Local(binding) if is_few(file.binding(*binding).name) => true,
+        ExprKind::Local(binding) if is_few(file.binding(*binding).name) || is_written_once(program, key, *binding) => {
+            true
+        }
         ExprKind::Local(binding) => {
             let index = program.listing(key.file);
+            if let Some(value) = assigned_before(program, key, *binding) {
+                return is_bounded(program, value, depth + 1);
+            }
             if let Some(param) = index.params.get(binding) {
                 let function = FnRef { file: key.file, id: param.function };
                 let annotation = file.function(param.function).params[param.index].annotation;
@@ -109,6 +116,64 @@ pub(super) fn is_bounded(program: &Program<'_>, key: ExprRef, depth: u32) -> boo
         ExprKind::Index { base, .. } => program.value(at(*base)).iter().any(|atom| is_enumeration(program, *atom)),
         ExprKind::Other(parts) if parts.len() == 1 => is_bounded(program, at(parts[0]), depth + 1),
         _ => false,
+    }
+}
+
+/// `key.version` of a parameter for which every caller makes an object with a constant: `register(Key(version="v1"))`.
+fn every_caller_writes(program: &Program<'_>, object: ExprRef, name: Symbol, depth: u32) -> bool {
+    let ExprKind::Local(binding) = *program.kind(object) else { return false };
+    let Some(param) = program.listing(object.file).params.get(&binding).filter(|param| param.parts.is_empty()) else {
+        return false;
+    };
+    let function = FnRef { file: object.file, id: param.function };
+    let callers = program.calls_into(function);
+    let writes = |given: ExprRef| {
+        let made = program.definition(given).unwrap_or(given);
+        match program.kind(made) {
+            ExprKind::Call { args, .. } => args.iter().any(|arg| {
+                arg.name == Some(name) && is_bounded(program, ExprRef { file: made.file, id: arg.value }, depth + 1)
+            }),
+            _ => false,
+        }
+    };
+    !callers.is_empty()
+        && callers.iter().all(|edge| program.argument(edge.at, function, param.index).is_some_and(writes))
+}
+
+/// What a name was given by a statement before, in the same block, where it is given several things.
+fn assigned_before(program: &Program<'_>, name: ExprRef, binding: ir::BindingId) -> Option<ExprRef> {
+    let (file, index) = (program.file(name.file), program.listing(name.file));
+    let defs = index.defs.get(&binding).map_or(&[][..], Vec::as_slice);
+    let is_given = index.params.contains_key(&binding);
+    if defs.len() + usize::from(is_given) < 2 {
+        return None;
+    }
+    let mut finder = Before { binding, name: file.expr(name.id).span, found: None };
+    ir::Visit::block(&mut finder, file, &file.function(file.binding(binding).function).body);
+    finder.found.map(|id| ExprRef { file: name.file, id })
+}
+
+struct Before {
+    binding: ir::BindingId,
+    name: ir::Span,
+    found: Option<ExprId>,
+}
+
+impl ir::Visit for Before {
+    fn block(&mut self, file: &ir::File, block: &ir::Block) {
+        let Some(place) = block.stmts.iter().position(|stmt| stmt.span.contains(self.name)) else { return };
+        let assigned = |stmt: &ir::Stmt| match &stmt.kind {
+            ir::StmtKind::Let { pattern, value, .. } => value.filter(|_| pattern.as_binding() == Some(self.binding)),
+            ir::StmtKind::Expr(expr) => match &file.expr(*expr).kind {
+                ExprKind::Assign { pattern, op: None, value } => {
+                    (pattern.as_binding() == Some(self.binding)).then_some(*value)
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        self.found = block.stmts[..place].iter().rev().find_map(assigned);
+        ir::walk_stmt(self, file, &block.stmts[place]);
     }
 }
 
@@ -168,14 +233,48 @@ fn names_few(program: &Program<'_>, annotation: ExprRef) -> bool {
     let within = |id| names_few(program, ExprRef { file: annotation.file, id });
     match &program.file(annotation.file).expr(annotation.id).kind {
         ExprKind::Text(_) | ExprKind::Null | ExprKind::Bool(_) => true,
-        ExprKind::Global(name) if matches!(name.as_str(), "bool" | "boolean") => true,
+        // Of classes there are as many as were written.
+        ExprKind::Global(name) if matches!(name.as_str(), "bool" | "boolean" | "type") => true,
         ExprKind::Local(_) => {
             program.value(annotation).iter().any(|atom| is_enumeration(program, *atom))
                 || program.definition(annotation).is_some_and(|alias| alias != annotation && names_few(program, alias))
         }
         ExprKind::Binary { left, right, .. } => within(*left) && within(*right),
         ExprKind::Other(parts) | ExprKind::List(parts) => !parts.is_empty() && parts.iter().all(|part| within(*part)),
-        ExprKind::Index { indices, .. } => indices.iter().all(|index| within(*index)),
+        ExprKind::Index { base, indices } => {
+            is_class_of(program.file(annotation.file), *base) || indices.iter().all(|index| within(*index))
+        }
+        _ => false,
+    }
+}
+
+/// `type` of `type[Model]`, `Type` of `Type[Model]`.
+fn is_class_of(file: &ir::File, base: ExprId) -> bool {
+    match file.expr(base).kind {
+        ExprKind::Global(name) => name == "type",
+        ExprKind::Local(binding) => {
+            let binding = file.binding(binding);
+            binding.name == "Type" && matches!(binding.kind, ir::BindingKind::Import(_))
+        }
+        _ => false,
+    }
+}
+
+/// A class, a function, or what a module makes once: `settings` of `settings = Settings()`.
+fn is_written_once(program: &Program<'_>, key: ExprRef, binding: ir::BindingId) -> bool {
+    let target = BindingRef { file: key.file, id: binding };
+    let at = match program.world().links.imported(target) {
+        Some(Target::Binding(at)) => at,
+        Some(_) => return false,
+        None => target,
+    };
+    let file = program.file(at.file);
+    match file.binding(at.id).kind {
+        ir::BindingKind::Class(_) | ir::BindingKind::Function(_) => true,
+        ir::BindingKind::Variable | ir::BindingKind::Constant => {
+            let defs = program.listing(at.file).defs.get(&at.id).map_or(&[][..], Vec::as_slice);
+            file.binding(at.id).function == ir::FnId::MODULE && matches!(defs, [only] if only.parts.is_empty())
+        }
         _ => false,
     }
 }

@@ -13,7 +13,7 @@ use crate::program::Program;
 use crate::roles::Role;
 
 /// Names that are used anywhere but in a definition: what is not among them is never called.
-pub(super) fn mentioned_names(program: &Program<'_>) -> FxHashSet<Symbol> {
+pub(crate) fn mentioned_names(program: &Program<'_>) -> FxHashSet<Symbol> {
     let mut names = FxHashSet::default();
     for (number, file) in program.files.iter().enumerate() {
         // What only tests call does nothing while the program serves.
@@ -43,7 +43,7 @@ pub(super) fn mentioned_names(program: &Program<'_>) -> FxHashSet<Symbol> {
 }
 
 /// Whether the function is ever run, as far as names tell.
-pub(super) fn is_live(program: &Program<'_>, names: &FxHashSet<Symbol>, function: FnRef) -> bool {
+pub(crate) fn is_live(program: &Program<'_>, names: &FxHashSet<Symbol>, function: FnRef) -> bool {
     let data = program.file(function.file).function(function.id);
     match data.kind {
         FunctionKind::Named | FunctionKind::Method { .. } => {

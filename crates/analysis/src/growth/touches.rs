@@ -141,7 +141,7 @@ impl Scan<'_, '_> {
         let first = args.first().map(|arg| arg.value);
         self.given_as_state(name.as_str(), first);
         let verb = Verb::of(name);
-        if base.is_some_and(|base| self.registered(id, base, verb, args)) {
+        if base.is_some_and(|base| self.registered(id, base, verb, args)) || self.is_own_method(base, callee, name) {
             return;
         }
         // `heappush(queue, item)`, `std::mem::take(&mut batch)`.
@@ -157,6 +157,19 @@ impl Scan<'_, '_> {
                 self.filled_in(file, base, id);
             }
         }
+    }
+
+    /// `{ append: (line) => … }`: a function that an object of the project is written with.
+    fn is_own_method(&self, base: Option<ExprId>, callee: ExprId, name: Symbol) -> bool {
+        let is_written = |atom: &Atom| match atom {
+            Atom::Record(record) => match self.program.kind(*record) {
+                ExprKind::Record(entries) => entries.iter().any(|entry| entry.key == Some(name)),
+                _ => false,
+            },
+            _ => false,
+        };
+        base.is_some_and(|base| self.program.value(self.at(base)).iter().any(is_written))
+            && self.program.value(self.at(callee)).iter().any(|atom| matches!(atom, Atom::Function(_)))
     }
 
     /// A listener is added to an emitter, or removed from it.

@@ -176,7 +176,9 @@ fn is_validated(program: &Program<'_>, value: ExprRef) -> bool {
                     _ => last_name(program, ExprRef { file: value.file, id: arg.value }),
                 });
                 let own = last_name(program, ExprRef { file: value.file, id: *callee });
-                Some(among.chain(own).any(|name| contains && is_validator(&name)))
+                let is_declared =
+                    || args.iter().any(|arg| bounds_in_schema(program, ExprRef { file: value.file, id: arg.value }));
+                Some(contains && (among.chain(own).any(|name| is_validator(&name)) || is_declared()))
             }
             _ => None,
         });
@@ -202,9 +204,36 @@ fn is_validated_elsewhere(program: &Program<'_>, value: ExprRef) -> bool {
                     };
                     let name = last_name(program, ExprRef { file: entry.file, id: callee });
                     name.is_some_and(|name| name.to_lowercase().contains("valid") || name == "celebrate")
+                        || bounds_in_schema(program, ExprRef { file: entry.file, id: arg.value })
                 })
         })
     })
+}
+
+/// `{ schema: { querystring: ListSchema } }` among the options of a route: what the framework checks before the handler runs. A
+/// schema that is not seen may bound anything.
+fn bounds_in_schema(program: &Program<'_>, options: ExprRef) -> bool {
+    const SENT: &[&str] = &["querystring", "query", "body"];
+    let at = |id: ExprId| ExprRef { file: options.file, id };
+    let ExprKind::Record(entries) = program.kind(options) else { return false };
+    let Some(schema) = entries.iter().find(|entry| entry.key.is_some_and(|key| key == "schema")) else { return false };
+    match program.kind(at(schema.value)) {
+        ExprKind::Record(parts) => {
+            parts.iter().filter(|part| part.key.is_some_and(|key| SENT.contains(&key.as_str()))).any(|part| {
+                let part = at(part.value);
+                program.mentions(part, &["max", "lte"]) || is_unknown(program, part)
+            })
+        }
+        _ => true,
+    }
+}
+
+fn is_unknown(program: &Program<'_>, schema: ExprRef) -> bool {
+    match program.kind(schema) {
+        ExprKind::Local(_) => program.definition(schema).is_none(),
+        ExprKind::Record(_) | ExprKind::Call { .. } => false,
+        _ => true,
+    }
 }
 
 /// Whether a name is compared or handed to something that checks it, or is given another value.

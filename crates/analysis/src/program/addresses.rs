@@ -28,6 +28,7 @@ impl Program<'_> {
                 TextPart::Hole(hole) => again(*hole),
                 TextPart::Literal { .. } => false,
             }),
+            ExprKind::Record(entries) => entries.iter().any(|entry| again(entry.value)),
             ExprKind::Call { .. } => self.queries.iter().any(|query| query.at == value),
             ExprKind::Local(binding) => {
                 let listing = self.listing(value.file);

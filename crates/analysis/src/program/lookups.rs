@@ -71,6 +71,11 @@ impl<'m> Program<'m> {
         }
     }
 
+    /// The name that what a call gives is assigned to.
+    pub fn name_given(&self, call: ExprRef) -> Option<ir::BindingId> {
+        self.listing(call.file).bound_to(self.file(call.file), call.id)
+    }
+
     /// Whether a call makes something that is as good as its argument: a lock, a cell, a pointer.
     pub(crate) fn wraps(&self, call: ExprRef) -> bool {
         let ExprKind::Call { callee, .. } = *self.kind(call) else { return false };

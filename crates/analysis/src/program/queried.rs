@@ -1,13 +1,34 @@
 //! What the database is asked.
 
-use ir::{ExprKind, Span, Symbol};
+use ir::{ExprId, ExprKind, QueryKind, Span, Symbol};
 
 use super::Program;
 use crate::ids::ExprRef;
-use crate::queries::{self, QueryUse};
+use crate::queries::{self, QueryUse, Shape};
 use crate::rows::ProcessedRows;
 
 impl Program<'_> {
+    /// Whether a count is compared with a number that the function keeps the table at: where there are more rows, it deletes
+    /// some.
+    pub fn is_trimmed_after(&self, count: &QueryUse) -> bool {
+        let (file, index) = (self.file(count.at.file), self.listing(count.at.file));
+        let around = std::iter::successors(index.parent(count.at.id), |at| index.parent(*at));
+        let is_order = |at: ExprId| matches!(file.expr(at).kind, ExprKind::Binary { op, .. } if op.is_order());
+        let named = index.bound_to(file, count.at.id).map_or(&[][..], |name| index.uses_of(name));
+        let is_compared =
+            around.into_iter().any(is_order) || named.iter().filter_map(|use_| index.parent(*use_)).any(is_order);
+        let deletes = |other: &&QueryUse| {
+            let name = self.called_name(other.at);
+            other.function == count.function
+                && other.entity == count.entity
+                && other.shape == Shape::Write
+                && (name
+                    .is_some_and(|name| matches!(name.as_str(), "delete" | "deleteMany" | "delete_many" | "destroy"))
+                    || other.sql.as_ref().is_some_and(|sql| sql.kind == QueryKind::Delete))
+        };
+        is_compared && count.entity.is_some() && self.queries().iter().any(|other| deletes(&other))
+    }
+
     /// Every query that the program sends, by file and position.
     pub fn queries(&self) -> &[QueryUse] {
         &self.queries
@@ -43,7 +64,7 @@ impl Program<'_> {
 
 /// Finds the loop over an expression, and whether it collects anything.
 struct Walked {
-    over: ir::ExprId,
+    over: ExprId,
     is_found: bool,
     collects: bool,
     depth: u32,
@@ -59,7 +80,7 @@ impl ir::Visit for Walked {
         self.depth -= u32::from(is_it);
     }
 
-    fn expr(&mut self, file: &ir::File, id: ir::ExprId) {
+    fn expr(&mut self, file: &ir::File, id: ExprId) {
         if self.depth > 0 {
             self.collects |= match &file.expr(id).kind {
                 ExprKind::Yield(_) => true,

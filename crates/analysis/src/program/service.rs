@@ -114,6 +114,17 @@ impl Program<'_> {
         self.provisions.has_name(name)
     }
 
+    /// Whether a file imports, or gives to something, a name (in lower case).
+    pub fn is_named_in(&self, file: FileId, name: &str) -> bool {
+        self.file(file).bindings.iter().any(|binding| {
+            let is_imported = match &binding.kind {
+                ir::BindingKind::Import(import) => import.module.to_lowercase().contains(name),
+                _ => false,
+            };
+            is_imported || binding.name.to_lowercase() == name
+        })
+    }
+
     /// Whether one of the parts (in lower case) occurs in a name that the code uses.
     pub fn has_name_with(&self, parts: &[&str]) -> bool {
         self.provisions.has_name_with(parts)

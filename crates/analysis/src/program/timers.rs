@@ -30,7 +30,7 @@ impl Program<'_> {
             && self.functions_given(call.at).into_iter().any(|callback| self.leads_to(callback, call.function))
     }
 
-    /// Whether running one function runs the other in line, over a few hops.
+    /// Whether running one function always runs the other in line, over a few hops.
     fn leads_to(&self, from: FnRef, to: FnRef) -> bool {
         const MAX_HOPS: usize = 4;
         let mut seen = vec![from];
@@ -40,7 +40,8 @@ impl Program<'_> {
                 return true;
             }
             let edges = open.iter().flat_map(|function| self.calls_from(*function));
-            let inline = edges.filter(|edge| matches!(edge.how, Runs::Inline | Runs::Task));
+            let is_sure = |at: ExprRef| self.listing(at.file).site(at.id).is_none_or(|site| !site.is_conditional);
+            let inline = edges.filter(|edge| matches!(edge.how, Runs::Inline | Runs::Task) && is_sure(edge.at));
             let next: Vec<FnRef> = inline.map(|edge| edge.to).filter(|function| !seen.contains(function)).collect();
             seen.extend(next.iter().copied());
             open = next;

@@ -13,7 +13,7 @@ use super::shape::{Run, is_of_rows, is_sent_by_another, own_shape, run_of, shape
 use super::statement::{sent_text, sql_query};
 use super::text::limit_pushed;
 use super::through;
-use super::{Certainty, Condition, Join, Known, Offset, QueryUse, Shape, is_lazy_value, is_query_value};
+use super::{Certainty, Condition, Join, Known, Offset, QueryUse, Shape, gathered, is_lazy_value, is_query_value};
 use crate::ids::{ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::models::Query;
@@ -51,7 +51,7 @@ pub(super) struct Chain {
     shape: Option<Shape>,
     /// A step adds rows.
     inserts: bool,
-    steps: u32,
+    pub(super) steps: u32,
     /// How many loops it is in by whose rows the entity is asked for.
     pub(super) nested: u32,
     /// Parameters of helpers whose arguments are followed.
@@ -316,14 +316,7 @@ fn add_call(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty: 
     if program.model(call).is_none() {
         // A helper of the project that builds a part of the chain.
         for function in program.called_functions(call).into_iter().take(2) {
-            let returns = &program.listing(function.file).returns[function.id.0 as usize];
-            let certainty = if returns.len() > 1 { Certainty::Sometimes.min(certainty) } else { certainty };
-            for returned in returns.iter().take(4) {
-                let returned = ExprRef { file: function.file, id: *returned };
-                if is_query_value(program, returned) {
-                    add_expr(program, chain, returned, certainty);
-                }
-            }
+            through::add_returned(program, chain, function, certainty);
         }
     }
     match program.kind(at(*callee)) {
@@ -369,6 +362,8 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                 }
             }
             Query::Filter if model.filter_argument.is_none() && filters(program, call, args) => {
+                let is_sure = certainty == Certainty::Sometimes && gathered::surely_filters(program, call);
+                let certainty = if is_sure { Certainty::Always } else { certainty };
                 chain.filter = chain.filter.max(certainty);
                 let before = chain.conditions.len();
                 add_conditions(program, chain, call, args);

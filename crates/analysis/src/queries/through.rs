@@ -6,7 +6,7 @@ use ir::{BindingId, ExprId, ExprKind};
 use super::chain::{Chain, add_expr};
 use super::place::{refers_to, strip};
 use super::shape::member_call;
-use super::{Certainty, is_query_value};
+use super::{Certainty, Condition, is_query_value};
 use crate::ids::{ExprRef, FnRef};
 use crate::index::Site;
 use crate::models::Query;
@@ -132,6 +132,45 @@ pub(super) fn add_steps(program: &Program<'_>, chain: &mut Chain, handed: Handed
         add_expr(program, chain, ExprRef { file: handed.function.file, id: *returned }, certainty);
     }
     chain.handed.pop();
+}
+
+/// What a helper gives back: a step of one of its ways is there sometimes, and a condition that each has is always there.
+pub(super) fn add_returned(program: &Program<'_>, chain: &mut Chain, function: FnRef, certainty: Certainty) {
+    const MAX_WAYS: usize = 4;
+    let at = |id: &ExprId| ExprRef { file: function.file, id: *id };
+    let returns = &program.listing(function.file).returns[function.id.0 as usize];
+    let queries: Vec<ExprRef> =
+        returns.iter().take(MAX_WAYS).map(at).filter(|way| is_query_value(program, *way)).collect();
+    if returns.len() <= 1 {
+        return queries.into_iter().for_each(|way| add_expr(program, chain, way, certainty));
+    }
+    if queries.len() == returns.len() {
+        let ways: Vec<Chain> = queries.iter().map(|way| alone(program, chain, *way)).collect();
+        if ways.iter().all(|way| way.filter == Certainty::Always) {
+            chain.filter = chain.filter.max(certainty);
+        }
+        if ways.iter().all(|way| way.limit == Certainty::Always) {
+            chain.limit = chain.limit.max(certainty);
+        }
+        let in_all = |condition: &Condition| {
+            let is_it = |other: &Condition| other.column == condition.column && other.op == condition.op;
+            ways[1..].iter().all(|way| way.conditions.iter().any(is_it))
+        };
+        if certainty == Certainty::Always {
+            chain.conditions.extend(ways[0].conditions.iter().filter(|condition| in_all(condition)).cloned());
+        }
+    }
+    let certainty = Certainty::Sometimes.min(certainty);
+    queries.into_iter().for_each(|way| add_expr(program, chain, way, certainty));
+}
+
+/// One way of a helper by itself. Its steps are steps of the chain.
+fn alone(program: &Program<'_>, chain: &mut Chain, way: ExprRef) -> Chain {
+    let mut own = Chain::within(chain.nested);
+    own.steps = chain.steps;
+    add_expr(program, &mut own, way, Certainty::Always);
+    chain.steps = own.steps;
+    own
 }
 
 /// Steps that are taken on the name of a query, for their effect on it (`query.limit(10);`).

@@ -121,6 +121,10 @@ pub(crate) fn page_of_view(program: &Program<'_>, class: ClassRef, entity: Symbo
     });
     let folder = program.file(class.file).path.rsplit('/').nth(1).unwrap_or_default();
     let template = value("template_name").and_then(Node::text);
+    // What a serialiser shows is no page.
+    if template.is_none() && !of_view(program, class).is_empty() {
+        return None;
+    }
     let named = value("context_object_name").and_then(Node::text).map(|name| Symbol::new(&name));
     let by_convention = [Symbol::new("object_list"), Symbol::new("page_obj"), Symbol::new(&format!("{entity}_list"))];
     Some(Page {

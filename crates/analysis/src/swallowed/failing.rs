@@ -61,9 +61,19 @@ impl Failing {
         direct(program, &self.queries, call).or_else(|| {
             let edges = program.calls_from(function).iter().filter(|edge| edge.at == call);
             let mut callees = edges.filter(|edge| is_waited_for(edge.how)).map(|edge| edge.to);
-            callees.find_map(|callee| self.functions.way(call, callee)).map(|(failure, _)| failure)
+            let failure = callees.find_map(|callee| self.functions.way(call, callee)).map(|(failure, _)| failure)?;
+            // A helper that sends a mail looks up to whom as well.
+            let is_mail = failure == Failure::Database && program.called_name(call).is_some_and(is_about_mail);
+            Some(if is_mail { Failure::Mail } else { failure })
         })
     }
+}
+
+/// `send_order_email`.
+fn is_about_mail(name: Symbol) -> bool {
+    let words = ir::words_of(&name);
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    has(&["send", "notify", "deliver"]) && has(&["mail", "mails", "email", "emails"])
 }
 
 fn is_waited_for(how: Runs) -> bool {

@@ -151,7 +151,12 @@ impl Evaluator<'_> {
             };
             join(&mut result, &more);
         }
-        if !result.is_empty() {
+        // A struct may have a field of the same name as a method.
+        let is_declared = || {
+            let field = self.world.classes.field(self.world.files, class, name);
+            field.is_some_and(|field| !field.is_static && field.annotation.is_some())
+        };
+        if !result.is_empty() && !is_declared() {
             return result;
         }
         for owner in self.world.classes.lineage(class) {
