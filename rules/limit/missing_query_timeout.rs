@@ -79,7 +79,7 @@ fn of_pool(cause: &Cause<'_>, noun: &str, bound: &Bound, serves: fn(State) -> bo
         runs_out: "connections: a query that goes wrong on a large table keeps one for minutes, also after its client has gone".to_owned(),
         instead: or(
             bound.instead.as_deref().unwrap_or_default(),
-            if program.has_name_with(&["mysql", "mariadb"]) || program.says(&["mysql+", "mariadb+", "mysql://", "mariadb://"]) {
+            if speaks_of_mysql(cause.program) {
                 "limit statements to a few seconds: max_execution_time for MySQL (in milliseconds), max_statement_time for MariaDB (in seconds), as variables of the session or the server; for PostgreSQL statement_timeout"
             } else {
                 "set statement_timeout to a few seconds: in the options of the pool, in the URL, or with ALTER ROLE … SET statement_timeout"
@@ -88,6 +88,10 @@ fn of_pool(cause: &Cause<'_>, noun: &str, bound: &Bound, serves: fn(State) -> bo
     };
     let confidence = if bound.generous { Confidence::Low } else { Confidence::Medium };
     cause.finding(Severity::Info, confidence, serves, words)
+}
+
+fn speaks_of_mysql(program: &Program<'_>) -> bool {
+    program.has_name_with(&["mysql", "mariadb"]) || program.says(&["mysql+", "mariadb+", "mysql://", "mariadb://"])
 }
 
 /// Whether a URL of a database in a text, or in a line of one, limits its driver.
