@@ -1,6 +1,6 @@
 //! What assignments do to shared collections.
 
-use ir::{BinaryOp, ExprId, ExprKind, File, FunctionKind, Pattern};
+use ir::{BinaryOp, ExprId, ExprKind, File, FunctionKind, Pattern, Span};
 
 use super::touches::{Act, Scan, Touch};
 use crate::ids::BindingRef;
@@ -111,8 +111,7 @@ impl Scan<'_, '_> {
     /// Whether the function passes the place on, goes through it or asks it for something before it assigns `value` to it.
     fn hands_on(&self, file: &File, found: Found, value: ExprId) -> bool {
         let index = self.program.listing(self.function.file);
-        let (around, end) = (file.function(self.function.id).span, file.expr(value).span.start);
-        let is_before = |expr: &ir::Expr| around.start <= expr.span.start && expr.span.end <= end;
+        let before = Span::new(file.function(self.function.id).span.start, file.expr(value).span.start);
         let is_taken = |id: ExprId| match index.parent(id).map(|parent| &file.expr(parent).kind) {
             Some(ExprKind::Call { args, .. }) => args.iter().any(|arg| arg.value == id),
             Some(ExprKind::Spread(_)) => true,
@@ -122,8 +121,7 @@ impl Scan<'_, '_> {
             }
             _ => index.iterated.contains(&id),
         };
-        let exprs = file.exprs.iter().zip(0..).filter(|(expr, _)| is_before(expr));
-        exprs.map(|(_, id)| ExprId(id)).any(|id| {
+        index.within(file, before).any(|(id, _)| {
             is_taken(id) && self.place(id).is_some_and(|other| other.place == found.place && !other.is_element)
         })
     }
