@@ -62,12 +62,15 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Words for files that come with the program or set it up: some kilobytes, which the system keeps in memory.
-const OWN_FILES: &[&str] = &["config", "manifest", "template", "settings", "journal", "index.html"];
+const OWN_FILES: &[&str] = &["config", "manifest", "template", "settings", "journal"];
+
+/// Words for files that the program writes as long as it runs.
+const LOGS: &[&str] = &[".log", "logs", "logfile", "log_file"];
 
 /// Whether a call reads such a file, as its names and texts tell.
 fn reads_own_file(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
     let reads = program.called_name(call.at).is_some_and(|name| name.to_lowercase().contains("read") || name == "open");
-    reads && program.mentions(call.at, OWN_FILES)
+    reads && program.mentions(call.at, OWN_FILES) && !program.mentions(call.at, LOGS)
 }
 
 fn subject(effect: Effect) -> &'static str {

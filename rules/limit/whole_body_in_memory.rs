@@ -1,6 +1,6 @@
 //! A body of any size is read into memory at once.
 
-use analysis::{Bounded, Context, FileId, FnRef, LibraryCall, Program, Role, State};
+use analysis::{Bounded, Context, FileId, LibraryCall, Program, Role, State};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity};
 
 use crate::Rule;
@@ -35,7 +35,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         program.role(call.at.file) == Role::App
             && program.runs(call.function, serves)
             && !program.mentions_member(call.function, "size")
-            && !finds_end(program, call.function)
+            && !finds_end(program, call)
             && !is_length_checked(program, call.at.file)
     };
     for (call, bound) in program.unbounded(Bounded::Memory).filter(|(call, _)| is_ours(call)) {
@@ -66,10 +66,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// `file.seek(0, 2)`, `size = file.tell()`: a function, or one that it calls, asks how long the upload is.
-fn finds_end(program: &Program<'_>, function: FnRef) -> bool {
-    let helpers = program.calls_from(function).iter().map(|edge| edge.to);
-    helpers.chain([function]).any(|own| ["seek", "tell"].iter().all(|name| program.mentions_member(own, name)))
+/// `file.seek(0, 2)`, `size = file.tell()`: the function, or one that it called before, asks how long the upload is.
+fn finds_end(program: &Program<'_>, read: &LibraryCall<'_>) -> bool {
+    let start = program.expr_span(read.at).start;
+    let before = program.calls_from(read.function).iter().filter(|edge| program.expr_span(edge.at).start < start);
+    let mut asking = before.map(|edge| edge.to).chain([read.function]);
+    asking.any(|own| ["seek", "tell"].iter().all(|name| program.mentions_member(own, name)))
 }
 
 /// Whether a call runs in a middleware, through which the requests of all routes go.
