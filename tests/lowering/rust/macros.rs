@@ -37,7 +37,7 @@ fn macros(id: u32) -> Vec<u32> {
     vec![id]
 }
 
-macro_rules! skipped {
+macro_rules! declared {
     () => {
         never()
     };
