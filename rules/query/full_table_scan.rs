@@ -88,7 +88,8 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
     {
         // An index on an expression (or a trigram or text index) may serve just this.
         let column = condition.column.as_str();
-        let is_served = query.entity.and_then(|entity| program.table(entity)).is_some_and(|table| {
+        let owner = condition.entity.or(query.entity);
+        let is_served = owner.and_then(|entity| program.table(entity)).is_some_and(|table| {
             let mut parts = table.indexes.iter().flat_map(|index| index.parts.iter().map(move |part| (index, part)));
             parts.any(|(index, part)| {
                 let is_special = part.is_expression || index.method != ir::IndexMethod::Ordered;
@@ -96,7 +97,8 @@ fn judge(program: &Program<'_>, query: &QueryUse, entity: &str) -> Option<Scan> 
             })
         });
         if !has_narrow && !is_served {
-            return Some(unsargable(query, condition, growth, entity));
+            let of_other = condition.entity.filter(|own| Some(*own) != query.entity).map(|own| format!("`{own}`"));
+            return Some(unsargable(query, condition, growth, of_other.as_deref().unwrap_or(entity)));
         }
     }
     // A limit bounds the groups that are sent, and not the rows that make them.

@@ -55,6 +55,9 @@ const LOOKUPS: &[&str] = &[
     "connector",
     "policy",
     "registry",
+    "allowlist",
+    "blocklist",
+    "denylist",
 ];
 
 /// Names of tables that gain rows with every use.

@@ -368,16 +368,20 @@ fn queues(world: World<'_>, value: ExprRef, depth: u32) -> bool {
 
 /// What a name was assigned once, in whichever file.
 pub(crate) fn definition(world: World<'_>, name: ExprRef) -> Option<ExprRef> {
-    let ExprKind::Local(binding) = world.files[name.file.0 as usize].expr(name.id).kind else { return None };
-    let mut at = BindingRef { file: name.file, id: binding };
-    if let Some(target) = world.links.imported(at) {
-        match target {
-            Target::Binding(binding) => at = binding,
-            Target::Value(value) => return Some(value),
-            _ => return None,
+    let (own, target) = match world.files[name.file.0 as usize].expr(name.id).kind {
+        ExprKind::Local(binding) => {
+            let own = BindingRef { file: name.file, id: binding };
+            (Some(own), world.links.imported(own))
         }
+        ExprKind::Global(ambient) => (None, world.links.ambient(name.file, ambient).0),
+        _ => return None,
+    };
+    match target {
+        Some(Target::Binding(binding)) => definition_of(world, binding),
+        Some(Target::Value(value)) => Some(value),
+        Some(_) => None,
+        None => definition_of(world, own?),
     }
-    definition_of(world, at)
 }
 
 /// What a binding was assigned once.

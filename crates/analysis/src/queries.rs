@@ -11,6 +11,7 @@ mod entity;
 mod gathered;
 mod grown;
 mod joined;
+mod joins;
 pub(crate) mod nested;
 mod operators;
 mod ordering;
@@ -189,17 +190,21 @@ fn is_of_creating_view(program: &Program<'_>, query: &QueryUse) -> bool {
     bases.into_iter().any(|base| library.creates(library.canonical(base)))
 }
 
-/// Functions that add rows, by table or entity: INSERT statements, insert steps of ORM chains, objects of entity classes made.
+/// Functions that add rows, by table, or by entity where no table is known for it: INSERT statements, insert steps of ORM chains, objects of entity classes made.
 pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>> {
     let mut insertions: FxHashMap<Symbol, Vec<FnRef>> = FxHashMap::default();
+    let mut add = |entity: Symbol, function: FnRef| {
+        let table = program.table(entity).map_or(entity, |table| table.name);
+        insertions.entry(table).or_default().push(function);
+    };
     for query in program.queries() {
         let inserts = query.inserts || is_of_creating_view(program, query);
         if let (true, Some(entity)) = (inserts, query.entity) {
-            insertions.entry(entity).or_default().push(query.function);
+            add(entity, query.function);
         }
     }
     for (entity, function) in nested::created(program) {
-        insertions.entry(entity).or_default().push(function);
+        add(entity, function);
     }
     for (number, index) in program.indexes.iter().enumerate() {
         let file_id = FileId(number as u32);
@@ -210,7 +215,7 @@ pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>>
             if kind == CallKind::New
                 && let Some(entity) = entity::of_model(program, ExprRef { file: file_id, id: callee })
             {
-                insertions.entry(entity).or_default().push(function);
+                add(entity, function);
             }
             for atom in program.value(ExprRef { file: file_id, id: callee }) {
                 let name = match atom {
@@ -223,7 +228,7 @@ pub(crate) fn insertions(program: &Program<'_>) -> FxHashMap<Symbol, Vec<FnRef>>
                     _ => None,
                 };
                 if let Some(name) = name {
-                    insertions.entry(Symbol::new(&name.to_lowercase())).or_default().push(function);
+                    add(Symbol::new(&name.to_lowercase()), function);
                 }
             }
         }

@@ -162,6 +162,14 @@ impl Catalog {
     fn rename_column(&mut self, table: Symbol, from: Symbol, to: Symbol) {
         self.with_column(table, from, |column| column.name = to);
         let Some(table) = self.known(table) else { return };
+        for index in &mut table.indexes {
+            for part in index.parts.iter_mut().filter(|part| part.is_expression) {
+                part.key = Symbol::new(&with_word(&part.key, &from, &to));
+            }
+            for conjunct in &mut index.predicate {
+                *conjunct = with_word(conjunct, &from, &to);
+            }
+        }
         let keys = table.indexes.iter_mut().flat_map(|index| &mut index.parts).filter(|part| !part.is_expression);
         let keys = keys.map(|part| &mut part.key).chain(table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns));
         keys.filter(|column| **column == from).for_each(|column| *column = to);
@@ -214,6 +222,23 @@ impl Catalog {
             names.filter(|name| **name == Some(from)).for_each(|name| *name = Some(to));
         }
     }
+}
+
+/// An expression with one name in the place of another.
+fn with_word(expression: &str, from: &str, to: &str) -> String {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let mut text = String::new();
+    let mut rest = expression;
+    while let Some(at) = rest.find(from) {
+        let (before, found) = rest.split_at(at);
+        let after = &found[from.len()..];
+        text.push_str(before);
+        let is_word = !text.ends_with(is_part) && !after.starts_with(is_part);
+        text.push_str(if is_word { to } else { from });
+        rest = after;
+    }
+    text.push_str(rest);
+    text
 }
 
 /// Without a name, it gets the one that PostgreSQL would give it.

@@ -44,7 +44,8 @@ impl Collector<'_> {
         if route.is_none() && entry.route_argument.is_none() {
             route = call.and_then(|call| self.route_before(call));
         }
-        label_of(entry, path, route)
+        let verb = verb_of(path).or_else(|| self.verb_before(call?));
+        labelled(entry, verb, route)
     }
 
     /// The label with the path of the class before its own: `@Controller("orders")` around `@Get(":id")`.
@@ -88,6 +89,24 @@ impl Collector<'_> {
         None
     }
 
+    /// `post().to(handler)`: the verb of what is given the handler.
+    fn verb_before(&self, call: ExprId) -> Option<&'static str> {
+        let mut at = call;
+        while let ExprKind::Call { callee, .. } = self.file.expr(at).kind {
+            let name = match self.file.expr(callee).kind {
+                ExprKind::Member { name, .. } | ExprKind::Global(name) => name,
+                ExprKind::Local(binding) => self.file.binding(binding).name,
+                _ => return None,
+            };
+            if let Some(verb) = verb_named(&name) {
+                return Some(verb);
+            }
+            let ExprKind::Member { base, .. } = self.file.expr(callee).kind else { return None };
+            at = base;
+        }
+        None
+    }
+
     /// `#[utoipa::path(get, path = "/users")]`.
     pub(super) fn documented(&self, entry: &Entry, args: &[Arg]) -> String {
         let route = args.iter().find(|arg| arg.name.is_some_and(|name| name == "path"));
@@ -110,10 +129,20 @@ impl Collector<'_> {
 
 /// `GET /users`: the verb from the name of what registers, and the route.
 pub(super) fn label_of(entry: &Entry, path: Symbol, route: Option<String>) -> String {
-    let name = ir::final_segment(path.as_str());
-    // `get` of a router, `Get` of a decorator.
-    let is_verb = VERBS.iter().any(|verb| verb.eq_ignore_ascii_case(name));
-    let verb = if is_verb { name.to_uppercase() } else { String::new() };
+    labelled(entry, verb_of(path), route)
+}
+
+/// `get` of a router, `Get` of a decorator.
+fn verb_of(path: Symbol) -> Option<&'static str> {
+    verb_named(ir::final_segment(path.as_str()))
+}
+
+fn verb_named(name: &str) -> Option<&'static str> {
+    VERBS.iter().copied().find(|verb| verb.eq_ignore_ascii_case(name))
+}
+
+fn labelled(entry: &Entry, verb: Option<&str>, route: Option<String>) -> String {
+    let verb = verb.map_or_else(String::new, str::to_uppercase);
     match (verb.is_empty(), route) {
         (false, Some(route)) => format!("{verb} {route}"),
         (true, Some(route)) => route,

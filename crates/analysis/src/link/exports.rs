@@ -19,6 +19,23 @@ impl Links {
         }
     }
 
+    /// What is exported by its whole path inside a file, else what the file exports under the name.
+    pub(super) fn named_at(
+        &self,
+        files: &[File],
+        place: Place,
+        file: FileId,
+        name: Symbol,
+        search: &mut Search,
+    ) -> Option<Target> {
+        self.inside(files, place, name, search).or_else(|| self.export(files, file, name, search))
+    }
+
+    pub(super) fn inside(&self, files: &[File], place: Place, name: Symbol, search: &mut Search) -> Option<Target> {
+        let Place::Inside(file, module) = place else { return None };
+        self.export(files, file, Symbol::new(&format!("{module}::{name}")), search)
+    }
+
     pub(super) fn export(&self, files: &[File], from: FileId, name: Symbol, search: &mut Search) -> Option<Target> {
         if search.depth > MAX_REEXPORTS {
             return None;
@@ -43,6 +60,10 @@ impl Links {
         }
         let found = places().find_map(|place| match place {
             Place::File(module) if *module != from => search.deeper(|search| self.export(files, *module, name, search)),
+            Place::Inside(module, _) if *module != from => {
+                search.deeper(|search| self.named_at(files, *place, *module, name, search))
+            }
+            Place::Inside(..) => search.deeper(|search| self.inside(files, *place, name, search)),
             _ => None,
         });
         found.or_else(|| self.handed_on(file, stars, name))
@@ -51,7 +72,7 @@ impl Links {
     /// What `export *` hands on of modules that are not there: what a generator writes, or what the only package among them
     /// exports.
     fn handed_on(&self, file: &File, stars: &[Place], name: Symbol) -> Option<Target> {
-        let mut outside = stars.iter().filter(|place| !matches!(place, Place::File(_))).peekable();
+        let mut outside = stars.iter().filter(|place| place.file().is_none()).peekable();
         outside.peek()?;
         if let Some(path) = self.generated(file, name) {
             return Some(Target::External(path));

@@ -225,9 +225,9 @@ impl Links {
         let mut external = Vec::new();
         for place in &self.globs[from.0 as usize] {
             match place {
-                Place::File(module) => {
+                Place::File(module) | Place::Inside(module, _) => {
                     let mut search = Search::at(1);
-                    if let Some(target) = self.export(files, *module, name, &mut search) {
+                    if let Some(target) = self.named_at(files, *place, *module, name, &mut search) {
                         return (Some(target), Vec::new());
                     }
                 }
@@ -284,12 +284,16 @@ impl Links {
             }
             (Place::Missing, _) => None,
             (Place::External(path), _) => Some(Target::External(path)),
-            (Place::File(module), ImportItem::Module) => Some(self.whole(module)),
-            (Place::File(module), ImportItem::Default) => {
+            (Place::File(module) | Place::Inside(module, _), ImportItem::Module) => Some(self.whole(module)),
+            (Place::File(module) | Place::Inside(module, _), ImportItem::Default) => {
                 let default = search.deeper(|search| self.export(files, module, Symbol::new("default"), search));
                 Some(default.unwrap_or(Target::Module(module)))
             }
-            (Place::File(module), ImportItem::Named(name)) => {
+            (place @ (Place::File(module) | Place::Inside(module, _)), ImportItem::Named(name)) => {
+                let inside = search.deeper(|search| self.inside(files, place, name, search));
+                if inside.is_some() {
+                    return inside;
+                }
                 search.deeper(|search| self.named(files, module, name, search)).or_else(|| {
                     let root = self.places.other_root(&files[module.0 as usize])?;
                     search.deeper(|search| self.named(files, root, name, search))

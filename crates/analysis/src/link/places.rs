@@ -12,6 +12,8 @@ use crate::ids::FileId;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Place {
     File(FileId),
+    /// A module that is written inside of a file, by its path from there.
+    Inside(FileId, Symbol),
     External(Symbol),
     /// Inside the project, but no such file was given.
     Missing,
@@ -20,7 +22,7 @@ pub(super) enum Place {
 impl Place {
     pub(super) fn file(self) -> Option<FileId> {
         match self {
-            Self::File(found) => Some(found),
+            Self::File(found) | Self::Inside(found, _) => Some(found),
             Self::External(_) | Self::Missing => None,
         }
     }

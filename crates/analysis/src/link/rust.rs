@@ -63,7 +63,7 @@ impl Config {
             name => {
                 let local = descend_from(by_path, &children_folder(from.as_str()), &segments, false);
                 if let Some(found) = local {
-                    return Place::File(found);
+                    return found;
                 }
                 match self.crates.get(name) {
                     Some(folder) => descend(by_path, &join_path(folder, "src"), rest),
@@ -91,18 +91,23 @@ fn children_folder(path: &str) -> String {
 }
 
 fn descend(by_path: &Paths, folder: &str, segments: &[&str]) -> Place {
-    descend_from(by_path, folder, segments, true).map_or(Place::Missing, Place::File)
+    descend_from(by_path, folder, segments, true).unwrap_or(Place::Missing)
 }
 
 /// The file of the longest prefix of `segments` that has one: the rest are inline modules, whose items the front end
-/// declares in the file's own scope.
-fn descend_from(by_path: &Paths, folder: &str, segments: &[&str], or_root: bool) -> Option<FileId> {
+/// declares in the file's own scope, or exports by their paths.
+fn descend_from(by_path: &Paths, folder: &str, segments: &[&str], or_root: bool) -> Option<Place> {
+    let at = |file: FileId, rest: &[&str]| match rest {
+        [] => Place::File(file),
+        rest => Place::Inside(file, Symbol::new(&rest.join("::"))),
+    };
     for length in (1..=segments.len()).rev() {
         if let Some(found) = module_file(by_path, &join_path(folder, &segments[..length].join("/"))) {
-            return Some(found);
+            return Some(at(found, &segments[length..]));
         }
     }
-    if or_root { root_file(by_path, folder).or_else(|| module_file(by_path, folder)) } else { None }
+    let root = || root_file(by_path, folder).or_else(|| module_file(by_path, folder));
+    or_root.then(root).flatten().map(|root| at(root, segments))
 }
 
 fn module_file(by_path: &Paths, stem: &str) -> Option<FileId> {

@@ -43,8 +43,12 @@ pub(crate) enum Query {
     Typed,
     /// Its first argument lists the stages of an aggregation pipeline.
     Pipeline,
-    /// Its first argument is a record of what is selected.
+    /// Its first argument says what is selected.
     Columns,
+    /// What is fetched behind it is one number made of the rows.
+    Aggregate,
+    /// That nothing is found is an error.
+    Strict,
     /// It never throws: what it answers holds the error.
     Unthrown,
     /// Opens, commits or otherwise does not read rows.

@@ -136,7 +136,7 @@ impl Program<'_> {
     /// entity's class.
     pub fn is_inserted_per_request(&self, entity: Symbol, wanted: impl Fn(State) -> bool) -> bool {
         self.insertions
-            .get(&entity)
+            .get(&self.table(entity).map_or(entity, |table| table.name))
             .is_some_and(|functions| functions.iter().any(|function| self.runs(*function, &wanted)))
     }
 }

@@ -16,9 +16,15 @@ pub(super) fn add(program: &Program<'_>, chain: &mut Chain, call: ExprRef, role:
     let Some(first) = args.first().map(|arg| ExprRef { file: call.file, id: arg.value }) else { return };
     if role == Query::Pipeline {
         add_pipeline(program, chain, first, certainty);
-    } else if let ExprKind::Record(entries) = program.kind(first) {
-        chain.aggregates |= entries.iter().any(|entry| is_aggregate(program, first.file, entry.value));
-        add_columns(program, chain, first);
+        return;
+    }
+    match program.kind(first) {
+        ExprKind::Record(entries) => {
+            chain.aggregates |= entries.iter().any(|entry| is_aggregate(program, first.file, entry.value));
+            add_columns(program, chain, first);
+        }
+        ExprKind::List(items) => chain.aggregates |= items.iter().all(|item| is_aggregate(program, first.file, *item)),
+        _ => chain.aggregates |= is_aggregate(program, first.file, first.id),
     }
 }
 
@@ -72,7 +78,18 @@ fn add_stage(program: &Program<'_>, chain: &mut Chain, name: &str, value: ExprRe
     }
 }
 
-const FUNCTIONS: &[&str] = &["count", "countDistinct", "sum", "sumDistinct", "avg", "avgDistinct", "min", "max"];
+const FUNCTIONS: &[&str] = &[
+    "count",
+    "count_star",
+    "count_distinct",
+    "countDistinct",
+    "sum",
+    "sumDistinct",
+    "avg",
+    "avgDistinct",
+    "min",
+    "max",
+];
 
 /// `count()`, `` sql`COUNT(*)` ``, `` sql`COALESCE(SUM(total), 0)`.mapWith(Number) ``.
 fn is_aggregate(program: &Program<'_>, file: FileId, value: ExprId) -> bool {
@@ -83,6 +100,7 @@ fn is_aggregate(program: &Program<'_>, file: FileId, value: ExprId) -> bool {
             is_aggregate(program, file, *base) || names_one(name.as_str()) && args.len() <= 1
         }
         ExprKind::Local(binding) if names_one(program.file(file).binding(*binding).name.as_str()) => true,
+        ExprKind::Global(name) if names_one(name) => true,
         _ => args.first().is_some_and(|text| is_aggregate_text(program, ExprRef { file, id: text.value })),
     }
 }

@@ -6,6 +6,7 @@ use super::aggregates;
 use super::aliases::{self, Aliases};
 use super::conditions::{add_columns, add_conditions, add_options, filters, is_random};
 use super::entity::{add_entity, collection_at, is_managed};
+use super::joins;
 use super::ordering::{self, Ordered};
 use super::place::{chain_span, is_fetch_of_name, refers_to, strip};
 use super::records::add_filter_record;
@@ -391,22 +392,9 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
                     args.iter().any(|arg| is_random(program, ExprRef { file: call.file, id: arg.value }));
             }
             Query::Group => chain.is_grouped = true,
+            Query::Aggregate => chain.aggregates = true,
             Query::Pipeline | Query::Columns => aggregates::add(program, chain, call, *role, certainty),
-            Query::Join => {
-                let is_outer = program.called_name(call).is_some_and(|name| name.starts_with("leftJoin"));
-                // Few of its rows may have partners.
-                if !is_outer {
-                    chain.ordered = Ordered::Unknown;
-                }
-                if aliases::add_join(program, chain, call, args, is_outer) {
-                    continue;
-                }
-                for arg in args {
-                    let mut other = Chain::default();
-                    add_entity(program, &mut other, ExprRef { file: call.file, id: arg.value });
-                    chain.joined.extend(other.entity.map(|entity| Join { entity, is_outer }));
-                }
-            }
+            Query::Join => joins::add(program, chain, call, args),
             // What a write returns are the rows that it wrote.
             Query::Insert | Query::Update | Query::Delete => {
                 chain.shape = Some(Shape::Write);
@@ -419,7 +407,12 @@ fn add_roles(program: &Program<'_>, chain: &mut Chain, call: ExprRef, certainty:
         && let Some(arg) = args.get(argument)
     {
         chain.is_started = true;
-        add_entity(program, chain, ExprRef { file: call.file, id: arg.value });
+        let named = ExprRef { file: call.file, id: arg.value };
+        // `update(users.filter(…))` is about what the steps narrow.
+        if chain.shape == Some(Shape::Write) && is_query_value(program, named) {
+            add_expr(program, chain, named, certainty);
+        }
+        add_entity(program, chain, named);
     }
     if let Some(arg) = model.filter_argument.and_then(|argument| args.get(argument)) {
         add_filter_record(program, chain, ExprRef { file: call.file, id: arg.value }, certainty);

@@ -109,10 +109,8 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
     match program.kind(expr) {
         ExprKind::Call { callee, args, .. } => {
             if let ExprKind::Member { base, name, .. } = program.kind(at(*callee)) {
-                let (column, entity) = match program.kind(at(*base)) {
-                    ExprKind::Member { base, name, .. } => (Some(*name), entity_of(program, at(*base))),
-                    _ => (None, None),
-                };
+                let named = column_at(program, at(*base));
+                let (column, entity) = named.map_or((None, None), |named| (Some(named.column), named.entity));
                 let leads_with_wildcard = args.first().is_some_and(|arg| starts_with_wildcard(program, at(arg.value)));
                 match (name.as_str(), column) {
                     ("in_", Some(column)) => {
@@ -129,9 +127,22 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
                         let span = program.expr_span(expr);
                         chain.conditions.push(Condition { entity: None, column, op: PredicateOp::ContainsLike, span });
                     }
-                    (name, Some(column)) if entity.is_some() => {
+                    (name, Some(column)) if named.is_some_and(|named| named.is_declared) => {
+                        let is_join = args.first().is_some_and(|arg| is_of_another(program, entity, at(arg.value)));
+                        let op = operator(name).filter(|_| !is_join);
                         let span = program.expr_span(expr);
-                        chain.conditions.extend(operator(name).map(|op| Condition { entity, column, op, span }));
+                        chain.conditions.extend(op.map(|op| Condition { entity, column, op, span }));
+                    }
+                    (name, None) if operator(name).is_some() => {
+                        let span = program.expr_span(at(*base));
+                        let wrapped = wrapped_column(program, at(*base));
+                        let condition = |named: NamedColumn| Condition {
+                            entity: named.entity,
+                            column: named.column,
+                            op: PredicateOp::Wrapped,
+                            span,
+                        };
+                        chain.conditions.extend(wrapped.map(condition));
                     }
                     _ => {}
                 }
@@ -146,10 +157,10 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
             }
         }
         ExprKind::Binary { left, right, op } => {
-            if let Some(column) = wrapped_column(program, at(*left)) {
+            if let Some(named) = wrapped_column(program, at(*left)) {
                 chain.conditions.push(Condition {
                     entity: None,
-                    column,
+                    column: named.column,
                     op: PredicateOp::Wrapped,
                     span: program.expr_span(at(*left)),
                 });
@@ -169,11 +180,7 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
                     _ => None,
                 };
                 let entity = entity_of(program, at(*base));
-                let other = match program.kind(at(*right)) {
-                    ExprKind::Member { base, .. } => entity_of(program, at(*base)),
-                    _ => None,
-                };
-                let is_join = entity.is_some() && other.is_some() && other != entity;
+                let is_join = is_of_another(program, entity, at(*right));
                 let span = program.expr_span(expr);
                 chain.conditions.extend(op.filter(|_| !is_join).map(|op| Condition {
                     entity,
@@ -199,10 +206,37 @@ pub(super) fn entity_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> 
     class.or_else(|| columns_of(program, expr)).map(|name| Symbol::new(&name.to_lowercase()))
 }
 
+#[derive(Clone, Copy)]
+struct NamedColumn {
+    column: Symbol,
+    /// None where a name was imported for it: it may be another table's, which has the same.
+    entity: Option<Symbol>,
+    /// It is a member of an entity, and not only looks like one.
+    is_declared: bool,
+}
+
+/// The column that an expression stands for: `User.email`, or `email` where that was imported.
+fn column_at(program: &Program<'_>, expr: ExprRef) -> Option<NamedColumn> {
+    if let ExprKind::Member { base, name, .. } = *program.kind(expr) {
+        let entity = entity_of(program, ExprRef { file: expr.file, id: base });
+        return Some(NamedColumn { column: name, entity, is_declared: entity.is_some() });
+    }
+    let declared = program.definition(expr)?;
+    let ExprKind::Member { base, name, .. } = *program.kind(declared) else { return None };
+    let is_column = entity_of(program, ExprRef { file: declared.file, id: base }).is_some();
+    is_column.then_some(NamedColumn { column: name, entity: None, is_declared: true })
+}
+
+/// Whether an expression is a column of another entity than this one.
+fn is_of_another(program: &Program<'_>, entity: Option<Symbol>, expr: ExprRef) -> bool {
+    let other = column_at(program, expr).and_then(|other| other.entity);
+    entity.is_some() && other.is_some() && other != entity
+}
+
 /// `func.lower(User.email)`: the column inside.
-fn wrapped_column(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
-    let ExprKind::Call { callee, args, .. } = program.kind(expr) else { return None };
-    let ExprKind::Member { name, .. } = program.kind(ExprRef { file: expr.file, id: *callee }) else { return None };
+fn wrapped_column(program: &Program<'_>, expr: ExprRef) -> Option<NamedColumn> {
+    let ExprKind::Call { args, .. } = program.kind(expr) else { return None };
+    let name = program.called_name(expr)?;
     let wraps = [
         "lower",
         "upper",
@@ -217,10 +251,8 @@ fn wrapped_column(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> {
         "date_trunc",
     ];
     let is_wrapper = wraps.contains(&name.as_str());
-    args.iter().filter(|_| is_wrapper).find_map(|arg| match program.kind(ExprRef { file: expr.file, id: arg.value }) {
-        ExprKind::Member { name, .. } => Some(*name),
-        _ => None,
-    })
+    let mut args = args.iter().filter(|_| is_wrapper);
+    args.find_map(|arg| column_at(program, ExprRef { file: expr.file, id: arg.value }))
 }
 
 /// Conditions as text: `where("note", "like", "%x%")`, `where("c.name ILIKE :term", { term })`.

@@ -82,7 +82,8 @@ pub(super) fn add_entity(program: &Program<'_>, chain: &mut Chain, expr: ExprRef
     // `orders.join(customers, …)` is about orders; `func.count(User.id)` about what the function is given.
     if let (None, ExprKind::Call { callee, args, .. }) = (chain.entity, program.kind(expr)) {
         if let ExprKind::Member { base, .. } = *program.kind(ExprRef { file: expr.file, id: *callee }) {
-            let base = table_name(program, ExprRef { file: expr.file, id: base }, MAX_STEPS);
+            let base = ExprRef { file: expr.file, id: base };
+            let base = table_name(program, base, MAX_STEPS).or_else(|| entity_class(program, base));
             chain.entity = base.map(|name| Symbol::new(&name.to_lowercase()));
         }
         for arg in args {

@@ -39,9 +39,10 @@ pub(super) fn add_operator_call(program: &Program<'_>, chain: &mut Chain, expr: 
 pub(super) fn operator(name: &str) -> Option<PredicateOp> {
     Some(match name {
         "eq" => PredicateOp::Equal,
-        "ne" => PredicateOp::NotEqual,
+        "ne" | "ne_all" => PredicateOp::NotEqual,
         "is_in" | "eq_any" => PredicateOp::In,
         "is_null" => PredicateOp::IsNull,
+        "is_not_null" => PredicateOp::IsNotNull,
         "gt" | "gte" | "ge" | "lt" | "lte" | "le" | "between" => PredicateOp::Range,
         _ => return None,
     })

@@ -107,7 +107,7 @@ impl Reader<'_> {
                 }
                 Some(found)
             }
-            ExprKind::Local(_) => {
+            ExprKind::Local(_) | ExprKind::Global(_) => {
                 let definition = self.program.definition(expr).filter(|definition| *definition != expr)?;
                 self.column(definition, depth + 1)
             }

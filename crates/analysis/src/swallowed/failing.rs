@@ -7,9 +7,9 @@ use ir::{ExprKind, QueryKind, Symbol};
 use super::catches::Walked;
 use crate::calls::Edge;
 use crate::ids::{ExprRef, FnRef};
-use crate::models::{Effect, Query, Runs};
+use crate::models::{Call, Effect, Query, Runs};
 use crate::program::Program;
-use crate::queries::QueryUse;
+use crate::queries::{QueryUse, Shape};
 use crate::reach::Reach;
 
 /// What can fail.
@@ -37,14 +37,26 @@ const MAX_HOPS: u32 = 4;
 
 impl Failing {
     pub(super) fn solve(program: &Program<'_>, parts: &[(FnRef, Walked)]) -> Self {
-        let asks = |query: &&QueryUse| query.sql.as_ref().is_none_or(|sql| sql.kind != QueryKind::Other);
+        let asks = |query: &&QueryUse| {
+            query.sql.as_ref().is_none_or(|sql| sql.kind != QueryKind::Other) && !only_looks(program, query)
+        };
+        let looking: FxHashSet<FnRef> =
+            program.queries().iter().filter(|query| only_looks(program, query)).map(|query| query.function).collect();
         let queries: FxHashSet<ExprRef> = program.queries().iter().filter(asks).map(|query| query.at).collect();
         let calls = parts.iter().flat_map(|(function, walked)| {
             walked.escaping.iter().map(|call| (*function, ExprRef { file: function.file, id: *call }))
         });
         let escaping: FxHashSet<ExprRef> = calls.clone().map(|(_, call)| call).collect();
+        // What is got for looking fails as seldom as it is looked for.
+        let is_means = |function: &FnRef, call: ExprRef| {
+            looking.contains(function) && program.model(call).is_some_and(|model| model.acquires.is_some())
+        };
+        let calls = calls.filter(|(function, call)| !is_means(function, *call));
         let direct = calls.filter_map(|(function, call)| Some((function, direct(program, &queries, call)?, call)));
-        let follows = |edge: &Edge| escaping.contains(&edge.at) && is_waited_for(edge.how);
+        let lending: FxHashSet<FnRef> =
+            program.calls().iter().filter(|call| call.model.acquires.is_some()).map(|call| call.function).collect();
+        let is_means_of = |edge: &Edge| looking.contains(&edge.from) && lending.contains(&edge.to);
+        let follows = |edge: &Edge| escaping.contains(&edge.at) && is_waited_for(edge.how) && !is_means_of(edge);
         let functions = Reach::solve(program, direct, follows, MAX_HOPS);
         let named = program.queries().iter().filter(asks).filter(|query| query.entity.is_some());
         let named = named.map(|query| query.at).collect();
@@ -76,6 +88,12 @@ fn is_about_mail(name: Symbol) -> bool {
     has(&["send", "notify", "deliver"]) && has(&["mail", "mails", "email", "emails"])
 }
 
+/// Whoever takes an error of it for an ordinary result has found that there is no such row.
+fn only_looks(program: &Program<'_>, query: &QueryUse) -> bool {
+    let is_strict = |model: &Call| model.query.contains(&Query::Strict);
+    query.shape == Shape::One && program.model(query.at).is_some_and(is_strict)
+}
+
 fn is_waited_for(how: Runs) -> bool {
     matches!(how, Runs::Inline | Runs::Each | Runs::BlockOn | Runs::Thread | Runs::AfterCommit)
 }
@@ -91,6 +109,9 @@ fn direct(program: &Program<'_>, queries: &FxHashSet<ExprRef>, call: ExprRef) ->
     }
     if model.runs == Some(Runs::Queue) {
         return Some(Failure::Queue);
+    }
+    if model.query.contains(&Query::Strict) {
+        return None;
     }
     if model.query.iter().any(|part| is_sent(*part)) || model.query == [Query::Other] && ends_work(name) {
         return Some(Failure::Database);

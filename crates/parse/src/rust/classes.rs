@@ -36,6 +36,7 @@ impl Lowering<'_> {
             .collect();
         let bases = self.declaring_derives(attrs);
         let table = table_name(attrs).filter(|_| !bases.is_empty());
+        self.add_row_entity(id, attrs);
         let class = self.builder.class_mut(id);
         class.decorators = decorators;
         class.fields = fields;

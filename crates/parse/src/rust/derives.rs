@@ -9,9 +9,10 @@ use super::paths::Space;
 
 /// Macros that declare types, and how these are called in the module of the one that they stand on. Theirs are its fields and
 /// its table, so that it stands for them all.
-const DECLARING: &[(&str, &[&str])] = &[("DeriveEntityModel", &["Entity", "ActiveModel", "Column", "PrimaryKey"])];
+const DECLARING: &[(&str, &[&str])] =
+    &[("DeriveEntityModel", &["Entity", "ActiveModel", "Column", "PrimaryKey"]), ("Associations", &[])];
 
-fn derives(attrs: &[Attribute]) -> impl Iterator<Item = Path> {
+pub(super) fn derives(attrs: &[Attribute]) -> impl Iterator<Item = Path> {
     let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     lists
         .filter_map(|attr| {

@@ -20,7 +20,12 @@ pub(super) enum Hoisted {
     Class(ClassId),
     Constant(BindingId),
     Statics(Vec<MacroStatic>, Vec<BindingId>),
-    Module { names: Vec<(Symbol, BindingId)>, items: Vec<Hoisted> },
+    /// Complete already.
+    Tables,
+    Module {
+        names: Vec<(Symbol, BindingId)>,
+        items: Vec<Hoisted>,
+    },
 }
 
 impl Lowering<'_> {
@@ -82,6 +87,7 @@ impl Lowering<'_> {
                     let bindings = self.declare_statics(&statics);
                     Hoisted::Statics(statics, bindings)
                 }
+                None if self.declare_tables(&item.mac) => Hoisted::Tables,
                 None => Hoisted::Nothing,
             },
             Item::Mod(item) => self.hoist_module(item),
@@ -169,6 +175,7 @@ impl Lowering<'_> {
             }
             (Item::Type(item), Hoisted::Constant(binding)) => stmts.push(self.alias(binding, item)),
             (Item::Macro(_), Hoisted::Statics(statics, bindings)) => self.statics(&statics, &bindings, stmts),
+            (_, Hoisted::Tables) => {}
             (Item::Macro(item), _) if item.ident.is_none() => {
                 let value = self.macro_call(&item.mac);
                 stmts.push(Stmt { span: self.span_of(value), kind: StmtKind::Expr(value) });

@@ -38,7 +38,7 @@ pub(super) fn declared_statics(mac: &Macro) -> Option<Vec<MacroStatic>> {
     if last == "lazy_static" || last == "thread_local" { parse(mac, statics) } else { None }
 }
 
-fn parse<T>(mac: &Macro, parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>) -> Option<T> {
+pub(super) fn parse<T>(mac: &Macro, parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>) -> Option<T> {
     parser.parse2(mac.tokens.clone()).ok()
 }
 

@@ -20,6 +20,7 @@ mod nesting;
 mod offsets;
 mod paths;
 mod patterns;
+mod tables;
 mod test_modules;
 mod types;
 
@@ -27,7 +28,7 @@ mod types;
 mod tests;
 
 use ir::{BindingId, ExprId, ExprKind, File, FileBuilder, FunctionKind, Language, Skipped, Span, Symbol};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::salvage::{Refusal, with_salvage};
 use offsets::Offsets;
@@ -131,6 +132,8 @@ struct Lowering<'a> {
     module_items: FxHashMap<(Symbol, Symbol), BindingId>,
     /// One binding for each item that is reached by its whole path (`crate::db::connect()`).
     path_imports: FxHashMap<(Symbol, Symbol), BindingId>,
+    /// The modules that `table!` makes, by their paths within the file.
+    table_modules: FxHashSet<Symbol>,
 }
 
 impl<'a> Lowering<'a> {
@@ -151,6 +154,7 @@ impl<'a> Lowering<'a> {
             module_names: FxHashMap::default(),
             module_items: FxHashMap::default(),
             path_imports: FxHashMap::default(),
+            table_modules: FxHashSet::default(),
         }
     }
 

@@ -61,10 +61,28 @@ impl Lowering<'_> {
             "self" if segments.len() == 1 => (self.builder.expr(span, ExprKind::This), 1),
             "Self" => (self.self_type(span, space), 1),
             "crate" | "self" | "super" if segments.len() > 1 => self.rooted(segments),
-            _ if segments.len() > 1 && self.builder.lookup(name).is_none() => {
+            _ if segments.len() > 1 && self.module_or_type(name).is_none() => {
                 self.in_inline_module(segments).unwrap_or_else(|| (self.builder.expr(span, ExprKind::Global(name)), 1))
             }
+            _ if segments.len() > 1 && space == Space::Value => {
+                let found = self.module_or_type(name).map_or(ExprKind::Global(name), ExprKind::Local);
+                (self.builder.expr(span, found), 1)
+            }
             _ => (self.resolve(name, span, space), 1),
+        }
+    }
+
+    /// What a path can begin with: variables do not hide it.
+    fn module_or_type(&self, name: Symbol) -> Option<BindingId> {
+        let is_variable = |found: BindingId| {
+            let kind = &self.builder.file().binding(found).kind;
+            matches!(kind, BindingKind::Variable | BindingKind::Param | BindingKind::Error)
+        };
+        let found = self.builder.lookup(name)?;
+        if is_variable(found) {
+            self.builder.lookup_module(name).filter(|found| !is_variable(*found))
+        } else {
+            Some(found)
         }
     }
 
