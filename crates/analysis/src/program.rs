@@ -435,11 +435,6 @@ impl<'m> Program<'m> {
         self.roles[file.0 as usize]
     }
 
-    /// Whether the call stands in a loop of any kind.
-    pub fn is_in_loop(&self, call: ExprRef) -> bool {
-        self.listing(call.file).site(call.id).is_some_and(|site| site.in_any_loop)
-    }
-
     pub fn expr_span(&self, expr: ExprRef) -> Span {
         self.file(expr.file).expr(expr.id).span
     }

@@ -71,6 +71,11 @@ impl<'m> Program<'m> {
         }
     }
 
+    /// Whether the call stands in a loop of any kind.
+    pub fn is_in_loop(&self, call: ExprRef) -> bool {
+        self.listing(call.file).site(call.id).is_some_and(|site| site.in_any_loop)
+    }
+
     /// The name that what a call gives is assigned to.
     pub fn name_given(&self, call: ExprRef) -> Option<ir::BindingId> {
         self.listing(call.file).bound_to(self.file(call.file), call.id)
