@@ -165,6 +165,14 @@ fn sensitive(program: &Program<'_>) -> Vec<Step> {
 fn instead(program: &Program<'_>, app: App) -> &'static str {
     let frameworks = [
         (
+            "rest_framework",
+            "DEFAULT_THROTTLE_CLASSES and DEFAULT_THROTTLE_RATES in REST_FRAMEWORK with a shared cache, a lower throttle_scope on login and mail, and django-axes against guessed passwords",
+        ),
+        (
+            "installed_apps",
+            "@ratelimit(key=\"ip\", rate=\"10/m\", block=True) of django-ratelimit with a shared cache on login, mail and searches, django-axes against guessed passwords, and limit_req in the proxy in front",
+        ),
+        (
             "fastapi",
             "slowapi's Limiter with default_limits and a shared storage, and a lower @limiter.limit on login, mail and language models",
         ),

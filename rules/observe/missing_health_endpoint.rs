@@ -54,17 +54,23 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             label: "no route for probes".to_owned(),
             runs_out: "the time to notice: a load balancer goes on sending requests to an instance that answers none"
                 .to_owned(),
-            instead:
-                "add GET /health that answers at once, and GET /ready that asks the database with a timeout of a second"
-                    .to_owned(),
+            instead: instead(program).to_owned(),
         };
         findings.push(service::note(program, &RULE.info, app, Severity::Info, words));
     }
 }
 
-/// `/api/health`, `health/`, `/status` of the service itself.
+/// `/api/health`, `ping/`, `/status` of the service itself.
 fn is_probe(text: &str) -> bool {
     let route = text.trim_end_matches('/');
     let last = route.rsplit('/').next().unwrap_or(route);
-    route.contains('/') && PROBES.contains(&last) || matches!(route, "/status" | "/api/status" | "health" | "healthz")
+    text.contains('/') && PROBES.contains(&last) || matches!(route, "/status" | "/api/status" | "health" | "healthz")
+}
+
+fn instead(program: &Program<'_>) -> &'static str {
+    if program.has_name("installed_apps") {
+        "add \"health_check\" and \"health_check.db\" of django-health-check to INSTALLED_APPS and path(\"health/\", include(\"health_check.urls\")), or a view that answers at once and one that asks the database"
+    } else {
+        "add GET /health that answers at once, and GET /ready that asks the database with a timeout of a second"
+    }
 }

@@ -45,6 +45,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
 fn instead(program: &Program<'_>, app: App) -> &'static str {
     let frameworks = [
         (
+            "installed_apps",
+            "django-prometheus: its two middlewares around all others, and include(\"django_prometheus.urls\"); or opentelemetry-instrument",
+        ),
+        (
             "fastapi",
             "prometheus_fastapi_instrumentator: Instrumentator().instrument(app).expose(app), or opentelemetry-instrument",
         ),

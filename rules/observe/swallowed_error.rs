@@ -198,6 +198,35 @@ fn is_aside(program: &Program<'_>, swallowed: &Swallowed) -> bool {
         .any(|entity| words_of(&entity).iter().any(|word| ASIDE.contains(&word.as_str())))
 }
 
+/// Who calls has no use for an error: a webhook that would be sent again, a page that tells what it sees.
+fn is_told_for_form(program: &Program<'_>, swallowed: &Swallowed) -> bool {
+    const FOR_FORM: &[&str] = &[
+        "webhook",
+        "webhooks",
+        "hook",
+        "callback",
+        "track",
+        "tracking",
+        "event",
+        "events",
+        "beacon",
+        "analytics",
+        "telemetry",
+        "view",
+        "views",
+        "click",
+        "logout",
+        "signout",
+        "unsubscribe",
+        "log",
+        "logs",
+        "ping",
+    ];
+    let route = program.first_entry(swallowed.function, recurs).map_or(Vec::new(), |entry| words_of(&entry.label));
+    let name = words_of(&program.name_of(swallowed.function));
+    route.iter().chain(&name).any(|word| FOR_FORM.contains(&word.as_str()))
+}
+
 const RUNS_OUT: &str = "the time to find the cause: under load timeouts and exhausted pools are the first errors, and they look like empty results";
 
 fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
@@ -208,6 +237,9 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
         Outcome::Printed => {
             (format!("a failure of {what} is printed and taken for an ordinary result"), Severity::Warning)
         }
+        Outcome::Claimed => {
+            ("a write to the database fails, and the answer says that it worked".to_owned(), Severity::Warning)
+        }
         Outcome::Unread => (format!("a failure of {what} is in the answer, and nobody looks at it"), Severity::Warning),
         Outcome::Answered => {
             (format!("a failure of {what} is answered, but its cause is recorded nowhere"), Severity::Info)
@@ -215,8 +247,12 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
     };
     let words = Words {
         message,
-        label: if is_unread { "the answer is dropped, and the error with it" } else { "what is caught here is told to nobody" }
-            .to_owned(),
+        label: match swallowed.outcome {
+            Outcome::Unread => "the answer is dropped, and the error with it",
+            Outcome::Claimed => "the client is not told what is caught here",
+            _ => "what is caught here is told to nobody",
+        }
+        .to_owned(),
         runs_out: RUNS_OUT.to_owned(),
         instead: program
             .advice(RULE.info.slug, swallowed.call, false)
@@ -233,6 +269,8 @@ fn report(program: &Program<'_>, swallowed: &Swallowed) -> Finding {
         || words_of(&program.name_of(swallowed.function)).iter().any(|word| word == "telemetry")
         || program.is_exceptional(swallowed.call)
         || swallowed.failure != Failure::Database && cleans_up(program, swallowed)
+        || swallowed.outcome == Outcome::Claimed
+            && (is_aside(program, swallowed) || is_told_for_form(program, swallowed))
         || swallowed.keeps_default && swallowed.outcome == Outcome::Vanishes
         || swallowed.is_dropped && !(swallowed.is_direct && swallowed.failure == Failure::Database);
     let confidence = if is_weak { Confidence::Low } else { Confidence::Medium };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{FnRef, Program, QueryUse, Role, Shape};
+use analysis::{Certainty, FnRef, Program, QueryUse, Role, Shape};
 use ir::PredicateOp;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
@@ -49,6 +49,9 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let Some((first, _)) = found.iter().find(|(_, other)| *other == confidence) else { continue };
         let entity = super::entity_of(first, "the table");
         let message = match found.len() {
+            1 if first.filter != Certainty::Absent => {
+                format!("the rows of {entity} that match are counted for every request, and no index narrows them")
+            }
             1 => format!("all rows of {entity} are counted for every request"),
             number => format!("{number} tables are counted for every request, {entity} among them"),
         };

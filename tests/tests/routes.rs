@@ -40,6 +40,47 @@ fn routes_of_nested_routers_have_whole_paths() {
 }
 
 #[test]
+fn routers_with_a_path_of_their_own_have_whole_paths() {
+    let orders = "from fastapi import APIRouter\nrouter = APIRouter(prefix='/orders')\n\n@router.get('/')\ndef orders():\n    pass\n\n\
+                  @router.get('/{id}')\ndef order(id: int):\n    pass\n";
+    serves(
+        &[
+            (
+                "app/main.py",
+                "from fastapi import FastAPI\nfrom app.config import API\nfrom app.routers import orders\nfrom app.users import router as users\n\n\
+                 app = FastAPI()\napp.include_router(orders.router, prefix=API)\napp.include_router(users)\n\n\
+                 @app.get('/health')\ndef health():\n    pass\n",
+            ),
+            ("app/config.py", "API = '/api'\n"),
+            ("app/routers/__init__.py", ""),
+            ("app/routers/orders.py", orders),
+            (
+                "app/users.py",
+                "from fastapi import APIRouter\nfrom app.login import login\nrouter = APIRouter(prefix='/users')\n\
+                 router.include_router(login, prefix='/session')\n\n@router.post('')\ndef add():\n    pass\n",
+            ),
+            (
+                "app/login.py",
+                "from fastapi import APIRouter\nlogin = APIRouter()\n\n@login.post('/login')\ndef enter():\n    pass\n",
+            ),
+            (
+                "shop/views.py",
+                "from flask import Blueprint, Flask\nshop = Blueprint('shop', __name__, url_prefix='/shop')\n\n\
+                 @shop.route('/hooks')\ndef hooks():\n    pass\n\n\napp = Flask(__name__)\napp.register_blueprint(shop)\n",
+            ),
+        ],
+        &[
+            "/shop/hooks",
+            "GET /api/orders",
+            "GET /api/orders/{id}",
+            "GET /health",
+            "POST /users",
+            "POST /users/session/login",
+        ],
+    );
+}
+
+#[test]
 fn routers_of_other_files_have_whole_paths() {
     let router = "import { Router } from 'express';\nconst router = Router();\nrouter.get('/', list);\nrouter.route('/:id').get(one);\n\
                   function list(req, res) {}\nfunction one(req, res) {}\n";

@@ -4,6 +4,7 @@
 mod guards;
 mod lengths;
 mod loops;
+mod memoised;
 mod numbered;
 mod pages;
 mod parts;

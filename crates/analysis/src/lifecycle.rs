@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::ids::{ExprRef, FnRef};
+use crate::index::Part;
 use crate::models::{Call, Resource, Runs};
 use crate::program::Program;
 use crate::roles::Role;
@@ -183,6 +184,23 @@ fn lies_over_stream(program: &Program<'_>, call: ExprRef, model: &Call) -> bool 
     !says_path && !program.value(first).iter().any(is_path)
 }
 
+/// Whether a call begins with what a block gave: `with sync_playwright() as p: p.chromium.launch()`.
+fn is_of_block(program: &Program<'_>, call: ExprRef) -> bool {
+    let file = program.file(call.file);
+    let mut at = file.awaited(call.id);
+    loop {
+        at = match file.expr(at).kind {
+            ExprKind::Call { callee, .. } => callee,
+            ExprKind::Member { base, .. } => base,
+            ExprKind::Local(name) => {
+                let defs = program.listing(call.file).defs.get(&name);
+                return defs.into_iter().flatten().any(|def| def.parts.contains(&Part::Entered));
+            }
+            _ => return false,
+        };
+    }
+}
+
 /// The library call behind an acquiring call, and how what it gives is released: the call itself, what the project function
 /// that it calls opens and returns, or what the constructor of the object that it makes opens.
 pub(crate) fn acquisition<'p>(
@@ -201,7 +219,7 @@ pub(crate) fn acquisition<'p>(
         if model.acquires.is_none() {
             return cursor_given(program, call);
         }
-        if lies_over_stream(program, call, model) {
+        if lies_over_stream(program, call, model) || model.closes_with_receiver && is_of_block(program, call) {
             return None;
         }
         let must_release = !model.released_by.is_empty() || !model.released_through.is_empty();

@@ -4,6 +4,7 @@
 //! parameters of helpers and their callers, to a parameter of a handler or a part of the request. Whatever might cap it on the way
 //! (a comparison, `min`, a validator, a schema, anything unknown) ends the search.
 
+mod declared;
 mod decorated;
 mod paginators;
 mod request;
@@ -268,7 +269,9 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
             {
                 return None;
             }
-            if decorated::is_holder(program, holder, *binding, name) {
+            if decorated::is_holder(program, holder, *binding, name)
+                || declared::is_unbounded(program, holder, *binding, name)
+            {
                 return Some(holder.into());
             }
             let index = program.listing(holder.file);

@@ -137,6 +137,9 @@ fn describes_an_interface(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
 }
 
+/// What a file of settings calls the modules that it has the framework load.
+const LOADED: &[&str] = &["INSTALLED_APPS", "MIDDLEWARE"];
+
 /// The words of files.
 #[derive(Default)]
 struct Words {
@@ -146,6 +149,7 @@ struct Words {
 
 impl Words {
     fn with(mut self, file: &File) -> Self {
+        self.imports.extend(loaded(file));
         for binding in &file.bindings {
             self.names.insert(binding.name);
             if let BindingKind::Import(import) = &binding.kind {
@@ -170,6 +174,22 @@ impl Words {
         more.imports.extend(less.imports);
         more
     }
+}
+
+/// Modules that settings name: `INSTALLED_APPS = ["axes"]`.
+fn loaded(file: &File) -> impl Iterator<Item = (Symbol, Option<Symbol>)> {
+    let is_settings = file.bindings.iter().any(|binding| LOADED.contains(&binding.name.as_str()));
+    let listed = file.exprs.iter().filter(move |_| is_settings).filter_map(|expr| match &expr.kind {
+        ExprKind::List(items) => Some(items),
+        _ => None,
+    });
+    listed.flatten().filter_map(|item| match &file.expr(*item).kind {
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [TextPart::Literal { value, .. }] => Some((Symbol::new(value), None)),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// The texts of a file, in lower case.

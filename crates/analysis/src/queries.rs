@@ -4,6 +4,7 @@
 mod access;
 mod aggregates;
 mod aliases;
+mod alternatives;
 mod chain;
 mod conditions;
 pub(crate) mod eager;

@@ -3,9 +3,10 @@
 //! One walk of each function lists what catches errors there, with the calls whose errors it catches. Which calls can fail
 //! is a summary of the functions that they run, over a few hops: what a function catches itself does not leave it. What
 //! the handler then does decides: throwing on, logging, passing the error to something, setting a flag or trying another way all
-//! count as telling.
+//! count as telling; but a log is no answer to a client who is told that a write worked.
 
 mod catches;
+mod claims;
 mod failing;
 mod helpers;
 mod outcome;
@@ -117,8 +118,17 @@ fn judge(program: &Program<'_>, failing: &Failing, function: FnRef, catch: &Catc
         let failure = failing.of_call(program, function, at(*call)).filter(is_caught)?;
         Some((failure, at(*call)))
     };
-    let failed = catch.calls.iter().find_map(fails);
-    let (failure, call) = failed?;
+    let (failure, call) = match outcome {
+        // What was asked for is the only thing that is written.
+        Outcome::Claimed => {
+            let writes = |call: &&ExprId| claims::writes(program, at(**call), claims::HOPS);
+            let written = catch.calls.iter().filter(writes).find_map(fails);
+            written.filter(|(failure, _)| {
+                *failure == Failure::Database && !claims::writes_beside(program, function, &catch.calls)
+            })?
+        }
+        _ => catch.calls.iter().find_map(fails)?,
+    };
     Some(Swallowed {
         function,
         file: function.file,

@@ -158,6 +158,8 @@ pub enum BinaryOp {
     Or,
     /// `??`: evaluates its right side only if the left is null.
     Coalesce,
+    /// Python's `|`: of conditions, sets and types one or the other.
+    Either,
     Other,
 }
 

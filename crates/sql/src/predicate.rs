@@ -163,8 +163,8 @@ impl Names<'_> {
                     condition.has_hole |=
                         self.columns_in(left, scope).is_empty() && self.columns_in(right, scope).is_empty();
                 }
-                self.wrapped(left, PredicateOp::Wrapped, scope, span, condition);
-                self.wrapped(right, PredicateOp::Wrapped, scope, span, condition);
+                self.wrapped(left, inside(op), scope, span, condition);
+                self.wrapped(right, inside(op), scope, span, condition);
             }
         }
     }
@@ -212,7 +212,7 @@ impl Names<'_> {
                 condition.has_hole |= !is_parameter;
                 condition.is_opaque |= !is_parameter;
             }
-            None => self.wrapped(expr, PredicateOp::Wrapped, scope, span, condition),
+            None => self.wrapped(expr, inside(op), scope, span, condition),
         }
     }
 
@@ -312,6 +312,14 @@ fn join(left: ColumnRef, right: ColumnRef, op: PredicateOp, span: Span, conditio
         if !column.is_outer {
             condition.found.push(Found { column, op, span, other: other.filter(|_| is_link) });
         }
+    }
+}
+
+/// What a test of an expression around a column is. No index serves what is unlike a value, whether the column stands bare or not.
+fn inside(op: PredicateOp) -> PredicateOp {
+    match op {
+        PredicateOp::NotEqual | PredicateOp::IsNotNull => PredicateOp::NotEqual,
+        _ => PredicateOp::Wrapped,
     }
 }
 

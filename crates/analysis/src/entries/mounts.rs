@@ -19,7 +19,19 @@ struct Mount {
 }
 
 /// By the file of the region.
-type Mounts = FxHashMap<FileId, Vec<Mount>>;
+#[derive(Default)]
+struct Mounts {
+    /// Routers in others.
+    by_others: FxHashMap<FileId, Vec<Mount>>,
+    /// Paths that routers have of themselves: `APIRouter(prefix="/users")`.
+    own: FxHashMap<FileId, Vec<Mount>>,
+}
+
+impl Mounts {
+    fn is_empty(&self) -> bool {
+        self.by_others.is_empty() && self.own.is_empty()
+    }
+}
 
 /// Routers in routers.
 const MAX_DEPTH: u32 = 6;
@@ -35,12 +47,14 @@ pub(super) fn complete(world: World<'_>, entries: &mut [EntryPoint]) {
     }
     for entry in entries {
         let is_path = |path: &str| path.is_empty() || path.starts_with('/');
-        let Some((verb, path)) = entry.label.split_once(' ').filter(|(_, path)| is_path(path)) else {
+        let at = entry.label.find(' ').map_or(0, |space| space + 1);
+        let (verb, path) = entry.label.split_at(at);
+        if !is_path(path) {
             continue;
-        };
+        }
         let prefix = prefix_of(&mounts, entry.file, entry.span);
         let path = if path == "/" && !prefix.is_empty() { "" } else { path };
-        entry.label = format!("{verb} {prefix}{path}");
+        entry.label = format!("{verb}{prefix}{path}");
     }
 }
 
@@ -48,9 +62,11 @@ fn prefix_of(mounts: &Mounts, file: FileId, span: Span) -> String {
     let mut at = (file, span);
     let mut prefix = String::new();
     for _ in 0..MAX_DEPTH {
-        let of_file = mounts.get(&at.0).map_or(&[][..], Vec::as_slice);
-        let around = of_file.iter().filter(|mount| mount.region.contains(at.1) && mount.at != at);
-        let Some(inner) = around.min_by_key(|mount| mount.region.end - mount.region.start) else { break };
+        if let Some(own) = innermost(mounts.own.get(&at.0), at) {
+            prefix.insert_str(0, &own.prefix);
+        }
+        let of_file = mounts.by_others.get(&at.0).map_or(&[][..], Vec::as_slice);
+        let Some(inner) = innermost(mounts.by_others.get(&at.0), at) else { break };
         let mut same = of_file.iter().filter(|mount| mount.region == inner.region);
         // What is served at several places has no one path.
         if same.any(|mount| mount.at != inner.at) {
@@ -60,6 +76,11 @@ fn prefix_of(mounts: &Mounts, file: FileId, span: Span) -> String {
         at = inner.at;
     }
     prefix
+}
+
+fn innermost(mounts: Option<&Vec<Mount>>, at: (FileId, Span)) -> Option<&Mount> {
+    let around = mounts.into_iter().flatten().filter(|mount| mount.region.contains(at.1) && mount.at != at);
+    around.min_by_key(|mount| mount.region.end - mount.region.start)
 }
 
 fn collect(world: World<'_>) -> Mounts {
@@ -74,10 +95,21 @@ fn collect(world: World<'_>) -> Mounts {
 }
 
 fn add(world: World<'_>, call: ExprRef, found: &mut Mounts) {
-    let Some(number) = model_of(world, call).and_then(|model| model.mounts) else { return };
+    let Some(model) = model_of(world, call) else { return };
     let file = &world.files[call.file.0 as usize];
     let ExprKind::Call { callee, args, .. } = &file.expr(call.id).kind else { return };
-    let (prefix, routers) = served(world, call.file, args, number);
+    let path = model.mount_path.and_then(|name| args.iter().find(|arg| arg.name == Some(name)));
+    let path = path.and_then(|arg| path_of(world, call.file, arg.value));
+    let Some(number) = model.mounts else {
+        if let Some(prefix) = path {
+            add_own(world, call, prefix, found);
+        }
+        return;
+    };
+    let (prefix, routers) = match path {
+        Some(path) => (path, args.get(number..).unwrap_or_default()),
+        None => served(world, call.file, args, number),
+    };
     // The name of the method, since the receiver's span holds what is mounted before.
     let name = match file.expr(*callee).kind {
         ExprKind::Member { name_span, .. } => name_span,
@@ -86,7 +118,20 @@ fn add(world: World<'_>, call: ExprRef, found: &mut Mounts) {
     for router in routers {
         for (file, region) in regions(world, ExprRef { file: call.file, id: router.value }, 0) {
             let mount = Mount { region, prefix: prefix.clone(), at: (call.file, name) };
-            found.entry(file).or_default().push(mount);
+            found.by_others.entry(file).or_default().push(mount);
+        }
+    }
+}
+
+/// A router is made with a path of its own.
+fn add_own(world: World<'_>, call: ExprRef, prefix: String, found: &mut Mounts) {
+    let file = &world.files[call.file.0 as usize];
+    let Some(router) = world.indexes[call.file.0 as usize].bound_to(file, call.id) else { return };
+    let made = file.expr(call.id).span;
+    for (file, region) in named(world, BindingRef { file: call.file, id: router }, 0) {
+        if region != made {
+            let mount = Mount { region, prefix: prefix.clone(), at: (call.file, made) };
+            found.own.entry(file).or_default().push(mount);
         }
     }
 }

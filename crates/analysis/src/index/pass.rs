@@ -12,6 +12,7 @@ use ir::{
 use super::guards::{self, Guard};
 use super::lengths::{self, Place};
 use super::loops::{self, Rounds};
+use super::memoised;
 use super::parts::each_part;
 use super::pushes::pushed;
 use super::{Adds, Def, FileIndex, ParamDef, Parents, Part, Site, ThisType};
@@ -255,7 +256,8 @@ impl Visit for Pass<'_> {
             StmtKind::If { test, then, otherwise } => {
                 self.expr(file, *test);
                 let once = guards::tests_unset(file, &self.index.defs, *test, &self.guards);
-                let picks = loops::picks_one(file, *test, &self.elements);
+                let picks = loops::picks_one(file, *test, &self.elements)
+                    .or_else(|| memoised::fills(file, self.function, *test, then).then_some(true));
                 self.tests.push(*test);
                 let branches = self.added.begin();
                 self.picked(file, then, once == Some(true), picks == Some(true));

@@ -128,6 +128,7 @@ pub(super) struct CallEntry {
     pub(super) returns: Option<String>,
     pub(super) returns_argument: Option<usize>,
     pub(super) mounts: Option<usize>,
+    pub(super) mount_path: Option<String>,
     pub(super) acquires: Option<Resource>,
     /// The thing is this element of the result.
     pub(super) acquires_item: Option<usize>,
@@ -142,6 +143,8 @@ pub(super) struct CallEntry {
     pub(super) released_through: OneOrMany,
     #[serde(default)]
     pub(super) scoped: Scoped,
+    #[serde(default)]
+    pub(super) closes_with_receiver: bool,
     #[serde(default)]
     pub(super) closes_when_dropped: bool,
     #[serde(default)]

@@ -309,9 +309,9 @@ pub struct Call {
     pub is_attribute: bool,
     pub returns_argument: Option<usize>,
     pub returns_self: bool,
-    /// The argument of this number is a router whose routes are served below the path in the first argument, or, if it is the
-    /// first, as they are.
+    /// The argument of this number is a router, served below the path in the first argument, or, if it is the first, as it is.
     pub mounts: Option<usize>,
+    pub mount_path: Option<Symbol>,
     /// The result are objects of the class with which the chain of calls began.
     pub returns_entity: bool,
     /// The result is of the type that the call is given in angle brackets.
@@ -331,6 +331,7 @@ pub struct Call {
     pub scoped: Scoped,
     /// It closes by itself once nothing refers to it, and the runtime counts references.
     pub closes_when_dropped: bool,
+    pub closes_with_receiver: bool,
     pub shared: bool,
     pub does: Option<Effect>,
     pub is_blocking: bool,

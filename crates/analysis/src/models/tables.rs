@@ -92,6 +92,8 @@ pub(crate) enum Declares {
     CollectionIndex,
     /// A field of a serialiser that shows more of another object than its key.
     Shown,
+    /// One that shows another object as its text.
+    ShownAsText,
 }
 
 /// How classes that extend a type say what an answer shows of an object.

@@ -43,6 +43,7 @@ pub(super) fn is_container(program: &Program<'_>, value: ExprRef) -> bool {
                 ([], whole) if matches!(program.kind(whole), ExprKind::Member { .. }) => {
                     return is_container(program, whole);
                 }
+                ([], whole) => return is_read_body(program, whole),
                 _ => return false,
             },
             _ => return false,
@@ -50,6 +51,21 @@ pub(super) fn is_container(program: &Program<'_>, value: ExprRef) -> bool {
         _ => return false,
     };
     CONTAINERS.contains(&name.as_str()) && is_request(program, base) && !is_validated(program, value)
+}
+
+/// `await req.json()`, `request.get_json()`.
+fn is_read_body(program: &Program<'_>, value: ExprRef) -> bool {
+    let at = |id| ExprRef { file: value.file, id };
+    let call = at(program.file(value.file).awaited(value.id));
+    let ExprKind::Call { callee, .. } = *program.kind(call) else { return false };
+    match *program.kind(at(callee)) {
+        ExprKind::Member { base, name, .. } => {
+            matches!(name.as_str(), "json" | "get_json")
+                && is_request(program, at(base))
+                && !is_validated(program, call)
+        }
+        _ => false,
+    }
 }
 
 fn is_request(program: &Program<'_>, value: ExprRef) -> bool {
@@ -117,7 +133,7 @@ fn is_plain_number(program: &Program<'_>, function: FnRef, param: &Param) -> boo
 }
 
 /// `int`, `int | None`, `Optional[int]`, `Annotated[int, …]`.
-fn names_int(program: &Program<'_>, ty: ExprRef, depth: u32) -> bool {
+pub(super) fn names_int(program: &Program<'_>, ty: ExprRef, depth: u32) -> bool {
     let within = |id: ExprId| depth < 4 && names_int(program, ExprRef { file: ty.file, id }, depth + 1);
     match program.kind(ty) {
         ExprKind::Global(name) => name == "int",
@@ -129,12 +145,12 @@ fn names_int(program: &Program<'_>, ty: ExprRef, depth: u32) -> bool {
 }
 
 /// `Query(20, le=100)`, `conint(lt=101)`, `Depends(…)`.
-fn is_bounding(program: &Program<'_>, expr: ExprRef, depth: u32) -> bool {
+pub(super) fn is_bounding(program: &Program<'_>, expr: ExprRef, depth: u32) -> bool {
     let within = |id: ExprId| depth < 4 && is_bounding(program, ExprRef { file: expr.file, id }, depth + 1);
     match program.kind(expr) {
         ExprKind::Call { callee, args, .. } => {
             let name = last_name(program, ExprRef { file: expr.file, id: *callee });
-            name.is_none_or(|name| name != "Query")
+            name.is_none_or(|name| name != "Query" && name != "Field")
                 || args.iter().any(|arg| arg.name.is_some_and(|name| name == "le" || name == "lt"))
         }
         ExprKind::Index { indices, .. } => indices.iter().any(|index| within(*index)),
@@ -147,7 +163,7 @@ fn is_bounding(program: &Program<'_>, expr: ExprRef, depth: u32) -> bool {
 }
 
 /// A handler whose parameters a framework fills from the request by name, as decorators of Python's frameworks do.
-fn is_decorated_handler(program: &Program<'_>, function: FnRef) -> bool {
+pub(super) fn is_decorated_handler(program: &Program<'_>, function: FnRef) -> bool {
     let data = program.file(function.file).function(function.id);
     is_handler(program, function) && !data.decorators.is_empty() && program.file(function.file).has_exceptions()
 }

@@ -23,7 +23,8 @@ pub struct App {
 const BESIDE: &[&str] = &["middleware", "hook", "error handler", "filter", "guard", "interceptor", "dependency"];
 
 pub(super) fn is_beside(entry: &EntryPoint) -> bool {
-    BESIDE.iter().any(|word| entry.label.contains(word))
+    let label = entry.label.trim_end_matches(')');
+    BESIDE.iter().any(|word| label.ends_with(word))
 }
 
 impl Program<'_> {

@@ -1,10 +1,11 @@
 //! What narrows an ORM's query: keyword arguments, records with operators, expressions on columns, conditions as text.
 
-use ir::{Arg, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
+use ir::{Arg, BinaryOp, CallKind, ExprId, ExprKind, PredicateOp, Symbol, TextPart};
 
 use sql::access::Dialect;
 
 use super::aliases;
+use super::alternatives;
 use super::chain::Chain;
 use super::entity::columns_of;
 use super::operators::{add_operator_call, operator};
@@ -48,15 +49,8 @@ pub(super) fn is_random(program: &Program<'_>, arg: ExprRef) -> bool {
 pub(super) fn add_conditions(program: &Program<'_>, chain: &mut Chain, call: ExprRef, args: &[Arg]) {
     let before = chain.conditions.len();
     add_arguments(program, chain, call, args);
-    // What is left out is no search for it.
     if program.called_name(call).is_some_and(|name| name == "exclude") {
-        for condition in &mut chain.conditions[before..] {
-            condition.op = match condition.op {
-                PredicateOp::IsNull => PredicateOp::IsNotNull,
-                PredicateOp::ContainsLike => PredicateOp::ContainsLike,
-                _ => PredicateOp::NotEqual,
-            };
-        }
+        alternatives::negate(&mut chain.conditions[before..]);
     }
 }
 
@@ -107,6 +101,18 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
     }
     let at = |id: ExprId| ExprRef { file: expr.file, id };
     match program.kind(expr) {
+        // `Q(name__icontains=term)`.
+        ExprKind::Call { args, .. } if program.called_name(expr).is_some_and(|name| name == "Q") => {
+            add_arguments(program, chain, expr, args);
+        }
+        ExprKind::Unary { operand, .. } => {
+            let before = chain.conditions.len();
+            column_conditions(program, chain, at(*operand), depth + 1);
+            alternatives::negate(&mut chain.conditions[before..]);
+        }
+        ExprKind::Binary { left, right, op: BinaryOp::Either } => {
+            alternatives::add(program, chain, expr, [at(*left), at(*right)], depth);
+        }
         ExprKind::Call { callee, args, .. } => {
             if let ExprKind::Member { base, name, .. } = program.kind(at(*callee)) {
                 let named = column_at(program, at(*base));
@@ -161,22 +167,20 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
                 chain.conditions.push(Condition {
                     entity: None,
                     column: named.column,
-                    op: PredicateOp::Wrapped,
+                    // No index serves what is unlike a value.
+                    op: if *op == BinaryOp::NotEqual { PredicateOp::NotEqual } else { PredicateOp::Wrapped },
                     span: program.expr_span(at(*left)),
                 });
                 return;
             }
             if let ExprKind::Member { base, name, .. } = program.kind(at(*left)) {
                 let op = match op {
-                    ir::BinaryOp::Equal if matches!(program.kind(at(*right)), ExprKind::Null) => {
-                        Some(PredicateOp::IsNull)
+                    BinaryOp::Equal if matches!(program.kind(at(*right)), ExprKind::Null) => Some(PredicateOp::IsNull),
+                    BinaryOp::Equal => Some(PredicateOp::Equal),
+                    BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
+                        Some(PredicateOp::Range)
                     }
-                    ir::BinaryOp::Equal => Some(PredicateOp::Equal),
-                    ir::BinaryOp::Less
-                    | ir::BinaryOp::LessEqual
-                    | ir::BinaryOp::Greater
-                    | ir::BinaryOp::GreaterEqual => Some(PredicateOp::Range),
-                    ir::BinaryOp::NotEqual => Some(PredicateOp::NotEqual),
+                    BinaryOp::NotEqual => Some(PredicateOp::NotEqual),
                     _ => None,
                 };
                 let entity = entity_of(program, at(*base));
@@ -193,6 +197,12 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
             column_conditions(program, chain, at(*right), depth + 1);
         }
         ExprKind::Spread(list) => gathered::add(program, chain, at(*list), depth),
+        // `by_name = Q(name__icontains=term)`.
+        ExprKind::Local(_) => {
+            if let Some(value) = program.definition(expr).filter(|value| alternatives::is_of_q(program, *value)) {
+                column_conditions(program, chain, value, depth + 1);
+            }
+        }
         _ => {}
     }
 }

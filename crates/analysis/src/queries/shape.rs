@@ -3,9 +3,10 @@
 use ir::{ExprId, ExprKind};
 
 use super::Shape;
-use crate::ids::{ExprRef, FileId, FnRef};
+use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::models::{Call, Query};
 use crate::program::Program;
+use crate::schema::relations::method;
 use crate::values::Atom;
 
 /// Whether a value is a query under construction: of a type with fluent members.
@@ -185,10 +186,23 @@ pub(super) fn is_of_rows(program: &Program<'_>, call: ExprRef) -> bool {
 fn run_of_result(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Run> {
     let index = program.listing(value.file);
     let function = FnRef { file: value.file, id: *index.returned_in.get(&value.id)? };
+    if is_listed_by_framework(program, function) {
+        return Some(Run::Whole);
+    }
     let callers = program.calls_into(function);
     let direct = callers.iter().take(8).filter(|edge| program.called_functions(edge.at).contains(&function));
     let mut runs = direct.map(|edge| run_of(program, edge.at, depth + 1)).peekable();
     if runs.peek().is_none() { Some(Run::Whole) } else { runs.flatten().min() }
+}
+
+/// Whether a function gives what a view of a list answers with, whoever else asks it.
+fn is_listed_by_framework(program: &Program<'_>, function: FnRef) -> bool {
+    let data = program.file(function.file).function(function.id);
+    let Some(class) = data.class.filter(|_| data.name == "get_queryset") else { return false };
+    let view = ClassRef { file: function.file, id: class };
+    let library = program.library(view.file);
+    let lists = program.world().classes.library_bases(view).into_iter().any(|base| library.lists(base) == Some(true));
+    lists && ["list", "get", "paginate_queryset"].iter().all(|name| method(program, view, name).is_none())
 }
 
 /// What a call that sends SQL text fetches: by its own roles, or by what is called on its result or on the same cursor.

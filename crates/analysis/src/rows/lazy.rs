@@ -339,13 +339,21 @@ impl<'a> Walk<'a> {
 
     /// A row's own method, or property.
     fn own_method(&mut self, call: Option<ExprRef>, name: Symbol, held: Held, depth: u32) {
-        let program = self.program();
-        let Some(class) = self.relations.class(held.entity) else { return };
-        let Some(method) = relations::method(program, class, name.as_str()) else { return };
-        let file = program.file(method.file);
-        if call.is_none() && file.function(method.id).kind != FunctionKind::Getter {
-            return;
+        let Some(method) = self.method_of(held, name) else { return };
+        let kind = self.program().file(method.file).function(method.id).kind;
+        if call.is_some() || kind == FunctionKind::Getter {
+            self.within_method(method, call, held, depth);
         }
+    }
+
+    fn method_of(&self, held: Held, name: Symbol) -> Option<FnRef> {
+        relations::method(self.program(), self.relations.class(held.entity)?, name.as_str())
+    }
+
+    /// Follows a row in its own method.
+    fn within_method(&mut self, method: FnRef, call: Option<ExprRef>, held: Held, depth: u32) {
+        let program = self.program();
+        let file = program.file(method.file);
         let index = program.listing(method.file);
         let is_this =
             |id: &ExprId| matches!(file.expr(*id).kind, ExprKind::This) && index.this_in.get(id) == Some(&method.id);

@@ -28,6 +28,7 @@ pub(crate) mod relations;
 mod sea_orm;
 mod sequelize;
 mod sequelize_classes;
+pub(crate) mod serialisers;
 mod sqlalchemy;
 mod typeorm;
 

@@ -6,8 +6,9 @@
 use ir::{ExprKind, Span, Symbol};
 
 use super::members::{Member, members, meta};
-use super::node::{Call, Node, results};
+use super::node::{Call, Node};
 use super::relations::method;
+use super::serialisers;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::models::{Declares, Outputs};
 use crate::program::Program;
@@ -82,19 +83,6 @@ fn listed<'a>(program: &'a Program<'a>, lineage: &[ClassRef]) -> Option<(Node<'a
     Some((place, relations.filter(|name| !without.contains(name)).collect()))
 }
 
-/// The serialisers of a view, which answers with what its query gives.
-pub(crate) fn of_view(program: &Program<'_>, class: ClassRef) -> Vec<ClassRef> {
-    let lineage = program.world().classes.lineage(class);
-    let own = members(program, &lineage);
-    let named = own.iter().find(|member| member.name == "serializer_class").and_then(|member| member.value);
-    let chosen = method(program, class, "get_serializer_class");
-    let chosen = chosen.map_or_else(Vec::new, |chosen| results(program, chosen));
-    let mut found: Vec<ClassRef> = named.into_iter().chain(chosen).filter_map(Node::class).collect();
-    found.retain(|class| kind_of(program, *class).is_some());
-    found.dedup();
-    found
-}
-
 /// With what a view of a list answers.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
@@ -122,7 +110,7 @@ pub(crate) fn page_of_view(program: &Program<'_>, class: ClassRef, entity: Symbo
     let folder = program.file(class.file).path.rsplit('/').nth(1).unwrap_or_default();
     let template = value("template_name").and_then(Node::text);
     // What a serialiser shows is no page.
-    if template.is_none() && !of_view(program, class).is_empty() {
+    if template.is_none() && !serialisers::of_view(program, class, "list").is_empty() {
         return None;
     }
     let named = value("context_object_name").and_then(Node::text).map(|name| Symbol::new(&name));
@@ -174,9 +162,11 @@ fn declared(program: &Program<'_>, class: ClassRef, member: &Member<'_>) -> Opti
     let call = member.value?.call()?;
     let source = call.keyword("source").or_else(|| call.keyword("attribute"));
     let text = source.and_then(Node::text);
-    let path = text.as_deref().unwrap_or(member.name.as_str()).split('.').map(Symbol::new).collect();
+    let mut path: Vec<Symbol> = text.as_deref().unwrap_or(member.name.as_str()).split('.').map(Symbol::new).collect();
     let is_serialiser = |class: &ClassRef| kind_of(program, *class).is_some();
-    let shows = call.declares() == Some(Declares::Shown);
+    let is_text = call.declares() == Some(Declares::ShownAsText);
+    let shows = is_text || call.declares() == Some(Declares::Shown);
+    path.extend(is_text.then(|| Symbol::new("__str__")));
     let nested = call.callee.class().filter(is_serialiser);
     let nested = nested.or_else(|| call.arg(0).filter(|_| shows)?.class().filter(is_serialiser));
     let worked_out = || {

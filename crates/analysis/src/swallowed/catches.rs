@@ -4,6 +4,7 @@ use ir::{
     Arm, Block, CallKind, ExprId, ExprKind, File, Handler, Pattern, Span, Stmt, StmtKind, Visit, walk_expr, walk_stmt,
 };
 
+use super::claims;
 use super::outcome::{self, Body, Outcome, Reaction};
 use crate::ids::FnRef;
 use crate::program::Program;
@@ -51,6 +52,7 @@ pub(super) fn of_function(program: &Program<'_>, function: FnRef) -> Walked {
         file,
         open: Vec::new(),
         is_followed: false,
+        ends_well: false,
         loops: 0,
         cleanups: 0,
         walked: Walked::default(),
@@ -67,6 +69,8 @@ struct Walk<'p, 'm> {
     open: Vec<usize>,
     /// Something comes after the statement in its block.
     is_followed: bool,
+    /// What comes after the statement in its block answers that all went well.
+    ends_well: bool,
     loops: u32,
     /// Blocks around that run because of an error, or at the end.
     cleanups: u32,
@@ -104,7 +108,8 @@ impl Walk<'_, '_> {
         // What follows is another way, or another try.
         let goes_on = !handler.body.stmts.last().is_some_and(|stmt| matches!(stmt.kind, StmtKind::Return(_)));
         let is_other_way = goes_on && (self.is_followed || self.loops > 0) && leaves(self.file, body);
-        let reaction = Reaction { binding: handler.binding, body: Body::Block(&handler.body) };
+        let ends_well = self.ends_well && !leaves(self.file, &handler.body);
+        let reaction = Reaction { binding: handler.binding, body: Body::Block(&handler.body), ends_well };
         let number = self.walked.catches.len();
         self.opened(head(self.file, handler), reaction, |walk| walk.block(walk.file, body));
         self.walked.catches[number].width = width;
@@ -171,14 +176,14 @@ impl Walk<'_, '_> {
                 ExprKind::Function(closure) => {
                     let closure = self.file.function(closure);
                     let binding = closure.params.first().and_then(|param| param.pattern.as_binding());
-                    Reaction { binding, body: Body::Block(&closure.body) }
+                    Reaction { binding, body: Body::Block(&closure.body), ends_well: false }
                 }
                 _ => return false,
             },
             ("ok", []) if is_dropped && !self.file.has_exceptions() => Reaction::NOTHING,
             ("unwrap_or_default", []) if !self.file.has_exceptions() => Reaction::NOTHING,
             ("unwrap_or", [value]) if !self.file.has_exceptions() => {
-                Reaction { binding: None, body: Body::Value(value.value) }
+                Reaction { body: Body::Value(value.value), ..Reaction::NOTHING }
             }
             _ => return false,
         };
@@ -244,7 +249,7 @@ impl Walk<'_, '_> {
         let mut binding = None;
         failed.pattern.each_binding(&mut |found| binding = binding.or(Some(found)));
         let span = self.file.expr(subject).span;
-        let reaction = Reaction { binding, body: Body::Block(&failed.body) };
+        let reaction = Reaction { binding, body: Body::Block(&failed.body), ends_well: false };
         self.opened(span, reaction, |walk| walk.expr(walk.file, subject));
         for arm in arms {
             self.block(self.file, &arm.body);
@@ -257,6 +262,8 @@ impl Visit for Walk<'_, '_> {
     fn block(&mut self, file: &File, block: &Block) {
         for (number, stmt) in block.stmts.iter().enumerate() {
             self.is_followed = number + 1 < block.stmts.len() || block.tail.is_some();
+            self.ends_well = matches!(stmt.kind, StmtKind::Try { .. })
+                && claims::ends_in_success(self.program, self.function, &block.stmts[number + 1..]);
             self.stmt(file, stmt);
         }
         block.tail.into_iter().for_each(|tail| self.expr(file, tail));

@@ -5,6 +5,7 @@ use ir::{
     walk_expr, walk_stmt,
 };
 
+use super::claims::claims_success;
 use super::helpers::{self, Help};
 use crate::ids::{ExprRef, FnRef};
 use crate::models::Effect;
@@ -21,6 +22,8 @@ pub enum Outcome {
     Answered,
     /// What the call answers holds the error, and is not looked at.
     Unread,
+    /// The client is told that all went well, whether or not the error is logged.
+    Claimed,
 }
 
 /// What runs when an error is caught.
@@ -29,6 +32,8 @@ pub(super) struct Reaction<'f> {
     /// The error's name.
     pub(super) binding: Option<BindingId>,
     pub(super) body: Body<'f>,
+    /// The code goes on to an answer that all went well.
+    pub(super) ends_well: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +45,7 @@ pub(super) enum Body<'f> {
 }
 
 impl Reaction<'_> {
-    pub(super) const NOTHING: Self = Self { binding: None, body: Body::Nothing };
+    pub(super) const NOTHING: Self = Self { binding: None, body: Body::Nothing, ends_well: false };
 }
 
 /// None where the error is thrown on, logged, handed to something, or where another way is tried.
@@ -52,8 +57,10 @@ pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>)
         function,
         file,
         binding: reaction.binding,
-        in_print: 0,
+        in_report: 0,
         tells: false,
+        logs: false,
+        claims: false,
         prints: false,
         answers: false,
         is_helped: false,
@@ -67,7 +74,10 @@ pub(super) fn of(program: &Program<'_>, function: FnRef, reaction: Reaction<'_>)
         }
     }
     let outcome = match walk {
-        Walk { tells: true, .. } | Walk { answers: true, prints: true, .. } => None,
+        Walk { tells: true, .. } => None,
+        Walk { claims: true, .. } => Some(Outcome::Claimed),
+        Walk { logs: true, answers: false, .. } if reaction.ends_well => Some(Outcome::Claimed),
+        Walk { logs: true, .. } | Walk { answers: true, prints: true, .. } => None,
         Walk { answers: true, .. } => Some(Outcome::Answered),
         Walk { prints: true, .. } => Some(Outcome::Printed),
         _ => Some(Outcome::Vanishes),
@@ -126,10 +136,13 @@ struct Walk<'p, 'm> {
     function: FnRef,
     file: &'p File,
     binding: Option<BindingId>,
-    /// Calls around that print.
-    in_print: u32,
-    /// Somebody hears of the error, or may.
+    /// Calls around that print or log.
+    in_report: u32,
+    /// Somebody hears of the error, or may, otherwise than by a log.
     tells: bool,
+    logs: bool,
+    /// An answer says that all went well.
+    claims: bool,
     prints: bool,
     answers: bool,
     is_helped: bool,
@@ -152,9 +165,12 @@ impl Walk<'_, '_> {
         } else if helpers::of_call(self.program, call) == Some(Help::Answers) {
             self.answers = true;
             self.is_helped = true;
-        } else if is_log(&lower) || self.sleeps(call) {
+        } else if is_log(&lower) {
+            self.logs = true;
+        } else if self.sleeps(call) {
             self.tells = true;
         } else if is_answer(&lower) {
+            self.claims |= claims_success(self.program, call);
             let says = lower == "redirect" || self.says_failure(id);
             self.answers |= says;
         } else if !is_tidying(&lower) {
@@ -179,6 +195,7 @@ impl Walk<'_, '_> {
             ExprKind::List(items) => items.iter().for_each(|item| self.result(*item)),
             // `{ success: false, error: "…" }` is an answer; any other record may be looked at.
             ExprKind::Record(entries) if says_no(self.file, entries) => self.answers = true,
+            ExprKind::Record(_) if claims_success(self.program, self.at(value)) => self.claims = true,
             ExprKind::Record(entries) => self.tells |= !entries.is_empty(),
             ExprKind::Unary { op: UnaryOp::Other, operand } => self.result(*operand),
             // A value that was prepared: another way.
@@ -207,18 +224,23 @@ impl Visit for Walk<'_, '_> {
 
     fn expr(&mut self, file: &File, id: ExprId) {
         match &file.expr(id).kind {
-            ExprKind::Local(name) if Some(*name) == self.binding && self.in_print == 0 => self.tells = true,
+            ExprKind::Local(name) if Some(*name) == self.binding && self.in_report == 0 => self.tells = true,
             ExprKind::Assign { pattern, op, value } => {
                 self.tells |= op.is_some();
                 self.assigned(pattern, *value);
             }
             ExprKind::Propagate(_) | ExprKind::Yield(_) => self.tells = true,
             ExprKind::Call { .. } => {
+                // What a log is given tells of the error there.
+                if self.logs && self.in_report > 0 {
+                    return;
+                }
                 self.call(id);
-                let prints = self.program.called_name(self.at(id)).is_some_and(|name| name == "print");
-                self.in_print += u32::from(prints);
+                let name = self.program.called_name(self.at(id)).map(|name| name.to_lowercase());
+                let reports = name.is_some_and(|name| name == "print" || is_log(&name));
+                self.in_report += u32::from(reports);
                 walk_expr(self, file, id);
-                self.in_print -= u32::from(prints);
+                self.in_report -= u32::from(reports);
                 return;
             }
             _ => {}

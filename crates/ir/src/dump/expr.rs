@@ -224,6 +224,7 @@ fn op_text(op: BinaryOp) -> &'static str {
         BinaryOp::And => "and",
         BinaryOp::Or => "or",
         BinaryOp::Coalesce => "??",
+        BinaryOp::Either => "|",
         BinaryOp::Other => "op",
     }
 }

@@ -1,6 +1,6 @@
 //! Classes.
 
-use ir::{BindingKind, Block, ClassId, ExprId, ExprKind, Field, FunctionKind, Span, Stmt, StmtKind, Symbol};
+use ir::{BindingKind, Block, ClassId, ExprId, ExprKind, Field, FunctionKind, Span, Stmt, Symbol};
 use ruff_python_ast::{self as ast, Expr, ExprName, StmtAssign, StmtClassDef};
 
 use super::Lowering;
@@ -45,34 +45,16 @@ impl Lowering<'_> {
         self.builder.push_scope(function, true);
         self.class = Some(id);
         let mut stmts = Vec::new();
+        let outer = self.enter_view(def, id);
         for stmt in &def.body {
             self.class_stmt(stmt, id, &mut stmts);
         }
-        if let Some(assign) = views_queryset(def) {
-            self.queryset_getter(assign, id);
-        }
+        self.listed = outer;
         self.builder.pop_scope();
         if !stmts.is_empty() {
             self.builder.class_mut(id).body = Some(function);
             self.builder.function_mut(function).body = Block { stmts, tail: None };
         }
-    }
-
-    /// A view of Django that names a `queryset` has a method that gives it, anew for each request.
-    fn queryset_getter(&mut self, assign: &StmtAssign, class: ClassId) {
-        let name = Symbol::new("get_queryset");
-        let span = self.span(assign);
-        let kind = FunctionKind::Method { is_static: false };
-        let id = self.builder.function(name, kind, span, self.span(&assign.targets[0]));
-        self.builder.push_scope(id, false);
-        let value = self.expr(&assign.value);
-        self.builder.pop_scope();
-        let parent = self.builder.file().class(class).parent;
-        let function = self.builder.function_mut(id);
-        function.parent = parent;
-        function.class = Some(class);
-        function.body = Block { stmts: vec![Stmt { kind: StmtKind::Return(Some(value)), span }], tail: None };
-        self.builder.class_mut(class).methods.push((name, id));
     }
 
     fn class_stmt(&mut self, stmt: &ast::Stmt, class: ClassId, out: &mut Vec<Stmt>) {
@@ -124,21 +106,6 @@ impl Lowering<'_> {
         let field = Field { name, annotation, value, is_static: true, decorators: Vec::new(), span };
         self.builder.class_mut(class).fields.push(field);
     }
-}
-
-/// `queryset = Order.objects.all()`, where the class does not say itself how it comes to be.
-fn views_queryset(def: &StmtClassDef) -> Option<&StmtAssign> {
-    let is_own = |stmt: &ast::Stmt| matches!(stmt, ast::Stmt::FunctionDef(own) if &*own.name == "get_queryset");
-    if def.bases().is_empty() || def.body.iter().any(is_own) {
-        return None;
-    }
-    def.body.iter().find_map(|stmt| match stmt {
-        ast::Stmt::Assign(assign) => {
-            let is_it = |target: &Expr| matches!(target, Expr::Name(name) if name.id == "queryset");
-            (assign.targets.len() == 1 && is_it(&assign.targets[0]) && assign.value.is_call_expr()).then_some(assign)
-        }
-        _ => None,
-    })
 }
 
 fn is_inert_stmt(stmt: &ast::Stmt) -> bool {

@@ -96,6 +96,9 @@ impl Lowering<'_> {
         if matches!(&*call.func, Expr::Name(name) if name.id == "super") {
             return self.builder.expr(span, ExprKind::Super);
         }
+        if let Some(listed) = self.taken_over(call) {
+            return listed;
+        }
         let callee = self.expr(&call.func);
         let mut args = Vec::with_capacity(call.arguments.len());
         for argument in call.arguments.iter_source_order() {
@@ -290,8 +293,8 @@ pub(super) fn binary_op(op: Operator) -> BinaryOp {
         | Operator::Pow
         | Operator::LShift
         | Operator::RShift
-        | Operator::BitOr
         | Operator::BitXor
         | Operator::BitAnd => BinaryOp::Other,
+        Operator::BitOr => BinaryOp::Either,
     }
 }

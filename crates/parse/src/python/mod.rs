@@ -17,9 +17,10 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 mod text;
+mod views;
 
 use ir::{Block, ClassId, ExprId, File, FileBuilder, Language, Skipped, Span, Symbol};
-use ruff_python_ast::{ModModule, PySourceType};
+use ruff_python_ast::{Expr, ModModule, PySourceType};
 use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashSet;
@@ -38,6 +39,8 @@ pub(crate) fn lower(path: &str, source: &str) -> File {
         depth: 0,
         offset: 0,
         class: None,
+        listed: None,
+        in_place_of: None,
         receivers: FxHashSet::default(),
         has_walrus: source.contains(":="),
     };
@@ -76,6 +79,10 @@ struct Lowering<'s> {
     offset: u32,
     /// The class whose body's statements are being lowered.
     class: Option<ClassId>,
+    /// What the view around says that it lists, where it has a method of its own that asks for it.
+    listed: Option<Box<Expr>>,
+    /// What is lowered stands for an expression at this place.
+    in_place_of: Option<Span>,
     /// First parameters of methods.
     receivers: FxHashSet<ir::BindingId>,
     /// Assignments may stand inside expressions.
@@ -96,7 +103,8 @@ impl Lowering<'_> {
     }
 
     fn span_of(&self, range: TextRange) -> Span {
-        Span::new(range.start().to_u32() + self.offset, range.end().to_u32() + self.offset)
+        let written = || Span::new(range.start().to_u32() + self.offset, range.end().to_u32() + self.offset);
+        self.in_place_of.unwrap_or_else(written)
     }
 
     /// Lowers one level deeper, or gives none and notes what is left out.

@@ -7,6 +7,7 @@ use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::Part;
 use crate::schema::outputs::{self, Shown};
 use crate::schema::relations::{self, Loading};
+use crate::schema::serialisers;
 
 /// Where something is read of an object, and for whom.
 #[derive(Clone, Copy)]
@@ -32,15 +33,34 @@ impl<'a> Walk<'a> {
             }
             _ => callee,
         };
-        let Some(class) = outputs::named_by(program, holder) else { return };
-        let held = self.each(held, call);
         let (function, _) = self.tracker.layout(call.file).place(call.id);
         let function = FnRef { file: call.file, id: function };
+        let Some(class) = outputs::named_by(program, holder) else {
+            if position == 0 && program.called_name(call).is_some_and(|name| name == "get_serializer") {
+                self.given_to_view(call, function, held, depth);
+            }
+            return;
+        };
+        let held = self.each(held, call);
         match args[position].name {
             None if position == 0 => self.shown(class, held, function, depth + 1),
             // `Page(items=rows)`.
             Some(name) => self.field(class, name, held, function, depth + 1),
             None => {}
+        }
+    }
+
+    /// `self.get_serializer(orders, many=True)`: the view's own serialiser shows them.
+    fn given_to_view(&mut self, call: ExprRef, function: FnRef, held: Held, depth: u32) {
+        let program = self.program();
+        let Some(class) = program.file(function.file).function(function.id).class else { return };
+        let view = ClassRef { file: function.file, id: class };
+        if relations::method(program, view, "get_serializer").is_some() {
+            return;
+        }
+        let held = self.each(held, call);
+        for class in serialisers::of_action(program, view, function) {
+            self.shown(class, held, function, depth + 1);
         }
     }
 
@@ -81,7 +101,7 @@ impl<'a> Walk<'a> {
             if relations::method(program, view, "get_queryset") != Some(function) {
                 continue;
             }
-            for class in outputs::of_view(program, view) {
+            for class in serialisers::of_view(program, view, if is_one { "retrieve" } else { "list" }) {
                 self.shown(class, each, function, depth + 1);
             }
             let page = outputs::page_of_view(program, view, held.entity);
@@ -141,7 +161,7 @@ impl<'a> Walk<'a> {
         depth: u32,
     ) -> Option<Held> {
         let Some(relation) = self.relations.get(held.entity, name) else {
-            self.own_method(None, name, held, depth);
+            self.shown_method(name, held, depth);
             return None;
         };
         let is_back = !relation.is_many && relation.target.is_some() && relation.target == held.parent;
@@ -154,5 +174,12 @@ impl<'a> Walk<'a> {
         let parent = (relation.is_many || relation.keys.is_empty()).then_some(held.entity);
         let visited = held.visited.or(relation.is_many.then_some(Visited { function: place.by, place: place.at }));
         Some(Held { entity: relation.target?, is_rows: false, parent, is_own: false, is_shared, visited })
+    }
+
+    /// What shows a row calls the methods that it names.
+    fn shown_method(&mut self, name: Symbol, held: Held, depth: u32) {
+        if let Some(method) = self.method_of(held, name) {
+            self.within_method(method, None, held, depth);
+        }
     }
 }
