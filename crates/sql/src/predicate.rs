@@ -318,7 +318,7 @@ fn join(left: ColumnRef, right: ColumnRef, op: PredicateOp, span: Span, conditio
 /// What a test of an expression around a column is. No index serves what is unlike a value, whether the column stands bare or not.
 fn inside(op: PredicateOp) -> PredicateOp {
     match op {
-        PredicateOp::NotEqual | PredicateOp::IsNotNull => PredicateOp::NotEqual,
+        PredicateOp::NotEqual => PredicateOp::NotEqual,
         _ => PredicateOp::Wrapped,
     }
 }

@@ -4,6 +4,7 @@ use ir::{ExprId, ExprKind, Symbol};
 
 use super::Program;
 use crate::ids::{ExprRef, FnRef};
+use crate::values::Atom;
 
 /// Members of a request that hold what its client sends.
 const BODIES: &[&str] = &["body", "query", "args", "form", "json", "POST", "GET", "data"];
@@ -111,8 +112,14 @@ impl Program<'_> {
             return param.decorators.iter().any(|decorator| says(decorator, &["body", "query"]));
         }
         !data.decorators.is_empty()
-            && param.annotation.is_some()
+            && param.annotation.is_some_and(|ty| self.is_model_or_dict(ExprRef { file: handler.file, id: ty }))
             && !REQUESTS.contains(&param.name.as_str())
             && !declared.any(|part| says(part, &["depends", "security"]))
+    }
+
+    /// What a framework takes out of a body: a part of the route's path is a text or a number.
+    fn is_model_or_dict(&self, ty: ExprRef) -> bool {
+        self.value(ty).iter().any(|atom| matches!(atom, Atom::Class(_)))
+            || self.last_name(ty).is_some_and(|name| name == "dict")
     }
 }
