@@ -117,6 +117,7 @@ const NEVER_SURE: &[&str] = &[
     "blocking-call-in-async",
     "connection-held-across-io",
     "connection-per-request",
+    "dev-server-in-production",
     "fetch-all-then-process",
     "listener-never-removed",
     "lock-held-across-await",

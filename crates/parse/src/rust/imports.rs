@@ -72,7 +72,7 @@ impl Lowering<'_> {
             }
             return;
         }
-        let full = self.into_table(&full).unwrap_or(full);
+        let full = self.below_table(&full).unwrap_or(full);
         let import = match full.split_last() {
             None => return,
             Some((module, [])) => Import { module: *module, item: ImportItem::Module },
@@ -103,7 +103,7 @@ impl Lowering<'_> {
             }
             return;
         }
-        let module = join(&self.into_table(&full).unwrap_or(full));
+        let module = join(&self.below_table(&full).unwrap_or(full));
         if is_public {
             self.builder.export(Export::All { module });
         }

@@ -259,7 +259,7 @@ impl Lowering<'_> {
     }
 
     /// A path into a table's modules as other files would begin it, if it is one.
-    pub(super) fn into_table(&self, full: &[Symbol]) -> Option<Vec<Symbol>> {
+    pub(super) fn below_table(&self, full: &[Symbol]) -> Option<Vec<Symbol>> {
         let is_table = |length: usize| self.table_modules.contains(&join(&full[..length]));
         let is_ours = (1..=full.len()).any(is_table);
         is_ours.then(|| [&[Symbol::new("self")], full].concat())
