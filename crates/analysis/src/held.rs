@@ -17,6 +17,8 @@ mod sessions;
 mod slow;
 mod walk;
 
+use std::sync::OnceLock;
+
 use ir::{BindingId, ExprId, ExprKind, File, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -76,12 +78,15 @@ struct Known<'p, 'm> {
     pools: Pools,
     sessions: Sessions,
     holders: FxHashMap<(FnRef, usize), Holder>,
+    /// A library finds transactions by itself, in a context of the asynchronous call; once somebody asks.
+    has_ambient_transactions: OnceLock<bool>,
 }
 
 pub(crate) fn solve(program: &Program<'_>) -> (Vec<Hold>, Vec<LockHold>) {
     let (slow, pools) = (Slow::solve(program), Pools::solve(program));
     let sessions = Sessions::solve(program);
-    let mut known = Known { program, slow, pools, sessions, holders: FxHashMap::default() };
+    let (holders, has_ambient_transactions) = (FxHashMap::default(), OnceLock::new());
+    let mut known = Known { program, slow, pools, sessions, holders, has_ambient_transactions };
     let walk = |known: &Known| {
         program.each_function(|function| {
             let found = walk::function(known, function);

@@ -60,7 +60,7 @@ fn of_body(known: &Known<'_, '_>, holder: &Holder, body: FnRef) -> Option<Hold> 
         let is_outside = ignores_client || given.is_some() && !mentions(known, call, given);
         let through_pool = holder.pool.and_then(|pool| known.pools.way(program, body, call, pool));
         let outside = through_pool.or_else(|| is_of_same_library(program, holder, body, call).then(|| vec![call]))?;
-        (is_outside && !finds_transaction(program, call)).then_some((During::Outside, outside))
+        (is_outside && !finds_transaction(known, call)).then_some((During::Outside, outside))
     });
     found.map(|(during, way)| Hold {
         function: body,
@@ -94,10 +94,12 @@ fn is_of_same_library(program: &Program<'_>, holder: &Holder, body: FnRef, call:
 }
 
 /// Whether the library finds a transaction by itself, in a context of the asynchronous call.
-fn finds_transaction(program: &Program<'_>, call: ExprRef) -> bool {
-    program.names_member(call.file, &["useCLS"])
-        || program.says(&["transactionasynclocalstorage"])
-        || program.has_name("initializeTransactionalContext")
+fn finds_transaction(known: &Known<'_, '_>, call: ExprRef) -> bool {
+    let program = known.program;
+    // All texts of the program are searched for it: once, and not for each query.
+    let is_ambient =
+        || program.says(&["transactionasynclocalstorage"]) || program.has_name("initializeTransactionalContext");
+    program.names_member(call.file, &["useCLS"]) || *known.has_ambient_transactions.get_or_init(is_ambient)
 }
 
 /// Parameters of the function around that a transaction's function calls.
