@@ -21,18 +21,13 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
-    // A worker process of its own may block; what the server starts in the background blocks the server's loop.
-    let on_loop = |state: State| state.on_loop && recurs(state) && (state.context != Context::Job || state.is_detached);
     // One cause: the calls of one function that wait for the same thing; of a synchronous database driver, those of a file.
     let mut causes: BTreeMap<_, Vec<&LibraryCall<'_>>> = BTreeMap::new();
     for call in program.calls() {
-        let Some(effect) = call.model.does.filter(|effect| call.model.is_blocking && *effect != Effect::Lock) else {
+        let Some(effect) = call.model.does.filter(|effect| *effect != Effect::Lock) else {
             continue;
         };
-        // `await hashSync(…)` waits for what has been done by then.
-        let is_of_loop =
-            call.site.is_awaited && !program.called_name(call.at).is_some_and(|name| name.ends_with("Sync"));
-        if !call.site.is_once && !is_of_loop && program.runs(call.function, on_loop) {
+        if stops_loop(program, call) {
             let is_driver = matches!(effect, Effect::Database | Effect::Cache);
             let function = (!is_driver).then_some(call.function.id);
             causes.entry((call.at.file, function, effect)).or_default().push(call);
@@ -50,7 +45,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             instead: or(of_call(call.model.instead), "use the asynchronous form, or move it off the loop to a thread"),
         };
         let cause = Cause::of_call(program, &RULE.info, call);
-        let is_small = effect == Effect::Disk && calls.iter().all(|call| reads_own_file(program, call));
+        let is_small = effect == Effect::Disk
+            && calls.iter().all(|call| reads_own_file(program, call) || is_of_folder(program, call));
         let confidence = if is_small { Confidence::Low } else { confidence(effect) };
         let mut finding = cause.finding(severity(effect), confidence, on_loop, words);
         for other in &calls[1..] {
@@ -59,6 +55,18 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
+}
+
+/// A worker process of its own may block; what the server starts in the background blocks the server's loop.
+fn on_loop(state: State) -> bool {
+    state.on_loop && recurs(state) && (state.context != Context::Job || state.is_detached)
+}
+
+/// Whether a call that blocks its thread does so on the loop that all requests share.
+pub(super) fn stops_loop(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
+    // `await hashSync(…)` waits for what has been done by then.
+    let is_of_loop = call.site.is_awaited && !program.called_name(call.at).is_some_and(|name| name.ends_with("Sync"));
+    call.model.is_blocking && !call.site.is_once && !is_of_loop && program.runs(call.function, on_loop)
 }
 
 /// Words for files that come with the program or set it up: some kilobytes, which the system keeps in memory.
@@ -71,6 +79,28 @@ const LOGS: &[&str] = &[".log", "logs", "logfile", "log_file"];
 fn reads_own_file(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
     let reads = program.called_name(call.at).is_some_and(|name| name.to_lowercase().contains("read") || name == "open");
     reads && program.mentions(call.at, OWN_FILES) && !program.mentions(call.at, LOGS)
+}
+
+/// Whether a call asks for or changes names in a folder: microseconds, where no loop does it for a whole tree.
+fn is_of_folder(program: &Program<'_>, call: &LibraryCall<'_>) -> bool {
+    const OF_FOLDERS: &[&str] = &[
+        "readdirSync",
+        "mkdirSync",
+        "mkdtempSync",
+        "unlinkSync",
+        "renameSync",
+        "read_dir",
+        "create_dir",
+        "create_dir_all",
+        "remove_file",
+        "listdir",
+        "mkdir",
+        "makedirs",
+        "mkdtemp",
+        "unlink",
+        "remove",
+    ];
+    !call.site.in_any_loop && program.called_name(call.at).is_some_and(|name| OF_FOLDERS.contains(&name.as_str()))
 }
 
 fn subject(effect: Effect) -> &'static str {

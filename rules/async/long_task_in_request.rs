@@ -8,6 +8,7 @@ use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use crate::Rule;
 use crate::common::{Cause, Words, usually_waited_for};
 
+use super::blocking_call_in_async::stops_loop;
 use super::sequential_await_in_loop;
 
 pub(crate) const RULE: Rule = Rule {
@@ -65,7 +66,12 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             Effect::Process => by_tool(program, call),
             _ => judge(program, effect, is_repeated, call).map(|(what, confidence)| (what.to_owned(), confidence)),
         };
-        let Some((what, confidence)) = judged else { continue };
+        let Some((what, mut confidence)) = judged else { continue };
+        // One document that stops the loop is told by `blocking-call-in-async`: a thread is enough for it.
+        let is_of_one = matches!(effect, Effect::Pdf | Effect::Spreadsheet | Effect::Archive) && !is_repeated;
+        if is_of_one && stops_loop(program, call) {
+            confidence = Confidence::Low;
+        }
         let entry = entry_of(program, call, is_repeated).map(|entry| entry.function);
         let is_document = matches!(effect, Effect::Spreadsheet | Effect::Pdf);
         if is_document && entry.is_some_and(|handler| program.answers_a_constant(handler)) {

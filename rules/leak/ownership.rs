@@ -81,11 +81,11 @@ fn most(program: &Program<'_>, leak: &Leak, model: &Call) -> Confidence {
         (Exit::Always, Some(Resource::Process)) if program.is_dropped(leak.at) => Confidence::Low,
         (Exit::Throw(_), Some(Resource::File | Resource::TempFile | Resource::Process)) => Confidence::Low,
         (Exit::Throw(_), _) if model.closes_when_dropped => Confidence::Low,
-        (Exit::Always | Exit::Return(_), Some(Resource::HttpClient | Resource::Socket | Resource::TempFile))
-            if model.closes_when_dropped =>
-        {
-            Confidence::Low
-        }
+        (
+            Exit::Always | Exit::Return(_),
+            Some(Resource::HttpClient | Resource::Socket | Resource::TempFile | Resource::Cursor),
+        ) if model.closes_when_dropped => Confidence::Low,
+        (Exit::Return(_), Some(Resource::Connection)) if model.closes_when_dropped => Confidence::Low,
         _ => Confidence::High,
     }
 }

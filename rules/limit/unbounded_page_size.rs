@@ -1,11 +1,12 @@
 //! A client decides how many rows it gets.
 
-use analysis::{FnRef, Program, Role};
+use analysis::{FnRef, PageSize, Program, QueryUse, Role};
 use ir::FnId;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
 use crate::common::{Cause, SERVING, Words, serves};
+use crate::query::growth::{self, Growth};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -28,12 +29,9 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let instead = "cap it before the query: min(limit, 100), or say the maximum in the schema of the request";
         let words = words("taken from the request as it is", instead.to_owned());
         let (function, file, span) = (size.function, size.at.file, program.expr_span(size.at));
-        let mut finding = Cause { program, rule: &RULE.info, function, file, span }.finding(
-            Severity::Warning,
-            Confidence::Medium,
-            serves,
-            words,
-        );
+        let confidence = if is_of_few(program, &size) { Confidence::Low } else { Confidence::Medium };
+        let cause = Cause { program, rule: &RULE.info, function, file, span };
+        let mut finding = cause.finding(Severity::Warning, confidence, serves, words);
         if !size.way.is_empty()
             && let Some(last) = finding.evidence.pop()
         {
@@ -54,6 +52,19 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let cause = Cause { program, rule: &RULE.info, function, file: paginator.at.file, span };
         findings.push(cause.finding(Severity::Warning, Confidence::Medium, serves, words));
     }
+}
+
+/// Whether the query that is given the size has few rows to give, whatever is asked for: those of one user, or of a small table.
+fn is_of_few(program: &Program<'_>, size: &PageSize) -> bool {
+    let span = program.expr_span(size.at);
+    let takes = |query: &&QueryUse| {
+        query.function == size.function && query.at.file == size.at.file && program.expr_span(query.at).contains(span)
+    };
+    program
+        .queries()
+        .iter()
+        .find(takes)
+        .is_some_and(|query| growth::of_entity(program, query.entity) == Growth::Small || growth::is_of_one_user(query))
 }
 
 fn words(label: &str, instead: String) -> Words {

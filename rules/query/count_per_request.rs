@@ -41,6 +41,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         if let Some(confidence) = judge(program, query) {
+            // The total beside a page of a filtered list is what page numbers cost; a search for a text costs more.
+            let is_search = query.conditions.iter().any(|condition| condition.op == PredicateOp::ContainsLike);
+            let is_dear = query.filter == Certainty::Absent || is_search;
+            let confidence = if is_dear { confidence } else { Confidence::Low };
             counts.entry(query.function).or_default().push((query, confidence));
         }
     }

@@ -1,8 +1,8 @@
 //! Whether a table grows with use.
 
 use analysis::{Certainty, Program, QueryUse, Shape};
-use ir::Symbol;
 use ir::finding::Confidence;
+use ir::{PredicateOp, Symbol};
 
 use super::narrow::{has_two_parents, is_narrow, is_of_tenant, is_pinned, is_usual};
 use crate::common::recurs;
@@ -58,6 +58,22 @@ const LOOKUPS: &[&str] = &[
     "allowlist",
     "blocklist",
     "denylist",
+    "blacklist",
+    "whitelist",
+    "rule",
+    "alias",
+    "rate",
+    "zone",
+    "banner",
+    "coupon",
+    "gateway",
+    "admin",
+    "teacher",
+    "waiter",
+    "toolchain",
+    "box",
+    "campaign",
+    "form",
 ];
 
 /// Names of tables that gain rows with every use.
@@ -120,7 +136,6 @@ fn is_of_business(word: &str) -> bool {
     const MORE: &[&str] = &[
         "asset",
         "attendance",
-        "client",
         "contact",
         "deal",
         "employee",
@@ -136,7 +151,6 @@ fn is_of_business(word: &str) -> bool {
         "stock",
         "student",
         "supplier",
-        "vehicle",
         "vendor",
     ];
     GROWING.contains(&word) || MORE.contains(&word) || LOG_LIKE.contains(&word)
@@ -160,8 +174,10 @@ pub(crate) fn of_entity(program: &Program<'_>, entity: Option<Symbol>) -> Growth
     }
     let words = singular_words(entity.as_str());
     let last = words.last().map_or("", String::as_str);
-    let is_inserted = program.is_inserted_per_request(entity, recurs);
-    if LOOKUPS.contains(&last) && !(is_inserted && has_owner(program, entity)) {
+    // What those who run the service enter does not grow with use, or else by its nature.
+    let is_inserted = program.is_inserted_per_request(entity, recurs)
+        && (is_of_business(last) || has_column_of(program, entity, USERS) || !program.is_filled_by_staff(entity));
+    if LOOKUPS.contains(&last) && !(is_inserted && has_column_of(program, entity, OWNERS)) {
         return Growth::Small;
     }
     if program.is_seeded(entity) && !is_inserted {
@@ -185,23 +201,38 @@ pub(crate) fn is_lookup(entity: Symbol) -> bool {
     singular_words(entity.as_str()).last().is_some_and(|last| LOOKUPS.contains(&last.as_str()))
 }
 
-/// Each user has rows of their own: the table grows with its users, whatever it is called.
-fn has_owner(program: &Program<'_>, entity: Symbol) -> bool {
-    const OWNERS: &[&str] = &[
-        "user_id",
-        "userid",
-        "owner_id",
-        "ownerid",
-        "account_id",
-        "accountid",
-        "customer_id",
-        "tenant_id",
-        "created_by",
-        "author_id",
-        "member_id",
-    ];
+/// Columns that say whose a row is: the table grows with its users, whatever it is called.
+const OWNERS: &[&str] = &[
+    "user_id",
+    "userid",
+    "user",
+    "owner_id",
+    "ownerid",
+    "owner",
+    "account_id",
+    "accountid",
+    "customer_id",
+    "tenant_id",
+    "created_by",
+    "author_id",
+    "member_id",
+];
+
+/// Those of them that do not name who entered the row.
+const USERS: &[&str] = &["user_id", "userid", "user", "account_id", "accountid", "customer_id", "member_id"];
+
+/// Whether a query asks for the rows of one user.
+pub(crate) fn is_of_one_user(query: &QueryUse) -> bool {
+    let is_user = |column: &str| {
+        let column = column.to_lowercase();
+        USERS.contains(&column.as_str()) || column.ends_with("user_id") || column.ends_with("userid")
+    };
+    query.conditions.iter().any(|condition| condition.op == PredicateOp::Equal && is_user(&condition.column))
+}
+
+fn has_column_of(program: &Program<'_>, entity: Symbol, names: &[&str]) -> bool {
     let columns = program.table(entity).map_or(&[][..], |table| &table.columns);
-    columns.iter().any(|column| OWNERS.contains(&column.name.to_lowercase().as_str()))
+    columns.iter().any(|column| names.contains(&column.name.to_lowercase().as_str()))
 }
 
 /// Names of tables to which one parent gets ever more rows.

@@ -8,7 +8,7 @@ use ir::words_of;
 
 use super::{growth, narrow};
 use crate::Rule;
-use crate::common::{SERVING, Words, usually_waited_for};
+use crate::common::{Decisions, SERVING, Words, usually_waited_for};
 
 pub(crate) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -27,6 +27,8 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
     let writing: BTreeSet<FnRef> =
         program.queries().iter().filter(|query| query.shape == Shape::Write).map(|query| query.function).collect();
     add_nested(program, &writing, findings);
+    // The branches of a handler that ask for one table want one page.
+    let mut decisions = Decisions::none_yet();
     for (number, query) in program.queries().iter().enumerate() {
         // Rows that only a result is made of are another rule's.
         if !program.needs_rows(number) {
@@ -69,8 +71,10 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
             confidence = Confidence::Low;
         }
         let cause = super::sending(program, &RULE.info, query);
-        findings.push(cause.finding(Severity::Warning, confidence, usually_waited_for, words));
+        let decision = query.entity.map(|entity| (query.function, entity, confidence));
+        decisions.add(decision, cause.finding(Severity::Warning, confidence, usually_waited_for, words));
     }
+    findings.extend(decisions.into_findings());
 }
 
 /// Related rows that keep coming, fetched along with one row or with those of a page: all of each.

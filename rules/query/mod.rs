@@ -4,7 +4,7 @@ pub(crate) mod count_per_request;
 pub(crate) mod deep_offset;
 pub(crate) mod fetch_all_then_process;
 pub(crate) mod full_table_scan;
-mod growth;
+pub(crate) mod growth;
 pub(crate) mod missing_index;
 pub(crate) mod missing_pagination;
 pub(crate) mod n_plus_one;

@@ -54,6 +54,7 @@ pub use timers::End;
 pub use users::Users;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use ir::{ExprKind, File, FunctionKind, Span, Symbol};
 use rayon::prelude::*;
@@ -139,6 +140,8 @@ pub struct Program<'m> {
     state_classes: FxHashSet<ClassRef>,
     /// Functions that add rows, by table or entity in lower case.
     insertions: FxHashMap<Symbol, Vec<FnRef>>,
+    /// Tables that only those who run the service fill, found out when a rule asks.
+    filled_by_staff: OnceLock<FxHashSet<Symbol>>,
     provisions: Provisions,
     templates: Vec<Template>,
     options: Options,
@@ -201,6 +204,7 @@ impl<'m> Program<'m> {
             constructions: FxHashMap::default(),
             state_classes: FxHashSet::default(),
             insertions: FxHashMap::default(),
+            filled_by_staff: OnceLock::new(),
             provisions,
             templates,
             options,

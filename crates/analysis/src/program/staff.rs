@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
-use ir::finding::Location;
-use ir::{BinaryOp, ExprId, ExprKind, File, FnId, Stmt, StmtKind, TextPart, UnaryOp, Visit, words_of};
+use ir::finding::{Location, Step};
+use ir::{BinaryOp, ExprId, ExprKind, File, FnId, Stmt, StmtKind, Symbol, TextPart, UnaryOp, Visit, words_of};
+use rustc_hash::FxHashSet;
 
 use super::Program;
 use super::mentions::Parts;
+use crate::contexts::State;
 use crate::entries::EntryPoint;
 use crate::growth::leaves;
 use crate::ids::{ExprRef, FileId, FnRef};
@@ -29,14 +31,40 @@ impl Program<'_> {
     /// Where handlers are registered that let only staff through: by a decorator, a dependency, a middleware, a type among the
     /// parameters, or a check in the handler itself.
     pub fn entries_for_staff(&self) -> BTreeSet<Location> {
-        let mut guards: BTreeMap<FileId, Option<u32>> = BTreeMap::new();
-        let requests = self.entries.iter().filter(|entry| entry.context == Context::Request);
-        let guarded = requests.filter(|entry| {
-            let guard = *guards.entry(entry.file).or_insert_with(|| first_guard(self, entry.file));
-            guard.is_some_and(|guard| guard < entry.span.start) || is_for_staff(self, entry)
-        });
-        guarded.map(|entry| self.location(entry.file, entry.span)).collect()
+        guarded(self, |entry| is_for_staff(self, entry) || wants_permissions(self, entry))
     }
+}
+
+fn guarded(program: &Program<'_>, is_guarded: impl Fn(&EntryPoint) -> bool) -> BTreeSet<Location> {
+    let mut guards: BTreeMap<FileId, Option<u32>> = BTreeMap::new();
+    let requests = program.entries.iter().filter(|entry| entry.context == Context::Request);
+    let guarded = requests.filter(|entry| {
+        let guard = *guards.entry(entry.file).or_insert_with(|| first_guard(program, entry.file));
+        guard.is_some_and(|guard| guard < entry.span.start) || is_guarded(entry)
+    });
+    guarded.map(|entry| program.location(entry.file, entry.span)).collect()
+}
+
+/// So many tables must be filled by other requests before it is telling that only staff fills one.
+const FILLED_BY_USERS: usize = 4;
+
+/// Tables to which requests add rows, and those of nobody but staff. None where too few others are seen to be filled.
+pub(super) fn tables_filled(program: &Program<'_>) -> FxHashSet<Symbol> {
+    // Rights are given to users as well.
+    let guarded = guarded(program, |entry| is_for_staff(program, entry));
+    let is_of_staff = |entry: &Step| {
+        guarded.contains(&entry.location) || has(&entry.message, STAFF) || has(&entry.location.path, STAFF)
+    };
+    let handlers = |function: &FnRef| program.handlers(*function, &[Context::Request, Context::Connection]);
+    let works = |state: State| state.context == Context::Job;
+    let is_of_others = |function: &FnRef| program.runs(*function, works) || !handlers(function).iter().all(is_of_staff);
+    let (by_users, others): (Vec<_>, Vec<_>) =
+        program.insertions.iter().partition(|(_, functions)| functions.iter().any(is_of_others));
+    if by_users.len() < FILLED_BY_USERS {
+        return FxHashSet::default();
+    }
+    let is_reached = |functions: &[FnRef]| functions.iter().any(|function| !handlers(function).is_empty());
+    others.into_iter().filter(|(_, functions)| is_reached(functions)).map(|(table, _)| *table).collect()
 }
 
 fn is_for_staff(program: &Program<'_>, entry: &EntryPoint) -> bool {
@@ -48,9 +76,7 @@ fn is_for_staff(program: &Program<'_>, entry: &EntryPoint) -> bool {
     let given = function.params.iter().flat_map(|param| [param.annotation, param.default].into_iter().flatten());
     let decorators = || function.decorators.iter().chain(class).copied();
     decorators().chain(given).any(guards)
-        || decorators()
-            .map(|id| ExprRef { file: handler.file, id })
-            .any(|decorator| is_of_guarded_router(program, decorator) || asks_for_permissions(program, decorator))
+        || decorators().any(|id| is_of_guarded_router(program, ExprRef { file: handler.file, id }))
         || is_registered_with_guard(program, entry)
         || checks(program, handler)
 }
@@ -97,6 +123,16 @@ fn is_list_of_roles(file: &File, base: ExprId) -> bool {
         _ => return false,
     };
     has(&name, &["role", "roles"])
+}
+
+/// Whether a handler, or the class around it, names a permission that its callers need.
+fn wants_permissions(program: &Program<'_>, entry: &EntryPoint) -> bool {
+    let handler = entry.function;
+    let file = program.file(handler.file);
+    let function = file.function(handler.id);
+    let class = function.class.map_or(&[][..], |class| &file.class(class).decorators);
+    let mut decorators = function.decorators.iter().chain(class);
+    decorators.any(|id| asks_for_permissions(program, ExprRef { file: handler.file, id: *id }))
 }
 
 /// `@RequirePermissions("users:read")`: what only those do who were given the right to.

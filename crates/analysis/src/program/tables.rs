@@ -2,7 +2,7 @@
 
 use ir::{DefaultOrder, Schema, Span, Symbol, Table};
 
-use super::Program;
+use super::{Program, staff};
 use crate::contexts::State;
 use crate::ids::{ClassRef, FileId};
 use crate::models::Declares;
@@ -138,5 +138,12 @@ impl Program<'_> {
         self.insertions
             .get(&self.table(entity).map_or(entity, |table| table.name))
             .is_some_and(|functions| functions.iter().any(|function| self.runs(*function, &wanted)))
+    }
+
+    /// Whether only handlers for those who run the service add rows to a table, while other requests add rows to others: where
+    /// all of a program is for staff, that says nothing.
+    pub fn is_filled_by_staff(&self, entity: Symbol) -> bool {
+        let table = self.table(entity).map_or(entity, |table| table.name);
+        self.filled_by_staff.get_or_init(|| staff::tables_filled(self)).contains(&table)
     }
 }
