@@ -48,6 +48,12 @@ const OF_STAFF: &[&str] = &["admin", "admins", "superadmin", "backoffice"];
 const PROBES: &[&str] =
     &["health", "healthz", "healthcheck", "ready", "readyz", "readiness", "live", "livez", "liveness"];
 
+/// Rules about loops, which are short where a request changes parts of one thing.
+const OF_LOOPS: &[&str] = &["n-plus-one", "write-in-loop"];
+
+/// Words of routes that change many things at once, whichever one they name.
+const IN_BULK: &[&str] = &["all", "batch", "bulk", "import", "many", "multiple", "sync", "reorder"];
+
 /// Words of files that make up rows for a new or a demonstrated installation.
 const SEEDING: &[&str] = &["seed", "seeds", "seeder", "seeding", "demo"];
 
@@ -73,6 +79,12 @@ pub(crate) fn lower(finding: &mut Finding, for_staff: &BTreeSet<Location>) {
     {
         finding.confidence = Confidence::Low;
     }
+    if OF_LOOPS.contains(&finding.rule)
+        && !finding.affected.is_empty()
+        && finding.affected.iter().all(|entry| changes_one(&entry.message))
+    {
+        finding.confidence = Confidence::Low;
+    }
     let is_of_staff = |entry: &Step| {
         GUARDED.contains(&finding.rule) && for_staff.contains(&entry.location)
             || has_word(&format!("{} {}", entry.message, entry.location.path), OF_STAFF)
@@ -80,6 +92,13 @@ pub(crate) fn lower(finding: &mut Finding, for_staff: &BTreeSet<Location>) {
     if OF_ONE.contains(&finding.rule) && !finding.affected.is_empty() && finding.affected.iter().all(is_of_staff) {
         finding.confidence = Confidence::Low;
     }
+}
+
+/// Whether a handler changes or deletes what its route names: `PATCH /orders/:id`.
+fn changes_one(label: &str) -> bool {
+    let is_change = label.starts_with("PATCH ") || label.starts_with("DELETE ");
+    let names_one = label.contains("/:") || label.contains(['{', '<', '[']);
+    is_change && names_one && !has_word(label, IN_BULK)
 }
 
 fn has_word(text: &str, known: &[&str]) -> bool {
@@ -139,6 +158,16 @@ mod tests {
         assert_eq!(confidence("missing-pagination", &["GET /admin/users"]), Confidence::Medium);
         assert_eq!(confidence("connection-per-request", &["GET /health"]), Confidence::Low);
         assert_eq!(confidence("connection-per-request", &["GET /health", "GET /orders"]), Confidence::Medium);
+    }
+
+    #[test]
+    fn what_changes_one_thing_has_few_rounds() {
+        assert_eq!(confidence("write-in-loop", &["PATCH /orders/:id"]), Confidence::Low);
+        assert_eq!(confidence("n-plus-one", &["DELETE /orders/{order_id}", "PATCH /orders/[id]"]), Confidence::Low);
+        assert_eq!(confidence("n-plus-one", &["PATCH /orders/:id", "GET /orders/:id"]), Confidence::Medium);
+        assert_eq!(confidence("write-in-loop", &["PATCH /orders"]), Confidence::Medium);
+        assert_eq!(confidence("write-in-loop", &["PATCH /shops/:id/products/bulk"]), Confidence::Medium);
+        assert_eq!(confidence("missing-index", &["PATCH /orders/:id"]), Confidence::Medium);
     }
 
     #[test]

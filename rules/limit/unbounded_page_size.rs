@@ -60,11 +60,10 @@ fn is_of_few(program: &Program<'_>, size: &PageSize) -> bool {
     let takes = |query: &&QueryUse| {
         query.function == size.function && query.at.file == size.at.file && program.expr_span(query.at).contains(span)
     };
-    program
-        .queries()
-        .iter()
-        .find(takes)
-        .is_some_and(|query| growth::of_entity(program, query.entity) == Growth::Small || growth::is_of_one_user(query))
+    program.queries().iter().find(takes).is_some_and(|query| {
+        let is_alone = query.joined.is_empty() && !query.is_joined;
+        growth::of_entity(program, query.entity) == Growth::Small || is_alone && growth::is_of_one_user(query)
+    })
 }
 
 fn words(label: &str, instead: String) -> Words {
