@@ -1,6 +1,6 @@
 //! A structure that outlives the request grows with every one.
 
-use analysis::{Grows, Growth, LibraryCall, Memo, Program, Stored};
+use analysis::{Grows, Growth, LibraryCall, Memo, Program, Runtime, Stored};
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 use ir::words_of;
 
@@ -86,7 +86,9 @@ fn of_collection(program: &Program<'_>, growth: &Growth) -> Finding {
             .to_owned(),
     };
     let cause = Cause { program, rule: &RULE.info, function: growth.function, file: growth.file, span: growth.span };
-    let confidence = if is_stand_in(program, growth) { Confidence::Low } else { confidence };
+    // What a platform starts and ends as it likes does not live long enough.
+    let is_short_lived = program.runtime_of(&[growth.function], recurs) == Some(Runtime::Serverless);
+    let confidence = if is_short_lived || is_stand_in(program, growth) { Confidence::Low } else { confidence };
     let mut finding = cause.finding(Severity::Error, confidence, recurs, words);
     finding.related = growth
         .also
