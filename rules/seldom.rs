@@ -36,10 +36,17 @@ const MAINTENANCE: &[&str] = &[
 ];
 
 /// Rules about what one request costs, which matters where many people send it.
-const OF_ONE: &[&str] = &["count-per-request", "deep-offset", "full-table-scan", "select-star", "unbounded-page-size"];
+const OF_ONE: &[&str] = &[
+    "count-per-request",
+    "deep-offset",
+    "full-table-scan",
+    "select-star",
+    "unbounded-page-size",
+    "uncached-hot-query",
+];
 
 /// Those of them for which it is enough that a route lets nobody else through, whatever it is called.
-const GUARDED: &[&str] = &["count-per-request", "deep-offset"];
+const GUARDED: &[&str] = &["count-per-request", "deep-offset", "uncached-hot-query"];
 
 /// Words of routes and files for the few who run the service.
 const OF_STAFF: &[&str] = &["admin", "admins", "superadmin", "backoffice"];
@@ -156,6 +163,7 @@ mod tests {
         assert_eq!(confidence("deep-offset", &["GET /api/admin/users", "GET /admin/audit"]), Confidence::Low);
         assert_eq!(confidence("deep-offset", &["GET /api/admin/users", "GET /users"]), Confidence::Medium);
         assert_eq!(confidence("missing-pagination", &["GET /admin/users"]), Confidence::Medium);
+        assert_eq!(confidence("uncached-hot-query", &["GET /admin/statistics"]), Confidence::Low);
         assert_eq!(confidence("connection-per-request", &["GET /health"]), Confidence::Low);
         assert_eq!(confidence("connection-per-request", &["GET /health", "GET /orders"]), Confidence::Medium);
     }
