@@ -33,6 +33,7 @@ mod roles;
 mod rows;
 mod schema;
 mod sequential;
+mod stages;
 mod swallowed;
 mod templates;
 mod unused;
