@@ -89,11 +89,13 @@ pub struct Condition {
 }
 
 /// An entity that a chain names besides its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Join {
     pub entity: Symbol,
     /// Rows without a partner stay.
     pub is_outer: bool,
+    /// The columns that are said to be equal, each with its entity; none where the foreign keys decide.
+    pub on: Vec<[(Symbol, Symbol); 2]>,
 }
 
 /// One query, where it is sent.
