@@ -22,6 +22,7 @@ mod shape;
 mod statement;
 pub(crate) mod text;
 mod through;
+mod windows;
 mod wrappers;
 
 pub(crate) use entity::collection_at;
