@@ -2,6 +2,7 @@
 //!
 //! Rules ask the solved [`Program`]; they never walk syntax.
 
+mod absent;
 mod cached;
 mod calls;
 mod clients;
