@@ -32,7 +32,11 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         // `await hashSync(…)` waits for what has been done by then.
         let is_of_loop =
             call.site.is_awaited && !program.called_name(call.at).is_some_and(|name| name.ends_with("Sync"));
-        if !call.site.is_once && !is_of_loop && program.runs(call.function, on_loop) {
+        if !call.site.is_once
+            && !is_of_loop
+            && program.runs(call.function, on_loop)
+            && !makes_blank_document(program, call, effect)
+        {
             let is_driver = matches!(effect, Effect::Database | Effect::Cache);
             let function = (!is_driver).then_some(call.function.id);
             causes.entry((call.at.file, function, effect)).or_default().push(call);
@@ -59,6 +63,13 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
+}
+
+/// A spreadsheet or a page of a few written-out cells, for users to fill in.
+fn makes_blank_document(program: &Program<'_>, call: &LibraryCall<'_>, effect: Effect) -> bool {
+    let entry = || program.first_entry(call.function, |state| state.on_loop && recurs(state));
+    matches!(effect, Effect::Spreadsheet | Effect::Pdf)
+        && entry().is_some_and(|entry| program.answers_a_constant(entry.function))
 }
 
 /// Words for files that come with the program or set it up: some kilobytes, which the system keeps in memory.
