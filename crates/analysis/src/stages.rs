@@ -22,7 +22,7 @@ impl Stage {
 
 const DEVELOPED: &[&str] = &["debug", "dev", "development", "develop", "profiling"];
 
-/// Words that say it of an environment, and of a storage or a sign-in something else.
+/// Words that say it of an environment, and in other names something else.
 const DEVELOPED_ENVIRONMENTS: &[&str] = &["local", "test", "testing"];
 const PRODUCTION: &[&str] = &["production", "prod"];
 
@@ -58,17 +58,13 @@ fn holds_everywhere_but(file: &File, test: ExprId) -> Option<Stage> {
     }
 }
 
+/// Only of an environment: an order may be in production, and a project in development.
 fn compared(file: &File, left: ExprId, right: ExprId) -> Option<Stage> {
     [(left, right), (right, left)].into_iter().find_map(|(value, other)| {
         let word = text_of(file, value)?.to_lowercase();
-        let is_it = || is_environment(file, other);
         let is_of_environment = DEVELOPED_ENVIRONMENTS.contains(&word.as_str());
-        match of_word(&word) {
-            // A shop sells, and a factory has, a kind that is called so.
-            Some(Stage::Production) => is_it().then_some(Stage::Production),
-            Some(stage) => Some(stage),
-            None => (is_of_environment && is_it()).then_some(Stage::Development),
-        }
+        let stage = of_word(&word).or(is_of_environment.then_some(Stage::Development));
+        stage.filter(|_| is_environment(file, other))
     })
 }
 
