@@ -27,7 +27,7 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         let Some(effect) = call.model.does.filter(|effect| *effect != Effect::Lock) else {
             continue;
         };
-        if stops_loop(program, call) {
+        if stops_loop(program, call) && !makes_blank_document(program, call, effect) {
             let is_driver = matches!(effect, Effect::Database | Effect::Cache);
             let function = (!is_driver).then_some(call.function.id);
             causes.entry((call.at.file, function, effect)).or_default().push(call);
@@ -67,6 +67,13 @@ pub(super) fn stops_loop(program: &Program<'_>, call: &LibraryCall<'_>) -> bool 
     // `await hashSync(…)` waits for what has been done by then.
     let is_of_loop = call.site.is_awaited && !program.called_name(call.at).is_some_and(|name| name.ends_with("Sync"));
     call.model.is_blocking && !call.site.is_once && !is_of_loop && program.runs(call.function, on_loop)
+}
+
+/// A spreadsheet or a page of a few written-out cells, for users to fill in.
+fn makes_blank_document(program: &Program<'_>, call: &LibraryCall<'_>, effect: Effect) -> bool {
+    let entry = || program.first_entry(call.function, on_loop);
+    matches!(effect, Effect::Spreadsheet | Effect::Pdf)
+        && entry().is_some_and(|entry| program.answers_a_constant(entry.function))
 }
 
 /// Words for files that come with the program or set it up: some kilobytes, which the system keeps in memory.

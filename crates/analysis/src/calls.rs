@@ -16,6 +16,7 @@ use crate::ids::{BindingRef, ExprRef, FileId, FnRef};
 use crate::index::Site;
 use crate::link::Target;
 use crate::models::{Call, Runs};
+use crate::stages::developed;
 use crate::values::{Atom, World};
 
 /// One function runs another.
@@ -77,10 +78,16 @@ impl<'a> FileEdges<'a> {
     }
 
     fn collect(mut self) -> Vec<Edge> {
+        // What is called only there runs for no user.
+        let apart = developed(self.file);
+        let file = self.file;
+        let is_apart = |site: &Site| apart.iter().any(|region| region.contains(file.expr(site.call).span));
         for number in 0..self.file.functions.len() {
             let id = FnId(number as u32);
             for site in self.world.indexes[self.file_id.0 as usize].sites_of(id) {
-                self.site(*site);
+                if apart.is_empty() || !is_apart(site) {
+                    self.site(*site);
+                }
             }
             self.dependencies(id);
         }

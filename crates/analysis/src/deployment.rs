@@ -6,6 +6,7 @@ use ir::{Span, Symbol};
 use serde_json::Value;
 
 use crate::roles::is_for_development;
+use crate::stages::{Stage, names_environment, of_word};
 
 /// Scripts call scripts, a few deep.
 const MAX_SCRIPTS: usize = 4;
@@ -22,6 +23,8 @@ pub struct StartCommand {
     pub span: Span,
     /// What comes to run: the words of the command, or of the script of `package.json` that it names.
     pub words: Vec<String>,
+    /// The file gives a variable that names the environment to it: `ENV FLASK_ENV=production`.
+    pub is_told_production: bool,
 }
 
 /// The commands of all deployment files, by path and place. Files for development are left out.
@@ -38,10 +41,11 @@ pub(crate) fn start_commands(manifests: &BTreeMap<String, String>) -> Vec<StartC
             _ if name.starts_with("dockerfile") => dockerfile(text).into_iter().collect(),
             _ => Vec::new(),
         };
+        let is_told_production = names_production(text);
         for (start, command) in found {
             let span = Span::new(start as u32, (start + command.len()) as u32);
             let words = resolved(words_of(command), path, manifests);
-            commands.push(StartCommand { path: Symbol::new(path), span, words });
+            commands.push(StartCommand { path: Symbol::new(path), span, words, is_told_production });
         }
     }
     commands
@@ -52,6 +56,14 @@ pub(crate) fn is_deployed(path: &str) -> bool {
     let lower = path.to_lowercase();
     let mut words = lower.split(['/', '.', '-', '_']);
     !is_for_development(path) && !words.any(|word| NOT_DEPLOYED.contains(&word))
+}
+
+fn names_production(text: &str) -> bool {
+    let separators = |c: char| c.is_whitespace() || "=:\"',\\".contains(c);
+    let words: Vec<&str> = text.split(separators).filter(|word| !word.is_empty()).collect();
+    words
+        .windows(2)
+        .any(|pair| names_environment(pair[0]) && of_word(&pair[1].to_lowercase()) == Some(Stage::Production))
 }
 
 /// The last CMD or ENTRYPOINT of the last stage: what the image runs.

@@ -81,8 +81,9 @@ pub(crate) fn collect(world: World<'_>, options: &Options) -> Vec<EntryPoint> {
         .collect();
     let mut entries: Vec<EntryPoint> = parts.into_iter().flatten().collect();
     unmounted::drop_unmounted(world, &mut entries);
-    mounts::complete(world, &mut entries);
-    development::set_apart(world.files, &mut entries);
+    let mounts = mounts::collect(world);
+    mounts::complete(&mounts, &mut entries);
+    development::set_apart(world.files, &mounts, &mut entries);
     take_in_documents(&mut entries);
     entries.extend(told(world, &entries, options));
     let mut seen = FxHashSet::default();

@@ -7,6 +7,7 @@
 //! What it does not see: elements whose own collections grow, removal by reflection, bounds that the data has by nature.
 
 mod assignments;
+mod elements;
 mod expiry;
 mod groups;
 mod kept;
@@ -94,9 +95,12 @@ pub(crate) fn solve(program: &Program<'_>) -> (Touched, Vec<Growth>) {
             if let Some(made) = group.iter().find_map(|place| places::queue_made(program, *place)) {
                 return of_queue(program, &group, made, touches).into_iter().collect();
             }
-            candidate(program, &group, touches).map_or_else(Vec::new, |(place, is_collection)| {
-                of_place(program, &names, place, is_collection, touches)
-            })
+            let Some((place, is_collection)) = candidate(program, &group, touches) else { return Vec::new() };
+            if !elements::are_objects(program, &group, touches) {
+                return of_place(program, &names, place, is_collection, touches);
+            }
+            let own: Vec<Touch> = touches.iter().filter(|touch| !touch.found.is_element).copied().collect();
+            of_place(program, &names, place, is_collection, &own)
         })
         .collect();
     growths.sort_by_key(|growth| (growth.file, growth.span.start, growth.name));
@@ -250,7 +254,15 @@ fn is_growth(program: &Program<'_>, touch: &Touch) -> bool {
     is_new
         && !keys::stores_client(program, touch)
         && touch.function.id != FnId::MODULE
+        && is_made(program, touch.function)
         && (program.recurs(touch.function) || program.fills_cache(touch.function))
+}
+
+/// Whether anything that runs makes the closure that a function is: all that call the function around it may do so in development.
+fn is_made(program: &Program<'_>, function: FnRef) -> bool {
+    let around = program.file(function.file).function(function.id).parent.filter(|outer| *outer != FnId::MODULE);
+    let Some(outer) = around.map(|id| FnRef { file: function.file, id }) else { return true };
+    program.callees.callers(outer).is_empty() || program.states(outer).next().is_some()
 }
 
 /// `set.add(element)`.

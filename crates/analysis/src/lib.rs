@@ -2,6 +2,7 @@
 //!
 //! Rules ask the solved [`Program`]; they never walk syntax.
 
+mod absent;
 mod cached;
 mod calls;
 mod clients;
@@ -33,6 +34,7 @@ mod roles;
 mod rows;
 mod schema;
 mod sequential;
+mod stages;
 mod swallowed;
 mod templates;
 mod unused;

@@ -39,7 +39,7 @@ mod timers;
 mod tools;
 mod users;
 
-use callees::Callees;
+pub(crate) use callees::Callees;
 pub use covered::Covered;
 pub use enclosing::Surroundings;
 pub use facts::Options;
@@ -162,7 +162,7 @@ impl<'m> Program<'m> {
         let start_commands = start_commands(&manifests);
         let started = started(&manifests, models);
         let deployment = manifests.clone();
-        let (provisions, indexes): (_, Vec<FileIndex>) = rayon::join(
+        let (provisions, mut indexes): (_, Vec<FileIndex>) = rayon::join(
             || Provisions::solve(&files, &mut manifests, models),
             || files.par_iter().map(index_file).collect(),
         );
@@ -173,6 +173,7 @@ impl<'m> Program<'m> {
             || models_of_calls(&files, &values, models),
             || Callees::solve(&files, &indexes, &values, &classes),
         );
+        crate::absent::drop_unreached(&files, &mut indexes, &values, &callees);
         let mut program = Self {
             roles,
             files,

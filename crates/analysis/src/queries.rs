@@ -22,6 +22,7 @@ mod shape;
 mod statement;
 pub(crate) mod text;
 mod through;
+mod windows;
 mod wrappers;
 
 pub(crate) use entity::collection_at;
@@ -89,11 +90,13 @@ pub struct Condition {
 }
 
 /// An entity that a chain names besides its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Join {
     pub entity: Symbol,
     /// Rows without a partner stay.
     pub is_outer: bool,
+    /// The columns that are said to be equal, each with its entity; none where the foreign keys decide.
+    pub on: Vec<[(Symbol, Symbol); 2]>,
 }
 
 /// One query, where it is sent.

@@ -11,26 +11,20 @@ use crate::link::Target;
 use crate::values::{Atom, World};
 
 /// What stands in a region is served below a path.
-struct Mount {
+pub(super) struct Mount {
     region: Span,
     prefix: String,
     /// Where that is said, which may be in another region.
-    at: (FileId, Span),
+    pub(super) at: (FileId, Span),
 }
 
 /// By the file of the region.
 #[derive(Default)]
-struct Mounts {
+pub(super) struct Mounts {
     /// Routers in others.
     by_others: FxHashMap<FileId, Vec<Mount>>,
     /// Paths that routers have of themselves: `APIRouter(prefix="/users")`.
     own: FxHashMap<FileId, Vec<Mount>>,
-}
-
-impl Mounts {
-    fn is_empty(&self) -> bool {
-        self.by_others.is_empty() && self.own.is_empty()
-    }
 }
 
 /// Routers in routers.
@@ -39,12 +33,29 @@ const MAX_DEPTH: u32 = 6;
 /// Names for one router.
 const MAX_NAMES: u32 = 6;
 
-/// Puts the paths of the routers around before those of the routes.
-pub(super) fn complete(world: World<'_>, entries: &mut [EntryPoint]) {
-    let mounts = collect(world);
-    if mounts.is_empty() {
-        return;
+impl Mounts {
+    /// By what something is served that is registered at a place: from the router that it is registered with outwards.
+    pub(super) fn around(&self, file: FileId, span: Span) -> Vec<&Mount> {
+        let mut at = (file, span);
+        let mut found = Vec::new();
+        for _ in 0..MAX_DEPTH {
+            found.extend(innermost(self.own.get(&at.0), at));
+            let of_file = self.by_others.get(&at.0).map_or(&[][..], Vec::as_slice);
+            let Some(inner) = innermost(self.by_others.get(&at.0), at) else { break };
+            let mut same = of_file.iter().filter(|mount| mount.region == inner.region);
+            // What is served at several places has no one path.
+            if same.any(|mount| mount.at != inner.at) {
+                break;
+            }
+            found.push(inner);
+            at = inner.at;
+        }
+        found
     }
+}
+
+/// Puts the paths of the routers around before those of the routes.
+pub(super) fn complete(mounts: &Mounts, entries: &mut [EntryPoint]) {
     for entry in entries {
         let is_path = |path: &str| path.is_empty() || path.starts_with('/');
         let at = entry.label.find(' ').map_or(0, |space| space + 1);
@@ -52,30 +63,11 @@ pub(super) fn complete(world: World<'_>, entries: &mut [EntryPoint]) {
         if !is_path(path) {
             continue;
         }
-        let prefix = prefix_of(&mounts, entry.file, entry.span);
+        let around = mounts.around(entry.file, entry.span);
+        let prefix: String = around.iter().rev().map(|mount| mount.prefix.as_str()).collect();
         let path = if path == "/" && !prefix.is_empty() { "" } else { path };
         entry.label = format!("{verb}{prefix}{path}");
     }
-}
-
-fn prefix_of(mounts: &Mounts, file: FileId, span: Span) -> String {
-    let mut at = (file, span);
-    let mut prefix = String::new();
-    for _ in 0..MAX_DEPTH {
-        if let Some(own) = innermost(mounts.own.get(&at.0), at) {
-            prefix.insert_str(0, &own.prefix);
-        }
-        let of_file = mounts.by_others.get(&at.0).map_or(&[][..], Vec::as_slice);
-        let Some(inner) = innermost(mounts.by_others.get(&at.0), at) else { break };
-        let mut same = of_file.iter().filter(|mount| mount.region == inner.region);
-        // What is served at several places has no one path.
-        if same.any(|mount| mount.at != inner.at) {
-            break;
-        }
-        prefix.insert_str(0, &inner.prefix);
-        at = inner.at;
-    }
-    prefix
 }
 
 fn innermost(mounts: Option<&Vec<Mount>>, at: (FileId, Span)) -> Option<&Mount> {
@@ -83,7 +75,7 @@ fn innermost(mounts: Option<&Vec<Mount>>, at: (FileId, Span)) -> Option<&Mount> 
     around.min_by_key(|mount| mount.region.end - mount.region.start)
 }
 
-fn collect(world: World<'_>) -> Mounts {
+pub(super) fn collect(world: World<'_>) -> Mounts {
     let mut found = Mounts::default();
     for (index, number) in world.indexes.iter().zip(0..) {
         for site in index.sites.iter().flatten() {

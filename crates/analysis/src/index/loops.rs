@@ -39,6 +39,7 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
     match &file.expr(iter).kind {
         ExprKind::Local(binding) if is_constant(file.binding(*binding).name) || is_imported(file, *binding) => true,
         ExprKind::Local(binding) => match defs.get(binding).map(Vec::as_slice) {
+            Some(all) if all.iter().all(|def| def.parts.is_empty() && is_written(file, def.value)) => true,
             Some([only]) if only.parts.is_empty() => match &file.expr(only.value).kind {
                 // `const first = words.slice(0, 5)`.
                 ExprKind::Slice { to: Some(to), .. } => is_small(file, *to),
@@ -46,7 +47,6 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
                     ExprKind::Member { name, .. } if name == "slice" => takes_few(file, name, args),
                     _ => false,
                 },
-                ExprKind::List(items) => !items.is_empty() && !items.iter().any(|item| is_spread(file, *item)),
                 // `[key for key, _ in Colour.choices]`.
                 ExprKind::Control(stmt) => match &stmt.kind {
                     StmtKind::Loop { kind: LoopKind::For { iter, .. }, .. } => is_constant_member(file, *iter),
@@ -59,6 +59,7 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
         ExprKind::Member { .. } | ExprKind::Global(_) => is_constant_member(file, iter),
         ExprKind::List(items) => !items.iter().any(|item| is_spread(file, *item)),
         ExprKind::Record(_) | ExprKind::Text(_) => true,
+        ExprKind::Conditional { .. } => is_written(file, iter),
         // `message.tool_calls ?? []`.
         ExprKind::Binary { op, left, right } if op.is_lazy() => {
             is_bounded_range(file, defs, *left) && is_bounded_range(file, defs, *right)
@@ -78,6 +79,15 @@ pub(super) fn is_bounded_range(file: &File, defs: &guards::Defs, iter: ExprId) -
         ExprKind::Other(parts) => {
             !parts.is_empty() && parts.iter().all(|part| matches!(file.expr(*part).kind, ExprKind::Number(_)))
         }
+        _ => false,
+    }
+}
+
+/// A list that stands there with its elements, or either of two.
+fn is_written(file: &File, value: ExprId) -> bool {
+    match &file.expr(value).kind {
+        ExprKind::List(items) => !items.is_empty() && !items.iter().any(|item| is_spread(file, *item)),
+        ExprKind::Conditional { then, otherwise, .. } => is_written(file, *then) && is_written(file, *otherwise),
         _ => false,
     }
 }

@@ -7,6 +7,7 @@ use crate::ids::{ExprRef, FileId};
 use crate::models::{DevCommand, Resource};
 use crate::processes::covers;
 use crate::roles::Role;
+use crate::stages::{defaults_to_development, developed};
 
 /// A command of a deployment file that starts the program as its developers do.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,10 @@ impl<'m> Program<'m> {
                 return Some(DevStart { command, kind, call: None });
             }
             let file = self.file_run_by(command)?;
+            let apart = if self.is_told_to_develop(command, file) { Vec::new() } else { developed(self.file(file)) };
+            let is_apart = |call: &LibraryCall<'_>| apart.iter().any(|region| region.contains(self.call_span(call.at)));
             let calls = self.calls().iter().filter(|call| call.at.file == file && !call.site.is_exceptional);
+            let calls = calls.filter(|call| !is_apart(call));
             let (kind, call) = calls.filter_map(|call| Some((self.dev_call(call)?, call))).next()?;
             Some(DevStart { command, kind, call: Some(call) })
         });
@@ -80,6 +84,19 @@ impl<'m> Program<'m> {
     pub fn start_of(&self, file: FileId) -> Option<&StartCommand> {
         let path = self.file(file).path;
         self.start_commands.iter().find(|command| covers(&command.path, &path))
+    }
+
+    /// Whether what a file does only in development is done where a command starts it: it takes development for granted if
+    /// nobody says otherwise (`os.environ.get("FLASK_ENV", "development")`), and the deployment file does not.
+    fn is_told_to_develop(&self, command: &StartCommand, file: FileId) -> bool {
+        let is_default = self.file(file).exprs.iter().any(|expr| match &expr.kind {
+            ExprKind::Call { args, .. } => match args.as_slice() {
+                [name, default] => defaults_to_development(self.file(file), [name.value, default.value]),
+                _ => false,
+            },
+            _ => false,
+        });
+        is_default && !command.is_told_production
     }
 
     fn dev_call(&self, call: &LibraryCall<'m>) -> Option<&'m DevCommand> {

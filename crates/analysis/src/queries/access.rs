@@ -119,7 +119,7 @@ fn of_chain(planner: &Planner<'_>, query: &QueryUse, schema: &Named, gathered: O
     let conditions = query.conditions.iter().map(|condition| test_of(condition, &tables, schema, is_sometimes));
     let conditions = conditions.chain(gathered.map(|condition| test_of(condition, &tables, schema, false)));
     let of_outer = |(one, other): (usize, usize)| Some(one.max(other)).filter(|last| is_outer(&tables[*last]));
-    let joins = joins(&tables, schema).into_iter().map(|test| match test {
+    let joins = joins(&tables, query, schema).into_iter().map(|test| match test {
         Test::Join((one, _), (other, _)) => Conjunct { group: of_outer((one, other)), test },
         _ => Conjunct { group: None, test },
     });
@@ -202,19 +202,28 @@ fn sort_of(ordering: &Ordering, tables: &[Symbol], schema: &Named) -> Option<Sor
     })
 }
 
-/// Entities of a chain are joined by the foreign keys between them.
-fn joins(tables: &[Symbol], schema: &Named) -> Vec<Test> {
+/// Entities of a chain are joined by what it says, or else by the foreign keys between them.
+fn joins(tables: &[Symbol], query: &QueryUse, schema: &Named) -> Vec<Test> {
     let table = |name: Symbol| schema.schema.tables.iter().find(|known| known.name == name);
-    let mut found = Vec::new();
+    let mut found = said_joins(tables, query, schema);
+    let is_said = |name: &Symbol| query.joined.iter().any(|join| join.entity == *name && !join.on.is_empty());
+    let is_named = |name: &Symbol, other: &Symbol| {
+        let pairs = query.joined.iter().filter(|join| join.entity == *name).flat_map(|join| &join.on);
+        pairs.flatten().any(|(entity, _)| entity == other)
+    };
+    let is_told = |one: &Symbol, other: &Symbol| {
+        is_said(one) && (Some(*other) == query.entity || is_said(other) || is_named(one, other))
+    };
     for (at, name) in tables.iter().enumerate() {
         let columns = table(*name).map_or(&[][..], |table| &table.columns);
         for column in columns {
             let Some(parent) = column.references else { continue };
             let stored = |name: &Symbol| schema.stored.get(name).copied().unwrap_or(*name);
             let is_parent = |(other, name): &(usize, &Symbol)| *other != at && stored(name) == stored(&parent);
-            let Some((other, _)) = tables.iter().enumerate().find(is_parent) else {
+            let Some((other, partner)) = tables.iter().enumerate().find(is_parent) else { continue };
+            if is_told(name, partner) || is_told(partner, name) {
                 continue;
-            };
+            }
             let key = table(parent).and_then(|parent| {
                 let mut primary = parent.indexes.iter().filter(|index| index.is_unique() && index.parts.len() == 1);
                 primary.next().map(|index| index.parts[0].key)
@@ -224,6 +233,19 @@ fn joins(tables: &[Symbol], schema: &Named) -> Vec<Test> {
         }
     }
     from_first(found)
+}
+
+fn said_joins(tables: &[Symbol], query: &QueryUse, schema: &Named) -> Vec<(usize, usize, Test)> {
+    let side = |(entity, column): (Symbol, Symbol)| {
+        let owner = tables.iter().position(|table| *table == entity)?;
+        column_of(Some(owner), &column, tables, schema).filter(|(found, _)| *found == owner)
+    };
+    let pairs = query.joined.iter().flat_map(|join| &join.on);
+    let tests = pairs.filter_map(|[one, other]| {
+        let ((at, column), (other, key)) = (side(*one)?, side(*other)?);
+        (at != other).then(|| (at, other, Test::Join((at, Key::column(column)), (other, Key::column(key)))))
+    });
+    tests.collect()
 }
 
 /// Of the joins between tables those that lead from the first to the others by the fewest steps: what two of them also have to do

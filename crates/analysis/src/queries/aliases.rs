@@ -92,7 +92,7 @@ pub(super) fn resolve(program: &Program<'_>, chain: &mut Chain) {
         };
         if let Some(target) = target {
             known.push((*alias, target));
-            chain.joined.push(Join { entity: target, is_outer: *is_outer });
+            chain.joined.push(Join { entity: target, is_outer: *is_outer, on: Vec::new() });
         }
     }
     for condition in chain.conditions.iter_mut().chain(&mut chain.gathered).filter(|found| found.entity.is_none()) {

@@ -44,6 +44,8 @@ pub(super) struct Chain {
     pub(super) conditions: Vec<Condition>,
     pub(super) columns: Vec<Symbol>,
     pub(super) gathered: Vec<Condition>,
+    /// Stretches of time, which bound the rows of one person.
+    pub(super) windows: Vec<Condition>,
     /// Entities that `join` steps name.
     pub(super) joined: Vec<Join>,
     pub(super) aliases: Aliases,

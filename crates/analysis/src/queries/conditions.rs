@@ -217,16 +217,16 @@ pub(super) fn entity_of(program: &Program<'_>, expr: ExprRef) -> Option<Symbol> 
 }
 
 #[derive(Clone, Copy)]
-struct NamedColumn {
-    column: Symbol,
+pub(super) struct NamedColumn {
+    pub(super) column: Symbol,
     /// None where a name was imported for it: it may be another table's, which has the same.
-    entity: Option<Symbol>,
+    pub(super) entity: Option<Symbol>,
     /// It is a member of an entity, and not only looks like one.
     is_declared: bool,
 }
 
 /// The column that an expression stands for: `User.email`, or `email` where that was imported.
-fn column_at(program: &Program<'_>, expr: ExprRef) -> Option<NamedColumn> {
+pub(super) fn column_at(program: &Program<'_>, expr: ExprRef) -> Option<NamedColumn> {
     if let ExprKind::Member { base, name, .. } = *program.kind(expr) {
         let entity = entity_of(program, ExprRef { file: expr.file, id: base });
         return Some(NamedColumn { column: name, entity, is_declared: entity.is_some() });

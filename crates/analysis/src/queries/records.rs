@@ -5,7 +5,7 @@ use ir::{BinaryOp, CallKind, Entry, ExprId, ExprKind, PredicateOp, Symbol, TextP
 use super::chain::Chain;
 use super::conditions::starts_with_wildcard;
 use super::grown::{self, Member};
-use super::{Certainty, Condition};
+use super::{Certainty, Condition, windows};
 use crate::ids::ExprRef;
 use crate::program::Program;
 use crate::values::Atom;
@@ -49,6 +49,10 @@ pub(super) fn add_filter_record(program: &Program<'_>, chain: &mut Chain, record
         }
         let mut budget = BUDGET;
         record_conditions(program, chain, found, record, &mut budget);
+        let windows = std::mem::take(&mut chain.windows);
+        if chain.conditions[before..].iter().any(windows::is_of_person) {
+            chain.conditions.extend(windows);
+        }
         if may_be_empty {
             chain.gathered.extend(chain.conditions.split_off(before));
         }
@@ -167,7 +171,12 @@ fn entry(
         ("in" | "$in" | "[Op.in]", Some(column)) => push(column, PredicateOp::In),
         (key_text, _) if key_text.starts_with('$') => {}
         (_, None) => match program.kind(value) {
-            ExprKind::Record(_) => entries(program, chain, value, Some(key), budget),
+            ExprKind::Record(bounds) => {
+                entries(program, chain, value, Some(key), budget);
+                if windows::is_window(program, value, bounds) {
+                    chain.windows.push(Condition { entity: None, column: key, op: PredicateOp::Range, span });
+                }
+            }
             ExprKind::Null => push(key, PredicateOp::IsNull),
             ExprKind::Call { args, .. } if program.called_name(value).is_some_and(|name| is_operator(&name)) => {
                 let first = args.first().map(|arg| ExprRef { file: value.file, id: arg.value });

@@ -171,7 +171,16 @@ pub(super) fn is_of_rows(program: &Program<'_>, call: ExprRef) -> bool {
     let ExprKind::Call { callee, .. } = *program.kind(call) else { return false };
     let ExprKind::Member { base, .. } = *program.kind(at(callee)) else { return false };
     let is_fetched = |value: ExprId| match *program.kind(at(value)) {
-        ExprKind::Await(inner) => program.model(at(program.file(call.file).awaited(inner))).is_some(),
+        ExprKind::Await(inner) => {
+            let awaited = at(program.file(call.file).awaited(inner));
+            // `await Post.find().populate('author')`: a step that is known by what it gives alone.
+            let is_step = || {
+                matches!(program.kind(awaited), ExprKind::Call { .. })
+                    && program.called_functions(awaited).is_empty()
+                    && is_query_value(program, awaited)
+            };
+            program.model(awaited).is_some() || is_step()
+        }
         _ => false,
     };
     match *program.kind(at(base)) {

@@ -101,6 +101,9 @@ fn add_field(new: &mut Entity, name: &str, at: Node<'_>, options: Option<Node<'_
 }
 
 fn add_marks<'a>(parts: &mut ColumnParts, option: &impl Fn(&str) -> Option<Node<'a>>) {
+    if option("enum").is_some() {
+        parts.column.ty = "enum".to_owned();
+    }
     let is_on = |key: &str| option(key).is_some_and(Node::is_on);
     let kind = option("index").and_then(Node::text).or_else(|| is_on("text").then(|| "text".to_owned()));
     if is_on("unique") {

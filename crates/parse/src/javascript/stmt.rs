@@ -9,9 +9,14 @@ use oxc_span::GetSpan as _;
 use super::{Lowering, at};
 
 impl Lowering<'_> {
-    /// Lowers a list of statements in the scope that is open.
+    /// Lowers a list of statements in the scope that is open, those that nothing gets to excepted.
     pub(super) fn stmts(&mut self, stmts: &[Statement<'_>], out: &mut Vec<Stmt>) {
+        let mut has_left = false;
         for (index, stmt) in stmts.iter().enumerate() {
+            if has_left && !is_hoisted(stmt) {
+                continue;
+            }
+            has_left |= leaves(stmt);
             if let Statement::VariableDeclaration(variables) = stmt
                 && variables.kind.is_using()
             {
@@ -313,6 +318,24 @@ impl Lowering<'_> {
 }
 
 /// What a closure that is assigned to the pattern is called.
+fn leaves(stmt: &Statement<'_>) -> bool {
+    matches!(
+        stmt,
+        Statement::ReturnStatement(_)
+            | Statement::ThrowStatement(_)
+            | Statement::BreakStatement(_)
+            | Statement::ContinueStatement(_)
+    )
+}
+
+/// Whether it declares something before any statement of its block runs.
+fn is_hoisted(stmt: &Statement<'_>) -> bool {
+    match stmt.as_declaration() {
+        Some(declaration) => !matches!(declaration, Declaration::VariableDeclaration(_)),
+        None => stmt.as_module_declaration().is_some(),
+    }
+}
+
 pub(super) fn binding_name(pattern: &BindingPattern<'_>) -> Option<Symbol> {
     match pattern {
         BindingPattern::BindingIdentifier(id) => Some(Symbol::new(&id.name)),

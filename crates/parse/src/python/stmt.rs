@@ -1,6 +1,7 @@
 //! Statements.
 
 use ir::{Block, ExprId, ExprKind, Handler, LoopKind, Stmt, StmtKind, Symbol, UnaryOp, WithItem};
+use ruff_python_ast::helpers::any_over_body;
 use ruff_python_ast::{
     self as ast, ElifElseClause, ExceptHandler, Expr, StmtAssign, StmtFor, StmtIf, StmtMatch, StmtRaise, StmtTry,
     StmtWhile, StmtWith,
@@ -12,7 +13,7 @@ use super::expr::binary_op;
 impl Lowering<'_> {
     pub(super) fn block(&mut self, body: &[ast::Stmt]) -> Block {
         let mut stmts = Vec::with_capacity(body.len());
-        for stmt in body {
+        for stmt in live(body) {
             self.stmt(stmt, &mut stmts);
         }
         Block { stmts, tail: None }
@@ -186,6 +187,20 @@ impl Lowering<'_> {
     pub(super) fn not(&mut self, operand: ExprId) -> ExprId {
         let span = self.builder.file().expr(operand).span;
         self.builder.expr(span, ExprKind::Unary { op: UnaryOp::Not, operand })
+    }
+}
+
+/// The statements up to the first that leaves the block. A `yield` behind it never runs, and makes a generator all the
+/// same.
+fn live(body: &[ast::Stmt]) -> &[ast::Stmt] {
+    let leaves = |stmt: &ast::Stmt| {
+        matches!(stmt, ast::Stmt::Return(_) | ast::Stmt::Raise(_) | ast::Stmt::Break(_) | ast::Stmt::Continue(_))
+    };
+    match body.iter().position(leaves) {
+        Some(last) if !any_over_body(&body[last + 1..], |expr| expr.is_yield_expr() || expr.is_yield_from_expr()) => {
+            &body[..=last]
+        }
+        _ => body,
     }
 }
 

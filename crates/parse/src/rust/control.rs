@@ -18,6 +18,7 @@ impl Lowering<'_> {
         self.stmts(&block.stmts)
     }
 
+    /// Statements that nothing gets to are left out.
     pub(super) fn stmts(&mut self, stmts: &[syn::Stmt]) -> Block {
         self.open_block();
         let items: Vec<&Item> = stmts
@@ -29,11 +30,13 @@ impl Lowering<'_> {
             .collect();
         let mut hoisted = self.hoist(&items).into_iter();
         let mut block = Block::default();
+        let mut has_left = false;
         for (index, stmt) in stmts.iter().enumerate() {
             let is_last = index + 1 == stmts.len();
-            if is_test(attributes_of(stmt)) {
+            if is_test(attributes_of(stmt)) || has_left && !matches!(stmt, syn::Stmt::Item(_)) {
                 continue;
             }
+            has_left |= leaves(stmt);
             match stmt {
                 syn::Stmt::Local(local) => self.local(local, &mut block.stmts),
                 syn::Stmt::Item(item) => {
@@ -341,6 +344,21 @@ fn copies_out(expr: &Expr) -> bool {
     match expr {
         Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) => {
             matches!(**expr, Expr::MethodCall(_) | Expr::Try(_) | Expr::Await(_))
+        }
+        _ => false,
+    }
+}
+
+/// Not for one configuration only.
+fn leaves(stmt: &syn::Stmt) -> bool {
+    match stmt {
+        syn::Stmt::Expr(Expr::Return(leave), _) => leave.attrs.is_empty(),
+        syn::Stmt::Expr(Expr::Break(leave), _) => leave.attrs.is_empty(),
+        syn::Stmt::Expr(Expr::Continue(leave), _) => leave.attrs.is_empty(),
+        syn::Stmt::Macro(stmt) => {
+            let panics =
+                ["panic", "todo", "unimplemented", "unreachable"].iter().any(|name| stmt.mac.path.is_ident(name));
+            panics && stmt.attrs.is_empty()
         }
         _ => false,
     }
