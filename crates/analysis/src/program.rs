@@ -4,6 +4,7 @@ mod addresses;
 mod advice;
 mod amounts;
 mod arguments;
+mod asked;
 mod behind;
 mod bounds;
 mod callees;
@@ -60,32 +61,24 @@ use ir::{ExprKind, File, FunctionKind, Span, Symbol};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::cached::{self, Cached};
 use crate::calls::{CallGraph, CallModels, Edge, definition, model_of, models_of_calls};
 use crate::contexts::{Contexts, State};
 use crate::deployment::{StartCommand, start_commands};
 use crate::entries::{self, EntryPoint};
-use crate::fanout::{self, FanOut};
 use crate::growth::{self, Growth, Kept, Memo, Touched};
 use crate::held::{self, Hold, LockHold};
-use crate::hot::{self, HotAnswer};
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
 use crate::index::{FileIndex, Site, index_file};
 use crate::lifecycle::{self, Leak, OpenTransaction};
 use crate::link::{Links, link};
 use crate::models::{Call, Context, Library, Models};
-use crate::paging::{self, PageSize};
-use crate::polling::{self, Polling};
 use crate::processes::{Started, started};
 use crate::provisions::Provisions;
 use crate::queries::{self, QueryUse};
 use crate::rejections::{self, Rejects};
-use crate::retries::{self, Retry};
 use crate::roles::{Role, is_for_development, role_of};
 use crate::rows::{self, RowUses};
 use crate::schema;
-use crate::sequential::{self, Sequential};
-use crate::swallowed::{self, Swallowed};
 use crate::templates::{self, Template};
 use crate::unused::without_unused_tests;
 use crate::values::{self, Atom, Classes, FileValues, Flows, World};
@@ -287,51 +280,6 @@ impl<'m> Program<'m> {
     /// Transactions begun by hand that some path leaves open, by file and position.
     pub fn open_transactions(&self) -> Vec<OpenTransaction> {
         lifecycle::open_transactions(self)
-    }
-
-    /// Errors of databases, queues and remote services that are caught and told to nobody, by function and place.
-    pub fn swallowed(&self) -> Vec<Swallowed> {
-        swallowed::solve(self)
-    }
-
-    /// Handlers that work out the same answer for everybody, by file and position.
-    pub fn hot_answers(&self) -> Vec<HotAnswer<'_>> {
-        hot::solve(self)
-    }
-
-    /// Handlers of errors that nothing else caught, which tell nobody of them.
-    pub fn silent_error_handlers(&self) -> Vec<&EntryPoint> {
-        swallowed::silent_handlers(self)
-    }
-
-    /// Remote calls that are started all at once for the elements of a list, by file and function.
-    pub fn fan_outs(&self) -> Vec<FanOut> {
-        fanout::solve(self)
-    }
-
-    /// Remote calls that wait for one another without need, by file and function.
-    pub fn sequences(&self) -> Vec<Sequential> {
-        sequential::solve(self)
-    }
-
-    /// Answers of the database that a shared cache keeps for good, by file and position.
-    pub fn cached(&self) -> Vec<Cached<'_>> {
-        cached::solve(self)
-    }
-
-    /// Loops that ask until something outside is ready, by file and position.
-    pub fn pollings(&self) -> Vec<Polling> {
-        polling::solve(self)
-    }
-
-    /// What is tried again for ever when it fails, by file and position.
-    pub fn retries(&self) -> Vec<Retry<'m>> {
-        retries::solve(self)
-    }
-
-    /// Limits of queries that a request decides and nothing caps, by file and position.
-    pub fn page_sizes(&self) -> Vec<PageSize> {
-        paging::solve(self)
     }
 
     /// Shared collections that requests make longer and nothing makes shorter.
