@@ -6,6 +6,7 @@
 
 mod declared;
 mod decorated;
+mod extracted;
 mod paginators;
 mod request;
 
@@ -231,6 +232,11 @@ fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Source
             ExprKind::Member { name, .. } | ExprKind::Global(name) if keeps_argument(name) => {
                 args.iter().find_map(|arg| of(arg.value))
             }
+            // `page.limit()`.
+            ExprKind::Member { base, .. } if args.is_empty() => {
+                let member = extracted::given_by(program, value)?;
+                of_member(program, ExprRef { file: value.file, id: base }, member, depth + 1)
+            }
             _ => None,
         },
         // `limit ? parseInt(limit, 10) : 20`; what a comparison decides is capped by it.
@@ -251,7 +257,9 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
     if depth > MAX_DEPTH {
         return None;
     }
-    if request::is_container(program, holder) {
+    if request::is_container(program, holder)
+        || extracted::is_field(program, holder, name) && !is_capped(program, holder, name)
+    {
         return Some(holder.into());
     }
     let at = |id: ExprId| ExprRef { file: holder.file, id };
@@ -264,9 +272,7 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
             }),
         },
         ExprKind::Local(binding) => {
-            if request::may_be_capped(program, holder, *binding)
-                || request::member_may_be_capped(program, holder, *binding, name)
-            {
+            if is_capped(program, holder, name) {
                 return None;
             }
             if decorated::is_holder(program, holder, *binding, name)
@@ -285,6 +291,17 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
             }
         }
         _ => None,
+    }
+}
+
+/// Whether a name, or this member of what it holds, is tested or given another value.
+fn is_capped(program: &Program<'_>, holder: ExprRef, member: Symbol) -> bool {
+    match *program.kind(holder) {
+        ExprKind::Local(binding) => {
+            request::may_be_capped(program, holder, binding)
+                || request::member_may_be_capped(program, holder, binding, member)
+        }
+        _ => false,
     }
 }
 
