@@ -99,11 +99,14 @@ pub(crate) fn narrows(condition: &Condition) -> bool {
     matches!(condition.op, PredicateOp::Equal | PredicateOp::In) && !is_coarse
 }
 
-/// A condition that most rows meet: not deleted, active.
+/// A condition that most rows meet: not deleted, active, with a value that few leave out.
 pub(crate) fn is_usual(condition: &Condition) -> bool {
     const USUAL: &[&str] = &["active", "enabled", "deleted", "archived", "hidden", "visible", "published", "public"];
-    has_word(condition, USUAL)
-        && matches!(condition.op, PredicateOp::Equal | PredicateOp::NotEqual | PredicateOp::IsNull)
+    match condition.op {
+        PredicateOp::Equal | PredicateOp::NotEqual | PredicateOp::IsNull => has_word(condition, USUAL),
+        PredicateOp::IsNotNull => !has_word(condition, USUAL),
+        _ => false,
+    }
 }
 
 /// A condition that all rows of one customer meet, who has ever more of them.

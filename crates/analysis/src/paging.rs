@@ -6,6 +6,7 @@
 
 mod declared;
 mod decorated;
+mod extracted;
 mod paginators;
 mod request;
 
@@ -121,9 +122,10 @@ fn limits_of_text(program: &Program<'_>, call: ExprRef) -> Vec<ExprRef> {
     let ExprKind::Call { args, .. } = program.kind(call) else { return Vec::new() };
     let at = |id| ExprRef { file: call.file, id };
     let mut limits = Vec::new();
-    let mut is_limited = false;
+    let (mut is_limited, mut number, mut values) = (false, None, Vec::new());
     for arg in args {
         if let Some(parts) = text_of(program, at(arg.value)) {
+            values.clear();
             for pair in parts.1.windows(2) {
                 if let [TextPart::Literal { value, .. }, TextPart::Hole(hole)] = pair
                     && value.trim_end().to_lowercase().ends_with("limit")
@@ -131,17 +133,27 @@ fn limits_of_text(program: &Program<'_>, call: ExprRef) -> Vec<ExprRef> {
                     limits.push(ExprRef { file: parts.0.file, id: *hole });
                 }
             }
-            is_limited |=
-                parts.1.iter().any(|part| matches!(part, TextPart::Literal { value, .. } if binds_limit(value)));
+            for text in parts.1.iter().filter_map(|part| match part {
+                TextPart::Literal { value, .. } => Some(value),
+                TextPart::Hole(_) => None,
+            }) {
+                is_limited |= binds_limit(text);
+                number = number.or_else(|| number_of_limit(text));
+            }
+            continue;
+        }
+        match program.kind(at(arg.value)) {
+            ExprKind::List(items) => values.extend(items.iter().map(|item| at(*item))),
+            ExprKind::Record(entries) => values.extend(entries.iter().map(|entry| at(entry.value))),
+            _ => values.push(at(arg.value)),
         }
     }
     if is_limited {
-        let values = args.iter().flat_map(|arg| match program.kind(at(arg.value)) {
-            ExprKind::List(items) => items.iter().map(|item| at(*item)).collect(),
-            ExprKind::Record(entries) => entries.iter().map(|entry| at(entry.value)).collect(),
-            _ => vec![at(arg.value)],
-        });
-        limits.extend(values.chain(bound_after(program, call)).filter(|value| is_size(program, *value)));
+        values.extend(bound_after(program, call));
+        match number.and_then(|number: usize| values.get(number.checked_sub(1)?)) {
+            Some(value) => limits.push(*value),
+            None => limits.extend(values.into_iter().filter(|value| is_size(program, *value))),
+        }
     }
     limits
 }
@@ -179,20 +191,48 @@ fn text_of<'p>(program: &'p Program<'_>, expr: ExprRef) -> Option<(ExprRef, &'p 
 }
 
 fn binds_limit(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.match_indices("limit")
-        .any(|(at, word)| text[at + word.len()..].trim_start().starts_with(['$', '?', '%', ':', '@']))
+    after_limit(text).any(|rest| rest.starts_with(['$', '?', '%', ':', '@']))
+}
+
+/// The number of the parameter that limits a query, where it has one: `LIMIT $3`.
+fn number_of_limit(text: &str) -> Option<usize> {
+    after_limit(text).find_map(|rest| {
+        let digits = rest.strip_prefix(['$', '?'])?;
+        let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+        digits[..end].parse().ok()
+    })
+}
+
+/// What follows each `LIMIT` of a text.
+fn after_limit(text: &str) -> impl Iterator<Item = &str> {
+    let is_limit = |at: &usize| text.get(*at..at + 5).is_some_and(|word| word.eq_ignore_ascii_case("limit"));
+    (0..text.len()).filter(is_limit).map(|at| text[at + 5..].trim_start())
 }
 
 fn is_size(program: &Program<'_>, value: ExprRef) -> bool {
+    let name = called_like(program, value).map(|name| name.to_lowercase());
+    let words = ["limit", "size", "per_page", "perpage", "take", "count"];
+    name.is_some_and(|name| words.iter().any(|word| name.contains(word)))
+}
+
+/// The name of a value, seen through conversions and defaults: `limit`, `page.limit.unwrap_or(20)`, `page.limit()`.
+fn called_like(program: &Program<'_>, value: ExprRef) -> Option<Symbol> {
     let file = program.file(value.file);
-    let name = match file.expr(file.awaited(value.id)).kind {
-        ExprKind::Local(binding) => file.binding(binding).name,
-        ExprKind::Member { name, .. } => name,
-        _ => return false,
-    };
-    let name = name.to_lowercase();
-    ["limit", "size", "per_page", "perpage", "take", "count"].iter().any(|word| name.contains(word))
+    let of = |id: ExprId| called_like(program, ExprRef { file: value.file, id });
+    match &file.expr(file.awaited(value.id)).kind {
+        ExprKind::Local(binding) => Some(file.binding(*binding).name),
+        ExprKind::Member { name, .. } => Some(*name),
+        ExprKind::Call { callee, args, .. } => match file.expr(*callee).kind {
+            ExprKind::Member { base, name, .. } if keeps_receiver(name) => of(base),
+            ExprKind::Member { name, .. } => args.is_empty().then_some(name),
+            _ => None,
+        },
+        ExprKind::Other(parts) => match parts.as_slice() {
+            [only] => of(*only),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 impl Program<'_> {
@@ -231,6 +271,11 @@ fn source_of(program: &Program<'_>, value: ExprRef, depth: u32) -> Option<Source
             ExprKind::Member { name, .. } | ExprKind::Global(name) if keeps_argument(name) => {
                 args.iter().find_map(|arg| of(arg.value))
             }
+            // `page.limit()`.
+            ExprKind::Member { base, .. } if args.is_empty() => {
+                let member = extracted::given_by(program, value)?;
+                of_member(program, ExprRef { file: value.file, id: base }, member, depth + 1)
+            }
             _ => None,
         },
         // `limit ? parseInt(limit, 10) : 20`; what a comparison decides is capped by it.
@@ -251,7 +296,9 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
     if depth > MAX_DEPTH {
         return None;
     }
-    if request::is_container(program, holder) {
+    if request::is_container(program, holder)
+        || extracted::is_field(program, holder, name) && !is_capped(program, holder, name)
+    {
         return Some(holder.into());
     }
     let at = |id: ExprId| ExprRef { file: holder.file, id };
@@ -264,9 +311,7 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
             }),
         },
         ExprKind::Local(binding) => {
-            if request::may_be_capped(program, holder, *binding)
-                || request::member_may_be_capped(program, holder, *binding, name)
-            {
+            if is_capped(program, holder, name) {
                 return None;
             }
             if decorated::is_holder(program, holder, *binding, name)
@@ -285,6 +330,17 @@ fn of_member(program: &Program<'_>, holder: ExprRef, name: Symbol, depth: u32) -
             }
         }
         _ => None,
+    }
+}
+
+/// Whether a name, or this member of what it holds, is tested or given another value.
+fn is_capped(program: &Program<'_>, holder: ExprRef, member: Symbol) -> bool {
+    match *program.kind(holder) {
+        ExprKind::Local(binding) => {
+            request::may_be_capped(program, holder, binding)
+                || request::member_may_be_capped(program, holder, binding, member)
+        }
+        _ => false,
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Imports {
 impl Imports {
     /// Of files with these paths. `manifests` as for [`Program::solve`](crate::Program::solve).
     pub fn new(paths: Vec<Symbol>, manifests: &BTreeMap<String, String>) -> Self {
-        Self { places: Places::new(paths, manifests) }
+        Self { places: Places::new(paths, &[], manifests) }
     }
 
     /// What has to be read because one of these files imports it, in no order. What a page imports for the browser is

@@ -37,6 +37,7 @@ impl FileBuilder {
                 bindings: Vec::new(),
                 exports: Vec::new(),
                 submodules: Vec::new(),
+                placed_modules: Vec::new(),
                 directives: Vec::new(),
                 skipped: Vec::new(),
                 type_arguments: Vec::new(),

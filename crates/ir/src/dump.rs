@@ -56,6 +56,9 @@ impl Dump<'_> {
         for name in &file.submodules {
             self.line(|d| write_to(&mut d.out, format_args!("submodule {name}")));
         }
+        for (name, place) in &file.placed_modules {
+            self.line(|d| write_to(&mut d.out, format_args!("submodule {name} at {place}")));
+        }
         for (index, binding) in file.bindings.iter().enumerate() {
             if let BindingKind::Import(import) = &binding.kind {
                 self.line(|d| {

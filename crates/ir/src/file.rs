@@ -23,6 +23,8 @@ pub struct File {
     pub exports: Vec<Export>,
     /// Modules that the file declares as its children (`mod db;`).
     pub submodules: Vec<Symbol>,
+    /// Those of them that say where their file lies, relative to the folder of this one (`#[path = "db/mod.rs"]`).
+    pub placed_modules: Vec<(Symbol, Symbol)>,
     /// Directive prologues (`"use server"`), a shebang's interpreter (`#!`), inner attributes.
     pub directives: Vec<Symbol>,
     /// Parts that no parser could read. Everything outside them was lowered.

@@ -1,6 +1,6 @@
 //! What a module exports under a name, itself or by handing on what others do.
 
-use ir::{BindingKind, File, Language, Symbol};
+use ir::{BindingKind, File, Import, ImportItem, Language, Symbol};
 
 use super::search::Search;
 use super::{Exported, Links, MAX_REEXPORTS, Place, Target};
@@ -16,6 +16,20 @@ impl Links {
                 Target::Binding(BindingRef { file: module, id: *binding })
             }
             _ => Target::Module(module),
+        }
+    }
+
+    /// Where a module exports one thing (`module.exports = db`), that and the member of it that an import names:
+    /// `const { User } = require('./db')`.
+    pub(crate) fn member_of_whole(&self, files: &[File], at: BindingRef) -> Option<(Target, Symbol)> {
+        let file = &files[at.file.0 as usize];
+        let BindingKind::Import(Import { module, item: ImportItem::Named(name) }) = &file.binding(at.id).kind else {
+            return None;
+        };
+        let module = self.place(files, at.file, *module).file().filter(|_| file.language == Language::JavaScript)?;
+        match self.whole(module) {
+            Target::Module(_) => None,
+            whole => Some((whole, *name)),
         }
     }
 

@@ -71,7 +71,7 @@ const MAX_REEXPORTS: usize = 16;
 /// Links all files. `manifests` are the paths and texts of configuration files (`tsconfig.json`, `package.json`,
 /// `Cargo.toml`); what cannot be read of them is ignored.
 pub(crate) fn link(files: &[File], manifests: &BTreeMap<String, String>, models: &Models) -> Links {
-    let places = Places::new(files.iter().map(|file| file.path).collect(), manifests);
+    let places = Places::new(files.iter().map(|file| file.path).collect(), files, manifests);
     let mut links = Links {
         exports: files.par_iter().map(exports_of).collect(),
         specifiers: files.par_iter().map(|file| places.specifiers(file)).collect(),

@@ -61,14 +61,14 @@ fn modules(file: &File) -> impl Iterator<Item = (Symbol, Option<Symbol>)> {
 }
 
 impl Places {
-    pub(crate) fn new(paths: Vec<Symbol>, manifests: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(paths: Vec<Symbol>, files: &[File], manifests: &BTreeMap<String, String>) -> Self {
         let by_path: Paths = paths.iter().zip(0..).map(|(path, number)| (path.as_str(), FileId(number))).collect();
         Self {
             paths,
             python: python::Modules::new(&by_path),
             javascript: javascript::Config::read(&by_path, manifests),
             by_path,
-            rust: rust::Config::read(manifests),
+            rust: rust::Config::read(files, manifests),
         }
     }
 

@@ -19,7 +19,7 @@ const REQUESTS: &[&str] = &["req", "request", "ctx", "context", "c", "event", "u
 pub(super) fn is_part(program: &Program<'_>, value: ExprRef) -> bool {
     let at = |id| ExprRef { file: value.file, id };
     match program.kind(value) {
-        ExprKind::Member { base, .. } => is_container(program, at(*base)) || is_extracted(program, at(*base)),
+        ExprKind::Member { base, .. } => is_container(program, at(*base)),
         ExprKind::Index { base, .. } => is_container(program, at(*base)),
         ExprKind::Call { callee, .. } => match *program.kind(at(*callee)) {
             ExprKind::Member { base, name, .. } if name == "get" => is_container(program, at(base)),
@@ -86,21 +86,6 @@ fn is_request(program: &Program<'_>, value: ExprRef) -> bool {
         _ => return false,
     };
     REQUESTS.contains(&name.as_str())
-}
-
-/// The fields of axum's or actix's `Query(params)` or `Json(body)`, unless they are validated.
-fn is_extracted(program: &Program<'_>, value: ExprRef) -> bool {
-    let ExprKind::Local(binding) = *program.kind(value) else { return false };
-    let file = program.file(value.file);
-    let Some(param) = program.listing(value.file).params.get(&binding) else { return false };
-    let function = FnRef { file: value.file, id: param.function };
-    let Some(ty) = file.function(param.function).params[param.index].annotation else { return false };
-    let is_read = match &file.expr(ty).kind {
-        ExprKind::Index { base, .. } => last_name(program, ExprRef { file: value.file, id: *base })
-            .is_some_and(|name| matches!(name.as_str(), "Query" | "Json" | "Form")),
-        _ => false,
-    };
-    !file.has_exceptions() && is_read && is_handler(program, function) && !program.has_name_with(&["validat", "garde"])
 }
 
 pub(super) fn last_name(program: &Program<'_>, value: ExprRef) -> Option<Symbol> {

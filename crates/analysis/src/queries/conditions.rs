@@ -119,13 +119,14 @@ pub(super) fn column_conditions(program: &Program<'_>, chain: &mut Chain, expr: 
                 let (column, entity) = named.map_or((None, None), |named| (Some(named.column), named.entity));
                 let leads_with_wildcard = args.first().is_some_and(|arg| starts_with_wildcard(program, at(arg.value)));
                 match (name.as_str(), column) {
-                    ("in_", Some(column)) => {
+                    ("in_" | "is_" | "is_not" | "isnot", Some(column)) => {
+                        let op = match name.as_str() {
+                            "in_" => PredicateOp::In,
+                            "is_" => PredicateOp::IsNull,
+                            _ => PredicateOp::IsNotNull,
+                        };
                         let span = program.expr_span(expr);
-                        chain.conditions.push(Condition { entity, column, op: PredicateOp::In, span });
-                    }
-                    ("is_", Some(column)) => {
-                        let span = program.expr_span(expr);
-                        chain.conditions.push(Condition { entity, column, op: PredicateOp::IsNull, span });
+                        chain.conditions.push(Condition { entity, column, op, span });
                     }
                     ("ilike" | "contains" | "icontains" | "like" | "endswith", Some(column))
                         if *name == "contains" || *name == "endswith" || leads_with_wildcard =>

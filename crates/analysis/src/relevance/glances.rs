@@ -21,6 +21,8 @@ const SQL: [&str; 11] = [
     "create unique",
     "alter table",
 ];
+/// What declares a table of a connection that it is given.
+const DEFINES: &str = "sequelize.define";
 /// Where Deno takes packages from.
 const REGISTRIES: [&str; 3] = ["npm:", "jsr:", "https://"];
 /// What stands before a name that is exported where it is declared.
@@ -94,7 +96,7 @@ impl Glances {
             .map(|word| (word.to_string(), if word.ends_with("type") { Sign::Types } else { Sign::Import }))
             .collect();
         let mut server = |word: &str| patterns.push((word.to_owned(), Sign::Server));
-        SQL.iter().for_each(|word| server(word));
+        SQL.iter().chain([&DEFINES]).for_each(|word| server(word));
         for (path, entry) in library.entries_by_call() {
             // Registrations with what is imported are told by the import.
             if entry.context != Context::Test && !is_package(root_of(path)) {

@@ -232,9 +232,10 @@ impl Tracker<'_> {
         // `{key: value for …}` is a table to look things up in.
         let is_table = matches!(self.program.kind(ExprRef { file, id: tail }), ExprKind::List(pair) if pair.len() == 2);
         rows.is_computed |= !is_row && !is_plain(tail);
-        if is_table {
+        let is_guarded = guards.clone().next().is_some();
+        if is_table && !is_guarded {
             uses.is_needed = true;
-        } else if guards.clone().next().is_some() {
+        } else if is_guarded {
             let is_plain = guards.all(|guard| is_plain(self.without_not(file, guard)));
             if is_plain && self.is_renamed(at, control) {
                 return uses.narrowing.push((Processing::Filtered, file, self.program.expr_span(control)));

@@ -2,6 +2,7 @@
 
 mod calls;
 mod members;
+pub(super) mod registry;
 mod run;
 mod types;
 
@@ -184,8 +185,11 @@ impl<'a> Evaluator<'a> {
             BindingKind::Function(function) => vec![Atom::Function(self.here(*function))],
             BindingKind::Class(class) => vec![Atom::Class(ClassRef { file: self.file_id, id: *class })],
             BindingKind::Import(_) => {
-                let target = self.world.links.imported(BindingRef { file: self.file_id, id });
-                target.map_or_else(Value::new, |target| self.target(target))
+                let at = BindingRef { file: self.file_id, id };
+                match self.world.links.imported(at) {
+                    Some(target) => self.target(target),
+                    None => self.member_of_whole(at),
+                }
             }
             _ => Value::new(),
         };
@@ -338,6 +342,12 @@ impl<'a> Evaluator<'a> {
             }
         }
         result
+    }
+
+    fn member_of_whole(&mut self, at: BindingRef) -> Value {
+        let Some((whole, name)) = self.world.links.member_of_whole(self.world.files, at) else { return Value::new() };
+        let whole = self.target(whole);
+        self.member(&whole, name)
     }
 
     fn target(&mut self, target: Target) -> Value {

@@ -4,6 +4,7 @@ use ir::{ExprId, ExprKind, File, FnId, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asked::Changes;
+use super::eval::registry;
 use super::{Atom, Value, World, differing, join};
 use crate::calls::find_model;
 use crate::ids::{ClassRef, ExprRef, FileId, FnRef};
@@ -92,6 +93,12 @@ impl Flows {
                 let ExprKind::Call { callee, args, .. } = &file.expr(site.call).kind else { continue };
                 let callees = values.expr(*callee);
                 let given = || args.iter().flat_map(|arg| values.expr(arg.value));
+                if registry::loads(file, &file.expr(site.call).kind) {
+                    for maker in registry::makers_beside(world, file_id).into_iter().filter(|maker| reaches(maker.file))
+                    {
+                        flows.pass_arguments(world, values, maker, args);
+                    }
+                }
                 if callees.is_empty() || given().next().is_none() {
                     continue;
                 }

@@ -2,7 +2,7 @@
 
 use ir::{Arg, CallKind, ExprId};
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{Attribute, Meta};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, MetaNameValue};
 
 use super::Lowering;
 use super::macro_syntax::{MacroArg, arguments, arguments_that_parse};
@@ -40,6 +40,18 @@ fn is_for_tests(feature: &str) -> bool {
     let known =
         |word: &str| matches!(word, "mock" | "mocks" | "test" | "tests" | "testing" | "fake" | "stub" | "stubs");
     feature.trim_matches('"').split(['-', '_']).any(known)
+}
+
+/// Where a module's file lies: `#[path = "other/mod.rs"]`.
+pub(super) fn declared_path(attrs: &[Attribute]) -> Option<String> {
+    attrs.iter().find_map(|attr| match &attr.meta {
+        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. })
+            if path.is_ident("path") =>
+        {
+            Some(text.value())
+        }
+        _ => None,
+    })
 }
 
 impl Lowering<'_> {

@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use syn::{Fields, Item, ItemMod};
 
 use super::Lowering;
-use super::attributes::is_test;
+use super::attributes::{declared_path, is_test};
 use super::macro_syntax::MacroStatic;
 use super::macros::declared_statics;
 use super::paths::join;
@@ -119,6 +119,9 @@ impl Lowering<'_> {
         let (name, span) = self.ident(&item.ident);
         let Some((_, items)) = &item.content else {
             self.builder.file_mut().submodules.push(name);
+            if let Some(place) = declared_path(&item.attrs).filter(|_| self.module_path.is_empty()) {
+                self.builder.file_mut().placed_modules.push((name, Symbol::new(&place)));
+            }
             let mut path = vec![Symbol::new("self")];
             path.extend(&self.module_path);
             path.push(name);

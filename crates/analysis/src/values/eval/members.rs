@@ -253,6 +253,9 @@ impl Evaluator<'_> {
                     }
                 }
             }
+            if value.is_empty() && entries.is_empty() {
+                value = self.registered(record, name);
+            }
         }
         value
     }
