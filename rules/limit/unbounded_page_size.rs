@@ -5,7 +5,7 @@ use ir::FnId;
 use ir::finding::{Confidence, Family, Finding, RuleInfo, Severity, Step};
 
 use crate::Rule;
-use crate::common::{Cause, SERVING, Words, serves};
+use crate::common::{Cause, Decisions, SERVING, Words, serves};
 use crate::query::growth::{self, Growth};
 
 pub(crate) const RULE: Rule = Rule {
@@ -21,6 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
+    // The statements of a handler that one value limits are one decision.
+    let mut decisions = Decisions::none_yet();
     for size in program.page_sizes() {
         let by = size.way.first().map_or(size.function, |edge| edge.from);
         if program.role(size.at.file) != Role::App || !program.runs(by, serves) {
@@ -40,8 +42,9 @@ fn check(program: &Program<'_>, findings: &mut Vec<Finding>) {
         }
         let location = program.location(size.source.file, program.expr_span(size.source));
         finding.related.push(Step { location, message: "comes from here".to_owned() });
-        findings.push(finding);
+        decisions.add(Some((size.source, confidence)), finding);
     }
+    findings.extend(decisions.into_findings());
     for paginator in program.open_paginators() {
         let words = words(
             "each client chooses the size of its page",

@@ -293,16 +293,10 @@ const LOG_LIKE: &[&str] = &[
     "transfer",
     "posting",
     "login",
-    "timesheet",
-    "shift",
-    "reservation",
     "delivery",
-    "attendance",
     "purchase",
     "sale",
     "deposit",
-    "withdrawal",
-    "payout",
 ];
 
 /// Whether rows of one parent keep coming (the messages of a chat), so that a filter on the parent bounds nothing.
