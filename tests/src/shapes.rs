@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub type Shape = (&'static str, fn(usize) -> String);
 
 /// What generated code, large classes and mutual recursion look like.
-pub const SHAPES: [Shape; 7] = [
+pub const SHAPES: [Shape; 8] = [
     ("a long function", |size| {
         let mut text = String::from("def run(db):\n");
         (0..size).for_each(|number| _ = writeln!(text, "    x{number} = db.get({number})"));
@@ -17,6 +17,13 @@ pub const SHAPES: [Shape; 7] = [
         for number in 0..size {
             let (next, far) = ((number + 1) % size, (number * 7 + 3) % size);
             let _ = writeln!(text, "def f{number}(x):\n    return f{next}(x) or f{far}(x)\n");
+        }
+        text
+    }),
+    ("a parameter that is handed on", |size| {
+        let mut text = String::from("def run(name):\n    return f0(name)\n\n");
+        for number in 0..size {
+            let _ = writeln!(text, "def f{number}(name=None):\n    return f{}(name)\n", number + 1);
         }
         text
     }),

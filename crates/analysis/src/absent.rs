@@ -65,15 +65,22 @@ fn never_given(files: &[File], indexes: &[FileIndex], callees: &Callees) -> BTre
             }
         }
     }
-    let mut absent: BTreeSet<Param> = passed.keys().copied().collect();
-    loop {
-        let before = absent.len();
-        let known = absent.clone();
-        absent.retain(|param| passed[param].iter().all(|from| known.contains(from)));
-        if absent.len() == before {
-            return absent;
-        }
+    without_given(&passed)
+}
+
+/// Those parameters that get nothing from any other: each that gets something takes those along that get it from there.
+fn without_given(passed: &BTreeMap<Param, Vec<Param>>) -> BTreeSet<Param> {
+    let mut handed_to: BTreeMap<Param, Vec<Param>> = BTreeMap::default();
+    for (param, from) in passed {
+        from.iter().for_each(|from| handed_to.entry(*from).or_default().push(*param));
     }
+    let mut absent: BTreeSet<Param> = passed.keys().copied().collect();
+    let mut given: Vec<Param> = handed_to.keys().filter(|from| !passed.contains_key(from)).copied().collect();
+    while let Some(from) = given.pop() {
+        let taken = handed_to.get(&from).into_iter().flatten();
+        given.extend(taken.filter(|param| absent.remove(param)));
+    }
+    absent
 }
 
 /// What a call gives for a parameter: nothing (`Some(None)`), or what its function was given (`Some(Some(…))`).
