@@ -85,7 +85,6 @@ fn most(program: &Program<'_>, leak: &Leak, model: &Call) -> Confidence {
             Exit::Always | Exit::Return(_),
             Some(Resource::HttpClient | Resource::Socket | Resource::TempFile | Resource::Cursor),
         ) if model.closes_when_dropped => Confidence::Low,
-        (Exit::Return(_), Some(Resource::Connection)) if model.closes_when_dropped => Confidence::Low,
         _ => Confidence::High,
     }
 }
