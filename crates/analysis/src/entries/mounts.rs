@@ -66,7 +66,8 @@ pub(super) fn complete(mounts: &Mounts, entries: &mut [EntryPoint]) {
         let around = mounts.around(entry.file, entry.span);
         let prefix: String = around.iter().rev().map(|mount| mount.prefix.as_str()).collect();
         let path = if path == "/" && !prefix.is_empty() { "" } else { path };
-        entry.label = format!("{verb}{prefix}{path}");
+        // What a prefix has at run time only (`/api/${version}`) leaves two slashes.
+        entry.label = format!("{verb}{prefix}{path}").replace("//", "/");
     }
 }
 

@@ -168,7 +168,11 @@ fn entry(
                 push(column, PredicateOp::ContainsLike);
             }
         }
-        ("in" | "$in" | "[Op.in]", Some(column)) => push(column, PredicateOp::In),
+        ("in" | "$in" | "[Op.in]", Some(column)) => {
+            let is_search = |part| pattern_of(program, part, 0).is_some_and(|text| !is_anchored(program, text, 0));
+            let is_one = parts_of(program, value).into_iter().any(is_search);
+            push(column, if is_one { PredicateOp::ContainsLike } else { PredicateOp::In });
+        }
         (key_text, _) if key_text.starts_with('$') => {}
         (_, None) => match program.kind(value) {
             ExprKind::Record(bounds) => {

@@ -42,6 +42,14 @@ pub(super) struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
+    /// Whether a loop around a place gives a name to its elements, which was given to something else before that loop.
+    pub(super) fn is_named_anew(&self, file: &File, name: BindingId, given: Span, place: Span) -> bool {
+        self.loops
+            .values()
+            .filter(|other| other.pattern.as_binding() == Some(name))
+            .any(|other| other.region(file).is_some_and(|region| region.contains(place) && !region.contains(given)))
+    }
+
     pub(super) fn of(file: &'a File, index: &FileIndex) -> Self {
         let layout = Self {
             places: vec![(FnId::MODULE, 0); file.exprs.len()],

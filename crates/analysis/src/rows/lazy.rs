@@ -213,7 +213,9 @@ impl<'a> Walk<'a> {
         if let Some(parent) = index.parent(expr.id) {
             self.taken(expr, ExprRef { file: expr.file, id: parent }, held, depth + 1);
         } else if let Some(name) = index.assigned.get(&expr.id) {
-            self.named_in(expr.file, *name, held, depth + 1, |place| place.start >= span.start);
+            let (layout, file) = (self.tracker.layout(expr.file), program.file(expr.file));
+            let is_there = |place: Span| place.start >= span.start && !layout.is_named_anew(file, *name, span, place);
+            self.named_in(expr.file, *name, held, depth + 1, is_there);
         } else if let Some(parts) = self.tracker.layout(expr.file).parts.get(&expr.id) {
             // `row, is_new = …get_or_create(…)`
             for (name, _) in parts.iter().filter(|(_, parts)| !held.is_rows && *parts == [Part::Item(0)]) {
