@@ -132,6 +132,7 @@ const NEVER_SURE: &[&str] = &[
     "unbounded-growth",
     "unclosed-handle",
     "unreleased-connection",
+    "websocket-not-cleaned-up",
     "write-in-loop",
 ];
 
